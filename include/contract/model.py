@@ -1,0 +1,169 @@
+"""Typed view of the contract's data files.
+
+``include/contract/data/`` holds sheets, columns and rules; the code lists are dbt seeds, so that the
+warehouse and the reader judge by the same rows. Nothing else in the project repeats what these files say.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data"
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+
+CONTRACT_VERSION = 1
+LANGUAGES = ("es", "pt", "en")
+
+#: Type of a column in the contract -> Postgres type of what it was read as.
+SQL_TYPES = {
+    "text": "text",
+    "code": "text",
+    "period": "text",
+    "integer": "bigint",
+    "decimal": "numeric",
+    "date": "date",
+    "boolean": "boolean",
+}
+
+#: Code lists that are a seed of their own: name in columns.csv -> (seed, code column, label columns by language).
+LONG_LISTS = {
+    "country": ("countries", "country", {"es": "name_es", "pt": "name_pt", "en": "name_en"}),
+    "standard": ("standards", "standard", {"en": "name"}),
+    "isic": ("isic_classes", "isic_class", {"en": "title_en"}),
+    "currency": ("countries", "currency", {}),
+}
+
+#: Currencies every project may use beside those of the countries (submission.md, head).
+COMMON_CURRENCIES = ("USD", "EUR")
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """Rows of a UTF-8 CSV file with a header, every value as text."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    """Rows of the dbt seed ``name``, every value as text."""
+    return read_csv(SEEDS / f"{name}.csv")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet (on the cover: a field)."""
+
+    sheet: str
+    key: str
+    type: str
+    required: bool
+    codelist: str | None
+    labels: dict[str, str]
+
+    @property
+    def sql_type(self) -> str:
+        return SQL_TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of the workbook; ``kind`` is ``cover``, ``enterprises`` or ``detail``."""
+
+    key: str
+    kind: str
+    required: bool
+    key_columns: tuple[str, ...]
+    labels: dict[str, str]
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def by_key(self) -> dict[str, Column]:
+        return {column.key: column for column in self.columns}
+
+    @cached_property
+    def required_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.required)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of the catalogue.
+
+    ``found_by`` says where in the night it is judged: ``reading`` (while decoding), ``expectation``
+    (Great Expectations), ``submission`` (a whole submission, after its rows), ``consequence`` (follows
+    from other findings and waivers) or ``reconciliation`` (after the marts are built).
+    """
+
+    key: str
+    sheet: str
+    severity: str
+    found_by: str
+    column: str
+    what_it_says: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    sheets: dict[str, Sheet]
+    rules: dict[str, Rule]
+    #: code list -> code -> labels in the three languages (a list without labels maps to an empty dict)
+    codelists: dict[str, dict[str, dict[str, str]]]
+
+    @cached_property
+    def row_sheets(self) -> tuple[Sheet, ...]:
+        """The sheets made of data rows: all but the cover."""
+        return tuple(sheet for sheet in self.sheets.values() if sheet.kind != "cover")
+
+
+@lru_cache(maxsize=1)
+def load_contract() -> Contract:
+    """The contract of this version, read once per process."""
+    columns = [
+        Column(
+            sheet=row["sheet"],
+            key=row["column"],
+            type=row["type"],
+            required=row["required"] == "yes",
+            codelist=row["codelist"] or None,
+            labels={language: row[f"label_{language}"] for language in LANGUAGES},
+        )
+        for row in read_csv(DATA / "columns.csv")
+    ]
+    sheets = {
+        row["sheet"]: Sheet(
+            key=row["sheet"],
+            kind=row["kind"],
+            required=row["required"] == "yes",
+            key_columns=tuple(filter(None, row["key_columns"].split(";"))),
+            labels={language: row[f"name_{language}"] for language in LANGUAGES},
+            columns=tuple(column for column in columns if column.sheet == row["sheet"]),
+        )
+        for row in read_csv(DATA / "sheets.csv")
+    }
+    rules = {
+        row["rule"]: Rule(
+            key=row["rule"],
+            sheet=row["sheet"],
+            severity=row["severity"],
+            found_by=row["found_by"],
+            column=row["column"],
+            what_it_says=row["what_it_says"],
+        )
+        for row in read_csv(DATA / "rules.csv")
+    }
+    return Contract(sheets=sheets, rules=rules, codelists=_codelists())
+
+
+def _codelists() -> dict[str, dict[str, dict[str, str]]]:
+    lists: dict[str, dict[str, dict[str, str]]] = {}
+    for row in seed("codelists"):
+        labels = {language: row[f"label_{language}"] for language in LANGUAGES}
+        lists.setdefault(row["codelist"], {})[row["code"]] = labels
+    for name, (source, code, label_columns) in LONG_LISTS.items():
+        lists[name] = {
+            row[code]: {language: row[column] for language, column in label_columns.items()} for row in seed(source)
+        }
+    lists["currency"].update({code: {} for code in COMMON_CURRENCIES})
+    return lists

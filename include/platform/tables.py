@@ -1,0 +1,265 @@
+"""Every table that is not dbt's, as SQLAlchemy Core metadata.
+
+The ``raw`` sheets follow from the contract; the migrations in ``include/platform/migrations`` bring a
+database to this state, and a test holds the two together.
+
+Schemas and their writers: ``registry`` (stage 1), ``ops`` (all stages), ``raw`` (stage 3), ``work`` (stage 4,
+unlogged tables holding only what this night judges).
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from include.contract import Sheet, load_contract
+from include.contract.model import SQL_TYPES
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+_TYPES: dict[str, type[sa.types.TypeEngine]] = {
+    "text": sa.Text,
+    "bigint": sa.BigInteger,
+    "numeric": sa.Numeric,
+    "date": sa.Date,
+    "boolean": sa.Boolean,
+}
+
+
+def _text(name: str, **options: object) -> sa.Column:
+    return sa.Column(name, sa.Text, **options)  # type: ignore[arg-type]
+
+
+# --- registry: the programme office's folder, replaced as a whole when it changed ------------------
+
+projects = sa.Table(
+    "projects",
+    metadata,
+    _text("project_code", primary_key=True),
+    _text("title", nullable=False),
+    _text("country", nullable=False),
+    _text("pillar", nullable=False),
+    _text("lead_institution", nullable=False),
+    sa.Column("start_date", sa.Date, nullable=False),
+    sa.Column("end_date", sa.Date, nullable=False),
+    sa.Column("grant_eur", sa.Numeric, nullable=False),
+    _text("call"),
+    _text("value_chains"),
+    schema="registry",
+)
+institutions = sa.Table(
+    "institutions",
+    metadata,
+    _text("institution", primary_key=True),
+    _text("name", nullable=False),
+    _text("country", nullable=False),
+    _text("region", nullable=False),
+    _text("kind"),
+    schema="registry",
+)
+project_institutions = sa.Table(
+    "project_institutions",
+    metadata,
+    _text("project_code", primary_key=True),
+    _text("institution", primary_key=True),
+    _text("role", primary_key=True),
+    schema="registry",
+)
+reporting_calendar = sa.Table(
+    "reporting_calendar",
+    metadata,
+    _text("period", primary_key=True),
+    sa.Column("ends_on", sa.Date, nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False),
+    schema="registry",
+)
+targets = sa.Table(
+    "targets",
+    metadata,
+    _text("project_code", primary_key=True),
+    _text("kpi", primary_key=True),
+    sa.Column("target", sa.Numeric, nullable=False),
+    _text("due_period", primary_key=True),
+    sa.Column("set_on", sa.Date, primary_key=True),
+    schema="registry",
+)
+claims = sa.Table(
+    "claims",
+    metadata,
+    _text("claim", primary_key=True),
+    _text("scope_type", nullable=False),
+    _text("scope_code", nullable=False),
+    _text("kpi", nullable=False),
+    _text("as_of_period", nullable=False),
+    _text("relation", nullable=False),
+    sa.Column("value", sa.Numeric, nullable=False),
+    _text("wording"),
+    _text("source"),
+    sa.Column("published_on", sa.Date),
+    schema="registry",
+)
+waivers = sa.Table(
+    "waivers",
+    metadata,
+    _text("rule", nullable=False),
+    _text("project_code"),  # empty in these three: all
+    _text("period"),
+    _text("enterprise_ref"),
+    _text("reason"),
+    _text("granted_by"),
+    sa.Column("expires_on", sa.Date, nullable=False),
+    schema="registry",
+)
+
+# --- ops: how the pipeline itself is doing ----------------------------------------------------------
+
+night = sa.Table(
+    "night",
+    metadata,
+    _text("night_id", primary_key=True),
+    sa.Column("as_of", sa.Date, nullable=False, comment="load date in America/Lima"),
+    _text("inbox", nullable=False),
+    _text("registry", nullable=False),
+    _text("status", nullable=False, server_default="running", comment="running, succeeded, failed or abandoned"),
+    _text("reason", comment="why it failed, in one sentence"),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    schema="ops",
+)
+inbox_file = sa.Table(
+    "inbox_file",
+    metadata,
+    _text("inbox_path", primary_key=True, comment="path below the inbox, as last seen"),
+    _text("fingerprint", nullable=False, comment="the store's own mark of these bytes: size, times, etag"),
+    _text("sha256", nullable=False),
+    schema="ops",
+)
+submission = sa.Table(
+    "submission",
+    metadata,
+    _text("submission_id", primary_key=True, comment="<drop folder>-<number of the delivery in it>"),
+    _text("project_code", nullable=False, comment="the drop folder's"),
+    sa.Column("delivery_number", sa.Integer, nullable=False, comment="counts the folder's deliveries in order"),
+    _text("period", comment="as the cover says; empty where it could not be read"),
+    sa.Column("version", sa.Integer, comment="counts the versions of a project and period"),
+    _text("status", nullable=False, server_default="landed"),
+    sa.Column("is_current", sa.Boolean, nullable=False, server_default=sa.false()),
+    _text("duplicate_of", comment="submission whose bytes these are"),
+    _text("inbox_path", nullable=False),
+    _text("file_name", nullable=False),
+    _text("sha256", nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
+    _text("archive_path", nullable=False, comment="path below the archive"),
+    _text("night_id", nullable=False, comment="the night that took it"),
+    sa.Column("received_on", sa.Date, nullable=False, comment="load date of the night that took it"),
+    sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    _text("language", comment="of the cover"),
+    sa.Column("reading", JSONB, comment="how the file was read: encoding, separator, decimal mark"),
+    _text("judged_with", comment="fingerprint of the registry facts and rules it was last judged by"),
+    sa.UniqueConstraint("project_code", "delivery_number"),
+    sa.Index(None, "night_id"),
+    sa.Index(None, "sha256"),
+    schema="ops",
+)
+sheet_reading = sa.Table(
+    "sheet_reading",
+    metadata,
+    _text("submission_id", primary_key=True),
+    _text("sheet", primary_key=True),
+    _text("file_sheet", comment="name of the sheet or CSV entry in the file; empty where absent"),
+    sa.Column("is_judged", sa.Boolean, nullable=False, comment="header found and complete: rows can be judged"),
+    sa.Column("header_row", sa.Integer),
+    sa.Column("row_count", sa.Integer, nullable=False, comment="data rows, blank ones aside"),
+    sa.Column("column_letters", JSONB, nullable=False, comment="column key -> letter in the file"),
+    schema="ops",
+)
+finding = sa.Table(
+    "finding",
+    metadata,
+    _text("submission_id", nullable=False),
+    _text("rule", nullable=False),
+    _text("severity", nullable=False),
+    _text("sheet", nullable=False),
+    sa.Column("row_number", sa.Integer, comment="as the partner sees it"),
+    _text("column_name"),
+    _text("cell", comment="address in the partner's file, such as D17"),
+    _text("value", comment="as received"),
+    sa.Column("waived", sa.Boolean, nullable=False, server_default=sa.false()),
+    _text("enterprise_ref", comment="of the row, for waivers"),
+    sa.Index(None, "submission_id", "sheet", "row_number"),
+    sa.Index(None, "rule", "submission_id"),
+    schema="ops",
+)
+
+# --- raw: what partners sent, as read and as received ------------------------------------------------
+
+#: Columns that the reader works out and no partner fills in.
+DERIVED_COLUMNS = {
+    "enterprises": (
+        ("tax_id_is_valid", sa.Boolean, "the country's check accepts the tax id; empty without one"),
+        ("taxpayer_key", sa.Text, "keyed hash of country and compact tax id"),
+        ("enterprise_key", sa.Text, "keyed hash of project and enterprise_ref"),
+    ),
+}
+
+
+def _reading_columns() -> list[sa.Column]:
+    return [
+        sa.Column(
+            "unread", ARRAY(sa.Text), nullable=False, server_default="{}", comment="columns whose value could not be read"
+        ),
+        sa.Column("received", JSONB, comment="column -> text as received, where it differs from the value read"),
+    ]
+
+
+def _raw_table(sheet: Sheet) -> sa.Table:
+    contract_columns = [sa.Column(column.key, _TYPES[SQL_TYPES[column.type]]) for column in sheet.columns]
+    if sheet.kind == "cover":
+        rows = [sa.Column("row_numbers", JSONB, nullable=False, comment="field -> row in the file")]
+        return sa.Table(
+            sheet.key,
+            metadata,
+            _text("submission_id", primary_key=True),
+            *rows,
+            *contract_columns,
+            *_reading_columns(),
+            schema="raw",
+        )
+    derived = [sa.Column(name, type_, comment=comment) for name, type_, comment in DERIVED_COLUMNS.get(sheet.key, ())]
+    return sa.Table(
+        sheet.key,
+        metadata,
+        _text("submission_id", primary_key=True),
+        sa.Column("row_number", sa.Integer, primary_key=True, autoincrement=False),
+        *contract_columns,
+        *derived,
+        *_reading_columns(),
+        schema="raw",
+    )
+
+
+raw: dict[str, sa.Table] = {key: _raw_table(sheet) for key, sheet in load_contract().sheets.items()}
+reading_finding = sa.Table(
+    "reading_finding",
+    metadata,
+    _text("submission_id", nullable=False),
+    _text("rule", nullable=False),
+    _text("sheet", nullable=False),
+    sa.Column("row_number", sa.Integer),
+    _text("column_name"),
+    _text("cell"),
+    _text("value"),
+    sa.Index(None, "submission_id", "sheet", "row_number"),
+    schema="raw",
+)
+
+SCHEMAS = ("registry", "ops", "raw", "work")
