@@ -1,0 +1,52 @@
+"""DAG ``publish``: what was built and tested becomes what readers see."""
+
+from __future__ import annotations
+
+from airflow.sdk import dag
+
+from include.platform.airflow_tasks import CANDIDATES, DEFAULT_ARGS, current_night, night_task
+
+
+def switch_marts() -> None:
+    """Carry the candidates' changed rows into `marts` and `restricted`, in one transaction."""
+    from include.stage6_publication.promote import promote
+
+    promote(current_night().engine("transformer"))
+
+
+def reconcile_declared_totals() -> None:
+    """Declared totals beside counted figures (X01)."""
+    from include.stage6_publication.reconcile import reconcile
+
+    night = current_night()
+    reconcile(night.engine("loader"), night.data_docs)
+
+
+def build_data_docs() -> None:
+    """Great Expectations' pages of the night, for the operator."""
+    from include.stage6_publication.data_docs import build_data_docs as build
+
+    night = current_night()
+    build(night.engine("loader"), night.data_docs)
+
+
+def close_night() -> None:
+    """The night has succeeded."""
+    from include.platform.nights import close_night as close
+
+    night = current_night()
+    close(night.engine("loader"), night.night_id, "succeeded")
+
+
+@dag(schedule=[CANDIDATES], catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["night"])
+def publish():
+    """**When `marts` is done.** One atomic switch of all marts, then reconciliation, reports and the night's end."""
+    (
+        night_task(switch_marts)()
+        >> night_task(reconcile_declared_totals)()
+        >> night_task(build_data_docs)()
+        >> night_task(close_night)()
+    )
+
+
+publish()

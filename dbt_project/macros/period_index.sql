@@ -1,0 +1,4 @@
+{# Index of a period such as 2024-S1: 2 * year + semester, so that consecutive semesters differ by 1. #}
+{% macro period_index(period) -%}
+    (2 * cast(left({{ period }}, 4) as integer) + cast(right({{ period }}, 1) as integer))
+{%- endmacro %}

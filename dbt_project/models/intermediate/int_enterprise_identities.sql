@@ -1,0 +1,33 @@
+-- Which enterprise an enterprise_ref stands for as of each period, and whether its rows are in the project's report.
+with
+
+as_of as (
+
+    select
+        periods.period as as_of_period,
+        periods.period_index as as_of_index,
+        periods.ends_on as as_of_date,
+        refs.project_code,
+        refs.enterprise_ref,
+        refs.enterprise_key,
+        refs.has_tax_id,
+        refs.submission_id,
+        refs.period,
+        refs.period_index,
+        refs.row_number,
+        max(refs.period_index) over (
+            partition by periods.period, refs.project_code, refs.enterprise_key
+        ) as report_index
+    from {{ ref('int_enterprise_refs') }} as refs
+    inner join {{ ref('int_periods') }} as periods
+        on
+            refs.period_index <= periods.period_index
+            and (refs.next_period_index is null or refs.next_period_index > periods.period_index)
+
+)
+
+select
+    *,
+    period_index = report_index as is_in_report,
+    as_of_index - report_index > 2 as is_stale
+from as_of

@@ -1,0 +1,45 @@
+-- Each enterprise_ref in each current version that has a valid row of it, with the identity known by then.
+with
+
+refs as (
+
+    select
+        project_code,
+        enterprise_ref,
+        submission_id,
+        period,
+        period_index,
+        min(row_number) as row_number,
+        min(project_enterprise_key) as project_enterprise_key,
+        (array_agg(taxpayer_key order by row_number) filter (where taxpayer_key is not null))[1] as taxpayer_key
+    from {{ ref('int_enterprise_rows') }}
+    where is_valid
+    group by project_code, enterprise_ref, submission_id, period, period_index
+
+),
+
+tax_id_spans as (
+
+    -- Every row with a tax id opens a span that reaches to the next one.
+    select
+        *,
+        count(taxpayer_key) over (partition by project_code, enterprise_ref order by period_index) as span,
+        lead(period_index) over (partition by project_code, enterprise_ref order by period_index) as next_period_index
+    from refs
+
+)
+
+select
+    project_code,
+    enterprise_ref,
+    submission_id,
+    period,
+    period_index,
+    next_period_index,
+    row_number,
+    coalesce(
+        max(taxpayer_key) over (partition by project_code, enterprise_ref, span),
+        project_enterprise_key
+    ) as enterprise_key,
+    span > 0 as has_tax_id
+from tax_id_spans

@@ -1,0 +1,8 @@
+-- Periods that have ended by the load date: the ones figures are computed for.
+select
+    calendar.period,
+    calendar.period_index,
+    calendar.ends_on
+from {{ ref('stg_reporting_calendar') }} as calendar
+cross join {{ ref('stg_load_date') }} as night
+where calendar.ends_on < night.load_date

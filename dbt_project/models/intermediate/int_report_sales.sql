@@ -1,0 +1,37 @@
+-- Business volume by report; one row a report whose sales row is assessable.
+with
+
+sales_rows as (
+
+    -- Where two enterprise_refs are one enterprise, the sales row of the lowest number is the report's.
+    select distinct on (refs.as_of_period, refs.project_code, refs.enterprise_key)
+        refs.as_of_period,
+        refs.project_code,
+        refs.enterprise_key,
+        sales.submission_id,
+        sales.row_number,
+        sales.evidence_grade
+    from {{ ref('int_report_refs') }} as refs
+    inner join {{ ref('int_sales_rows') }} as sales
+        on
+            refs.submission_id = sales.submission_id
+            and refs.enterprise_ref = sales.enterprise_ref
+            and sales.is_valid
+    order by refs.as_of_period, refs.project_code, refs.enterprise_key, sales.row_number
+
+)
+
+select
+    sales_rows.as_of_period,
+    sales_rows.project_code,
+    sales_rows.enterprise_key,
+    sales_rows.evidence_grade as grade,
+    changes.is_increased,
+    changes.has_rates,
+    changes.volume_eur,
+    changes.nominal_change_eur
+from sales_rows
+inner join {{ ref('int_sales_changes') }} as changes
+    on
+        sales_rows.submission_id = changes.submission_id
+        and sales_rows.row_number = changes.row_number

@@ -1,0 +1,68 @@
+-- Standards in force at the period's end, by report; one row a report with at least one.
+with
+
+in_force as (
+
+    select
+        refs.as_of_period,
+        refs.project_code,
+        refs.enterprise_key,
+        refs.submission_id,
+        standards.row_number,
+        standards.certificate_no,
+        standards.group_role,
+        standards.evidence_grade,
+        standards.status = 'certified'
+        and standards.certificate_no is not null
+        and kinds.kind = 'certification' as is_certified
+    from {{ ref('int_report_refs') }} as refs
+    inner join {{ ref('int_standard_rows') }} as standards
+        on
+            refs.submission_id = standards.submission_id
+            and refs.enterprise_ref = standards.enterprise_ref
+            and standards.is_valid
+            and standards.status in ('implemented', 'certified')
+            and standards.valid_from <= refs.as_of_date
+            and (standards.valid_to is null or standards.valid_to >= refs.as_of_date)
+    left join {{ ref('standards') }} as kinds on standards.standard = kinds.standard
+
+),
+
+held_for_others as (
+
+    -- A holder's certificate belongs to the members reported beside it, whoever they are as of the period.
+    select distinct
+        in_force.as_of_period,
+        in_force.submission_id,
+        in_force.row_number
+    from in_force
+    inner join {{ ref('int_standard_rows') }} as members
+        on
+            in_force.submission_id = members.submission_id
+            and in_force.certificate_no = members.certificate_no
+            and members.group_role = 'member'
+            and members.is_valid
+    inner join {{ ref('int_enterprise_identities') }} as identities
+        on
+            in_force.as_of_period = identities.as_of_period
+            and in_force.project_code = identities.project_code
+            and members.enterprise_ref = identities.enterprise_ref
+            and in_force.enterprise_key != identities.enterprise_key
+    where in_force.group_role = 'holder'
+
+)
+
+select
+    in_force.as_of_period,
+    in_force.project_code,
+    in_force.enterprise_key,
+    min(in_force.evidence_grade) as standards_grade,
+    min(in_force.evidence_grade) filter (where in_force.is_certified) as certified_grade
+from in_force
+left join held_for_others
+    on
+        in_force.as_of_period = held_for_others.as_of_period
+        and in_force.submission_id = held_for_others.submission_id
+        and in_force.row_number = held_for_others.row_number
+where held_for_others.row_number is null
+group by in_force.as_of_period, in_force.project_code, in_force.enterprise_key

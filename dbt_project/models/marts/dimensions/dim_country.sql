@@ -1,0 +1,7 @@
+select
+    country,
+    name_es,
+    name_pt,
+    name_en,
+    currency
+from {{ ref('countries') }}

@@ -1,0 +1,56 @@
+-- One row an enterprise, described by the last row anybody reported of it, valid ones first.
+with
+
+enterprise_rows as (
+
+    select
+        keys.enterprise_key,
+        keys.has_tax_id,
+        enterprises.*
+    from {{ ref('int_enterprise_rows') }} as enterprises
+    inner join {{ ref('int_enterprise_keys') }} as keys
+        on
+            enterprises.project_code = keys.project_code
+            and enterprises.enterprise_ref = keys.enterprise_ref
+
+),
+
+latest_rows as (
+
+    select distinct on (enterprise_key) *
+    from enterprise_rows
+    order by enterprise_key, is_valid desc, period_index desc, project_code, row_number
+
+),
+
+spans as (
+
+    select
+        enterprise_key,
+        min(joined_on) filter (where is_valid) as first_joined_on,
+        count(distinct project_code) as project_count
+    from enterprise_rows
+    group by enterprise_key
+
+)
+
+select
+    latest_rows.enterprise_key,
+    latest_rows.has_tax_id,
+    latest_rows.is_valid as valid,
+    latest_rows.country,
+    territories.territory_code,
+    latest_rows.isic_class,
+    latest_rows.value_chain,
+    latest_rows.size_class,
+    latest_rows.owner_sex,
+    latest_rows.owner_age_group,
+    latest_rows.period as last_reported_in,
+    spans.first_joined_on,
+    spans.project_count
+from latest_rows
+inner join spans on latest_rows.enterprise_key = spans.enterprise_key
+left join {{ ref('territories') }} as territories
+    on
+        latest_rows.country = territories.country
+        and latest_rows.territory_code = territories.territory_code

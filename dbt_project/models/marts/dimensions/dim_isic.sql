@@ -1,0 +1,5 @@
+select
+    isic_class,
+    title_en,
+    section as isic_section
+from {{ ref('isic_classes') }}

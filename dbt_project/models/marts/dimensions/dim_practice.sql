@@ -1,0 +1,7 @@
+select
+    code as practice,
+    label_es,
+    label_pt,
+    label_en
+from {{ ref('codelists') }}
+where codelist = 'practice'

@@ -1,0 +1,7 @@
+select
+    standard,
+    name as standard_name,
+    kind as standard_kind,
+    available_from,
+    available_until
+from {{ ref('standards') }}

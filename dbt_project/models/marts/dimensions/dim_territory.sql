@@ -1,0 +1,7 @@
+select
+    country,
+    territory_code,
+    name as territory_name,
+    parent as parent_name,
+    level as territory_level
+from {{ ref('territories') }}

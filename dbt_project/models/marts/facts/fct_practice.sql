@@ -1,0 +1,20 @@
+select
+    facts.submission_id,
+    facts.row_number,
+    facts.project_code,
+    facts.period,
+    keys.enterprise_key,
+    facts.practice,
+    facts.status,
+    facts.since_date,
+    facts.resource,
+    facts.unit as resource_unit,
+    facts.baseline_value,
+    facts.current_value,
+    facts.evidence_grade,
+    facts.is_valid as valid
+from {{ ref('int_practice_rows') }} as facts
+left join {{ ref('int_enterprise_keys') }} as keys
+    on
+        facts.project_code = keys.project_code
+        and facts.enterprise_ref = keys.enterprise_ref

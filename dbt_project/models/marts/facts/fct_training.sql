@@ -1,0 +1,19 @@
+select
+    facts.submission_id,
+    facts.row_number,
+    facts.project_code,
+    facts.period,
+    keys.enterprise_key,
+    facts.topic,
+    facts.start_date,
+    facts.end_date,
+    facts.hours,
+    facts.women,
+    facts.men,
+    facts.evidence_grade,
+    facts.is_valid as valid
+from {{ ref('int_training_rows') }} as facts
+left join {{ ref('int_enterprise_keys') }} as keys
+    on
+        facts.project_code = keys.project_code
+        and facts.enterprise_ref = keys.enterprise_ref

@@ -1,0 +1,22 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'cover') }}
+
+),
+
+renamed as (
+
+    select
+        submission_id,
+        declared_msmes_trained,
+        declared_msmes_practices,
+        declared_green_jobs,
+        declared_msmes_standards,
+        declared_msmes_volume_increased
+    from source
+
+)
+
+select * from renamed

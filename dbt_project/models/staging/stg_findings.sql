@@ -1,0 +1,25 @@
+with
+
+source as (
+
+    select * from {{ source('ops', 'finding') }}
+
+),
+
+renamed as (
+
+    select
+        submission_id,
+        rule,
+        severity,
+        sheet,
+        row_number,
+        column_name,
+        cell,
+        waived,
+        enterprise_ref
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,21 @@
+"""Rules of the jobs sheet (``work.jobs``)."""
+
+from __future__ import annotations
+
+from expectations.rule_expectation import ExpectRowsToKeepRule, rule
+
+#: Full-time equivalents one person can at most stand for (J04).
+FTE_PER_PERSON_MAX = 1.25
+
+EXPECTATIONS: list[ExpectRowsToKeepRule] = [
+    rule(
+        "J02",
+        "maintained_headcount",
+        "maintained_headcount > baseline_headcount or maintained_headcount > current_headcount",
+    ),
+    rule("J03", "maintained_fte", "maintained_fte > baseline_fte or maintained_fte > current_fte"),
+    *(
+        rule("J04", f"{moment}_fte", f"{moment}_fte > {FTE_PER_PERSON_MAX} * {moment}_headcount")
+        for moment in ("baseline", "current", "maintained")
+    ),
+]

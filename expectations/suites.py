@@ -1,0 +1,56 @@
+"""Which expectations judge which table of the night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from expectations import (
+    cover,
+    declared_totals,
+    enterprises,
+    every_sheet,
+    jobs,
+    practices,
+    sales,
+    standards,
+    training,
+)
+from expectations.rule_expectation import ExpectRowsToKeepRule
+
+_BY_SHEET = {
+    "enterprises": enterprises.EXPECTATIONS,
+    "training": training.EXPECTATIONS,
+    "practices": practices.EXPECTATIONS,
+    "jobs": jobs.EXPECTATIONS,
+    "standards": standards.EXPECTATIONS,
+    "sales": sales.EXPECTATIONS,
+}
+
+Suites = dict[str, list[ExpectRowsToKeepRule]]
+
+
+def _on_data_rows(expectations: Iterable[ExpectRowsToKeepRule]) -> list[ExpectRowsToKeepRule]:
+    return [
+        expectation.copy(
+            update={"violated_when": f"not is_total and not is_repeat and ({expectation.violated_when})"}
+        )
+        for expectation in expectations
+    ]
+
+
+def submission_suites() -> Suites:
+    """Suites by table of ``work``, judged first: whether a submission's rows can be judged at all."""
+    return {"cover": cover.EXPECTATIONS}
+
+
+def row_suites() -> Suites:
+    """Suites by table of ``work``, one a sheet of rows."""
+    return {
+        sheet: every_sheet.on_all_rows() + _on_data_rows(every_sheet.on_data_rows(sheet) + expectations)
+        for sheet, expectations in _BY_SHEET.items()
+    }
+
+
+def reconciliation_suites() -> Suites:
+    """Suites by table of ``work``, judged when the marts are built."""
+    return {"declared_totals": declared_totals.EXPECTATIONS}

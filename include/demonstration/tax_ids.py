@@ -1,0 +1,74 @@
+"""Tax ids that their country's check accepts, and some that it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from random import Random
+
+from stdnum.br.cnpj import calc_check_digits
+
+from include.contract.model import seed
+
+_CHECKS = {row["country"]: row["tax_id_check"] for row in seed("countries")}
+
+
+def _digits(random: Random, count: int) -> str:
+    return "".join(random.choices("0123456789", k=count))
+
+
+def _brazil(random: Random) -> str:
+    stem = _digits(random, 8) + "0001"
+    return stem + calc_check_digits(stem)
+
+
+def _mexico(random: Random) -> str:
+    letters = "".join(random.choices("ABCDEFGHJKLMNPRSTVZ", k=3))
+    founded = f"{random.randint(0, 22):02}{random.randint(1, 12):02}{random.randint(1, 28):02}"
+    return f"{letters}{founded}{random.choice('123456789')}{random.choice('ABCDEFGH')}{random.randint(0, 9)}"
+
+
+#: Country -> its form, with ``?`` where the check digit has to be found.
+_FORMS: dict[str, Callable[[Random], str]] = {
+    "AR": lambda random: f"30{_digits(random, 8)}?",
+    "BO": lambda random: f"{random.randint(1, 9)}{_digits(random, 8)}",
+    "BR": _brazil,
+    "CL": lambda random: f"{random.randint(60, 98)}{_digits(random, 6)}?",
+    "CO": lambda random: f"{random.choice(('800', '900', '901'))}{_digits(random, 6)}?",
+    "CR": lambda random: f"3{random.choice(('101', '102'))}{_digits(random, 6)}",
+    "EC": lambda random: f"{random.randint(1, 24):02}9{_digits(random, 6)}?001",
+    "GT": lambda random: f"{random.randint(1, 9)}{_digits(random, 6)}?",
+    "HN": lambda random: f"{random.randint(1, 18):02}01{random.randint(1990, 2022)}{_digits(random, 6)}",
+    "MX": _mexico,
+    "NI": lambda random: f"J0310000{_digits(random, 6)}",
+    "PA": lambda random: f"{random.randint(1000000, 9999999)}{random.randint(1, 2)}{random.randint(100000, 999999)}",
+    "PE": lambda random: f"{random.choices(('20', '10'), (3, 1))[0]}{_digits(random, 8)}?",
+    "PY": lambda random: f"80{_digits(random, 6)}?",
+    "SV": lambda random: f"0{random.randint(1, 9)}{random.randint(10, 22)}{_digits(random, 6)}10{random.randint(1, 9)}?",
+}
+
+
+def is_valid(country: str, tax_id: str) -> bool:
+    """Whether the country's ``python-stdnum`` module accepts a compact tax id (without one: 5 to 20 characters)."""
+    if not _CHECKS[country]:
+        return 5 <= len(tax_id) <= 20
+    return bool(import_module(f"stdnum.{_CHECKS[country]}").is_valid(tax_id))
+
+
+def draw(random: Random, country: str) -> str:
+    """A valid tax id in compact form."""
+    while True:
+        form = _FORMS[country](random)
+        candidates = (form.replace("?", digit) for digit in "0123456789K") if "?" in form else (form,)
+        for tax_id in candidates:
+            if is_valid(country, tax_id):
+                return tax_id
+
+
+def spoil(country: str, tax_id: str) -> str:
+    """The same tax id with a slip of the pen that its country's check notices."""
+    wrong_digit = tax_id[:-1] + ("7" if tax_id[-1] != "7" else "3")
+    for slip in (wrong_digit, tax_id[:-1], tax_id[:-2], tax_id[:4]):
+        if not is_valid(country, slip):
+            return slip
+    raise ValueError(f"no invalid form of a tax id of {country}")

@@ -1,0 +1,118 @@
+"""What every task of the night shares: its settings and night, and which failures are worth a retry."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from airflow.sdk import Asset, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.platform import database, nights
+from include.platform.settings import Settings
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+RETRIES = 3
+
+#: Told to every task of the night: a lost connection is waited for, ever longer.
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "warehouse",
+    "retries": RETRIES,
+    "retry_delay": timedelta(seconds=10),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=5),
+    "execution_timeout": timedelta(hours=2),
+}
+
+#: Each is updated when its stage of the night is done, and starts the next DAG.
+RAW = Asset("raw", uri="warehouse://raw")
+FINDINGS = Asset("findings", uri="warehouse://ops/finding")
+CANDIDATES = Asset("candidates", uri="warehouse://candidate_marts")
+
+
+@dataclass(frozen=True)
+class Night:
+    """The night a task works for, and its way to the warehouse."""
+
+    night_id: str
+    settings: Settings
+
+    def engine(self, role: str) -> sa.Engine:
+        """An engine of this process on the warehouse as ``role``."""
+        return database.engine(self.settings, role)
+
+    @property
+    def data_docs(self) -> Path:
+        """Where Great Expectations keeps this night's results and pages."""
+        return self.settings.reports / "data_docs" / self.night_id
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether trying again may help: a lost connection does, a bad workbook or registry does not."""
+    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError | ConnectionError | TimeoutError)
+
+
+def current_night() -> Night:
+    """The night of the running task, from what started its DAG run: its conf, or the asset of the stage before."""
+    context = get_current_context()
+    settings = Settings.from_environment()
+    conf = context["dag_run"].conf or {}
+    settings = dataclasses.replace(
+        settings,
+        inbox=conf.get("inbox", settings.inbox),
+        registry=Path(conf.get("registry", settings.registry)),
+        as_of=date.fromisoformat(conf["as_of"]) if "as_of" in conf else settings.as_of,
+    )
+    if "night_id" in conf:
+        return Night(conf["night_id"], settings)
+    events = [event for events in context.get("triggering_asset_events", {}).values() for event in events]
+    if events:
+        return Night(max(events, key=lambda event: event.timestamp).extra["night_id"], settings)
+    return Night(context["run_id"], settings)
+
+
+def hand_over(asset: Asset) -> None:
+    """Tell the next stage for which night ``asset`` was updated."""
+    get_current_context()["outlet_events"][asset].extra = {"night_id": current_night().night_id}
+
+
+def night_task(function: Callable[Parameters, Result], **options: Any) -> Any:
+    """``@task`` for a stage's step: failures that a retry cannot mend end the night at once, with the reason.
+
+    The last failure of a step is written to ``ops.night``, where the operator and ``make nightly`` read it.
+    """
+
+    @functools.wraps(function)
+    def step(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            running = get_current_context()["ti"]
+            passing = is_passing(error)
+            if not passing or running.try_number > RETRIES:
+                _record_failure(f"{running.dag_id}.{running.task_id}: {error}")
+            if passing:
+                raise
+            raise AirflowFailException(str(error)) from error
+
+    return task(step, **options)
+
+
+def _record_failure(reason: str) -> None:
+    night = current_night()
+    engine = night.engine("loader")
+    try:
+        nights.close_night(engine, night.night_id, "failed", reason)
+    except sa.exc.SQLAlchemyError:
+        logging.getLogger(__name__).exception("the reason could not be written to ops.night")
+    finally:
+        engine.dispose()

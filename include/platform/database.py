@@ -1,0 +1,107 @@
+"""How to reach the warehouse, whichever server it is on: URLs, engines and fast loading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from include.platform import postgres, processes, secrets
+from include.platform.errors import PlatformError
+from include.platform.settings import Settings
+
+ADMINISTRATOR = postgres.ADMINISTRATOR
+#: The roles other programs use, from the start (warehouse.md).
+ROLES = ("loader", "transformer", "bi_reader", "me_officer")
+
+
+def url(settings: Settings, role: str = ADMINISTRATOR) -> sa.URL:
+    """SQLAlchemy URL (psycopg 3) of the warehouse as ``role``, password included.
+
+    Raises PlatformError for an unknown role, an unusable ``WAREHOUSE_URL``, or an embedded server never started.
+    """
+    if role not in (ADMINISTRATOR, *ROLES):
+        raise PlatformError(f"There is no role {role!r}: choose one of {', '.join((ADMINISTRATOR, *ROLES))}.")
+    administrator = _administrator_url(settings)
+    if role == ADMINISTRATOR:
+        return administrator
+    return administrator.set(username=role, password=secrets.password(settings, role))
+
+
+def airflow_url(settings: Settings) -> sa.URL:
+    """URL of the database Airflow keeps its own metadata in, as the role that owns it.
+
+    Beside the warehouse on the same server; role and database are called ``airflow``, on a server of somebody else's
+    ``<warehouse>_airflow``.
+    """
+    administrator = _administrator_url(settings)
+    name = f"{administrator.database}_airflow" if settings.warehouse_url else "airflow"
+    return administrator.set(username=name, password=secrets.password(settings, "airflow"), database=name)
+
+
+def plain(address: sa.URL) -> str:
+    """The URL as every Postgres client reads it, password included."""
+    return address.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def engine(settings: Settings, role: str = ADMINISTRATOR) -> sa.Engine:
+    """A new engine on the warehouse as ``role``; the caller disposes of it."""
+    return sa.create_engine(url(settings, role), connect_args={"application_name": f"warehouse {role}"})
+
+
+def copy_csv(connection: sa.Connection, table: sa.Table, columns: Sequence[str], chunks: Iterable[bytes]) -> None:
+    """Load UTF-8 CSV without a header into ``table`` by COPY, within the connection's transaction.
+
+    An unquoted empty field is NULL, a quoted one the empty text (COPY's own rule for CSV).
+    """
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+        sql.Identifier(*filter(None, (table.schema, table.name))), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    driver_connection = connection.connection.driver_connection
+    if not isinstance(driver_connection, psycopg.Connection):
+        raise TypeError("COPY needs a psycopg 3 connection")
+    with driver_connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for chunk in chunks:
+            copy.write(chunk)
+
+
+def ensure_server(settings: Settings) -> None:
+    """Start the embedded server where it is the one in use; otherwise check that the external one answers."""
+    if not settings.warehouse_url:
+        postgres.ensure_running(settings)
+        return
+    with closing(_connect(plain(_administrator_url(settings)))) as connection:
+        if connection.info.encoding != "utf-8":
+            raise PlatformError("The database behind WAREHOUSE_URL has to have the encoding UTF8.")
+
+
+def _connect(address: str) -> psycopg.Connection:
+    try:
+        return psycopg.connect(address, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise PlatformError(f"The database behind WAREHOUSE_URL cannot be reached: {error}".strip()) from None
+
+
+def _administrator_url(settings: Settings) -> sa.URL:
+    if settings.warehouse_url:
+        try:
+            address = sa.make_url(settings.warehouse_url.replace("postgres://", "postgresql://", 1))
+        except sa.exc.ArgumentError:
+            raise PlatformError("WAREHOUSE_URL is not a URL such as postgresql://user:password@host/database.") from None
+        if address.get_backend_name() != "postgresql" or not address.host or not address.database:
+            raise PlatformError("WAREHOUSE_URL has to be postgresql://user:password@host:port/database.")
+        return address.set(drivername="postgresql+psycopg")
+    port = processes.remembered_port(postgres.Server(settings).port_file)
+    if port is None:
+        raise PlatformError("The embedded database has never been started here: run make url, up or nightly first.")
+    return sa.URL.create(
+        "postgresql+psycopg",
+        ADMINISTRATOR,
+        secrets.password(settings, ADMINISTRATOR),
+        processes.HOST,
+        port,
+        postgres.DATABASE,
+    )

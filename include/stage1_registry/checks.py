@@ -1,0 +1,173 @@
+"""What the registry's rows must satisfy, and the rows as typed values."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import sqlalchemy as sa
+
+from include.contract import load_contract
+from include.contract.model import seed
+from include.contract.text import canonical_code
+from include.stage1_registry.files import FILES, Fault, Row
+
+PERIOD = re.compile(r"(\d{4})-S([12])")
+
+#: Facts of the registry itself that a published claim may name beside the indicators.
+REGISTRY_FACTS = ("projects", "institutions", "grant_eur")
+
+SCOPE_TYPES = ("programme", "country", "pillar", "value_chain", "project")
+RELATIONS = ("exactly", "about", "more_than")
+PILLARS = ("agriculture", "circular")
+REGIONS = ("LAC", "EU")
+ROLES = ("lead", "partner", "associate")
+
+TypedRows = dict[str, list[dict[str, Any]]]
+
+
+def check(rows: dict[str, list[Row]]) -> tuple[TypedRows, list[Fault]]:
+    """Typed rows by file name, and every fault of types, keys, lists and references at once."""
+    faults: list[Fault] = []
+    typed: TypedRows = {}
+    for name, file_rows in rows.items():
+        typed[name] = []
+        for row in file_rows:
+            values, row_faults = _typed(name, FILES[name], row)
+            faults.extend(row_faults)
+            typed[name].append(values)
+        faults.extend(_repeated_keys(name, file_rows))
+    faults.extend(_wrong_values(rows))
+    faults.extend(_broken_references(rows))
+    faults.extend(_wrong_dates(rows, typed))
+    return typed, sorted(faults, key=lambda fault: (list(FILES).index(fault.file), fault.row or 0))
+
+
+def period_end(period: str) -> date | None:
+    """Last day of the semester ``YYYY-Sn``, or None where ``period`` is not one."""
+    match = PERIOD.fullmatch(period)
+    if not match:
+        return None
+    year, month = int(match[1]), 6 * int(match[2])
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _typed(name: str, table: sa.Table, row: Row) -> tuple[dict[str, Any], list[Fault]]:
+    values: dict[str, Any] = {}
+    faults = []
+    for column in table.columns:
+        text = row.values[column.name]
+        values[column.name] = None
+        if not text:
+            if not column.nullable:
+                faults.append(Fault(name, row.number, f"{column.name} is empty"))
+        elif isinstance(column.type, sa.Date):
+            try:
+                values[column.name] = date.fromisoformat(text)
+            except ValueError:
+                faults.append(Fault(name, row.number, f"{column.name} is '{text}', not a date YYYY-MM-DD"))
+        elif isinstance(column.type, sa.Numeric):
+            try:
+                values[column.name] = Decimal(text)
+            except InvalidOperation:
+                faults.append(Fault(name, row.number, f"{column.name} is '{text}', not a number like 1234.5"))
+            else:
+                if not values[column.name].is_finite() or values[column.name] < 0:
+                    faults.append(Fault(name, row.number, f"{column.name} is '{text}', not a number from 0 up"))
+        else:
+            values[column.name] = canonical_code(text) if column.name == "enterprise_ref" else text
+    return values, faults
+
+
+def _repeated_keys(name: str, rows: list[Row]) -> Iterator[Fault]:
+    key = [column.name for column in FILES[name].primary_key.columns]
+    seen: dict[tuple[str, ...], int] = {}
+    for row in rows if key else ():
+        values = tuple(row.values[column] for column in key)
+        if values in seen:
+            described = ", ".join(f"{column} {value}" for column, value in zip(key, values, strict=True))
+            yield Fault(name, row.number, f"{described} stands in row {seen[values]} already")
+        seen.setdefault(values, row.number)
+
+
+def _allowed_values() -> dict[tuple[str, str], set[str]]:
+    countries = {row["country"] for row in seed("countries")}
+    kpis = {row["kpi"] for row in seed("kpis")}
+    return {
+        ("projects.csv", "country"): countries,
+        ("projects.csv", "pillar"): set(PILLARS),
+        ("institutions.csv", "region"): set(REGIONS),
+        ("project_institutions.csv", "role"): set(ROLES),
+        ("targets.csv", "kpi"): kpis,
+        ("claims.csv", "kpi"): kpis | set(REGISTRY_FACTS),
+        ("claims.csv", "scope_type"): set(SCOPE_TYPES),
+        ("claims.csv", "relation"): set(RELATIONS),
+        ("waivers.csv", "rule"): set(load_contract().rules),
+    }
+
+
+def _wrong_values(rows: dict[str, list[Row]]) -> Iterator[Fault]:
+    for (name, column), allowed in _allowed_values().items():
+        for row in rows.get(name, ()):
+            value = row.values[column]
+            if value and value not in allowed:
+                shown = ", ".join(sorted(allowed)) if len(allowed) <= 20 else "the code list"
+                yield Fault(name, row.number, f"{column} is '{value}'; allowed: {shown}")
+    for name, column in (
+        ("targets.csv", "due_period"),
+        ("claims.csv", "as_of_period"),
+        ("waivers.csv", "period"),
+        ("reporting_calendar.csv", "period"),
+    ):
+        for row in rows.get(name, ()):
+            value = row.values[column]
+            if value and not PERIOD.fullmatch(value):
+                yield Fault(name, row.number, f"{column} is '{value}', not a period like 2024-S1")
+    chains = set(load_contract().codelists["value_chain"])
+    for row in rows.get("projects.csv", ()):
+        for chain in filter(None, (part.strip() for part in row.values["value_chains"].split(";"))):
+            if chain not in chains:
+                yield Fault("projects.csv", row.number, f"value chain '{chain}' is not in the code list")
+
+
+def _broken_references(rows: dict[str, list[Row]]) -> Iterator[Fault]:
+    references = {
+        "institution": ("institutions.csv", "institution"),
+        "lead_institution": ("institutions.csv", "institution"),
+        "project_code": ("projects.csv", "project_code"),
+    }
+    for name, column in (
+        ("projects.csv", "lead_institution"),
+        ("project_institutions.csv", "project_code"),
+        ("project_institutions.csv", "institution"),
+        ("targets.csv", "project_code"),
+        ("waivers.csv", "project_code"),
+    ):
+        target, target_column = references[column]
+        if not rows.get(target):
+            continue
+        known = {row.values[target_column] for row in rows[target]}
+        for row in rows.get(name, ()):
+            value = row.values[column]
+            if value and value not in known:
+                yield Fault(name, row.number, f"{column} '{value}' is not in {target}")
+
+
+def _wrong_dates(rows: dict[str, list[Row]], typed: TypedRows) -> Iterator[Fault]:
+    for row, period in _with_types("reporting_calendar.csv", rows, typed):
+        end = period_end(period["period"] or "")
+        if end and period["ends_on"] and period["ends_on"] != end:
+            yield Fault("reporting_calendar.csv", row.number, f"{period['period']} ends on {end}, not {period['ends_on']}")
+        if period["ends_on"] and period["due_on"] and period["due_on"] < period["ends_on"]:
+            yield Fault("reporting_calendar.csv", row.number, f"{period['period']} is due before it ends")
+    for row, project in _with_types("projects.csv", rows, typed):
+        if project["start_date"] and project["end_date"] and project["end_date"] < project["start_date"]:
+            yield Fault("projects.csv", row.number, f"{project['project_code']} ends before it starts")
+
+
+def _with_types(name: str, rows: dict[str, list[Row]], typed: TypedRows) -> Iterator[tuple[Row, dict[str, Any]]]:
+    return zip(rows.get(name, ()), typed.get(name, ()), strict=True)

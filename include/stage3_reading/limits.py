@@ -1,0 +1,46 @@
+"""Safety limits of a delivered file (submission.md, Safety limits)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+MEGABYTE = 1024**2
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes are in bytes; a file that exceeds any of them gets F02.
+
+    Each has an environment variable of its name with the prefix ``READING_``, such as ``READING_MAX_PARTS``.
+    """
+
+    #: the file as delivered
+    max_file_bytes: int = 50 * MEGABYTE
+    #: all parts inflated together, counted while inflating
+    max_inflated_bytes: int = 1024 * MEGABYTE
+    #: a part beyond ``ratio_from_bytes`` inflated may be at most ``max_ratio`` times its packed size
+    max_ratio: int = 200
+    ratio_from_bytes: int = 10 * MEGABYTE
+    max_parts: int = 2_000
+    #: cells that hold a value lie within so many rows and columns, counted from A1
+    max_rows: int = 500_000
+    max_columns: int = 256
+    max_extent: int = 50_000_000
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Limits:
+        """The defaults, changed by the variables that are set. Raises ValueError where one is not a whole number."""
+        given = {field.name: environment.get(f"READING_{field.name.upper()}", "").strip() for field in fields(cls)}
+        return cls(**{name: int(value) for name, value in given.items() if value})
+
+    def extent_fault(self, rows: int, columns: int) -> str | None:
+        """What is wrong with a sheet whose values reach down to ``rows`` and right to ``columns``."""
+        if rows > self.max_rows:
+            return f"a value in row {rows}, beyond {self.max_rows}"
+        if columns > self.max_columns:
+            return f"a value in column {columns}, beyond {self.max_columns}"
+        if rows * columns > self.max_extent:
+            return f"values spread over {rows} x {columns} cells, more than {self.max_extent}"
+        return None

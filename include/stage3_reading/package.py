@@ -1,0 +1,174 @@
+"""The container of a delivery: a ZIP archive, opened and inflated within the safety limits.
+
+Every part is inflated once here, counted as it comes, before anything of it is interpreted.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from include.stage3_reading.limits import MEGABYTE, Limits
+from include.stage3_reading.refusal import NotReadable, Unsafe
+from include.stage3_reading.xml_parts import Check, elements
+
+Kind = Literal["workbook", "csv"]
+
+ZIP_MAGIC = b"PK\x03\x04"
+CONTENT_TYPES = "[content_types].xml"
+
+#: What the standard library raises on archives that are not what they claim to be.
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, ValueError)
+
+_PIECE = MEGABYTE
+#: Inflated parts are kept up to this much; beyond it a part is inflated again when it is needed.
+_KEEP_BYTES = 256 * MEGABYTE
+_XML_SUFFIXES = (".xml", ".rels", ".vml")
+_MACRO_PARTS = re.compile(r"(^|/)(vbaproject[^/]*\.bin|macrosheets/|intlmacrosheets/)", re.IGNORECASE)
+
+
+@dataclass
+class Package:
+    """A container that passed the scan; ``names`` are those of its parts, in the archive's order."""
+
+    kind: Kind
+    archive: zipfile.ZipFile
+    infos: list[zipfile.ZipInfo]
+    _kept: dict[int, bytes] = field(default_factory=dict)
+    _malformed: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        return [info.filename for info in self.infos]
+
+    def read(self, index: int) -> bytes:
+        """Bytes of the part at ``index`` of ``names``. Raises NotReadable for XML that is not well-formed."""
+        if index in self._malformed:
+            raise NotReadable(f"a part is not well-formed XML: {self._malformed[index]}")
+        if index in self._kept:
+            return self._kept[index]
+        try:
+            return self.archive.read(self.infos[index])
+        except BROKEN_ARCHIVE as error:
+            raise NotReadable(f"a part cannot be inflated: {type(error).__name__}") from None
+
+    def find(self, name: str) -> int | None:
+        """Index of the part of that name; part names are compared without case, as the format prescribes."""
+        wanted = name.casefold()
+        return next((index for index, info in enumerate(self.infos) if info.filename.casefold() == wanted), None)
+
+
+def open_package(path: Path, file_name: str, limits: Limits) -> Package:
+    """Opens and scans a delivery.
+
+    ``file_name`` is the partner's; its extension and the content have to agree. Raises NotReadable or Unsafe.
+    """
+    suffix = PurePosixPath(file_name).suffix.casefold()
+    if suffix not in (".xlsx", ".zip"):
+        raise NotReadable("neither .xlsx nor .zip")
+    if path.stat().st_size > limits.max_file_bytes:
+        raise Unsafe(f"larger than {limits.max_file_bytes} bytes")
+    with path.open("rb") as file:
+        if file.read(4) != ZIP_MAGIC:
+            raise NotReadable("the content is not a ZIP archive")
+    try:
+        archive = zipfile.ZipFile(path)
+    except BROKEN_ARCHIVE as error:
+        raise NotReadable(f"broken archive: {type(error).__name__}") from None
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    try:
+        _check_directory(archive.infolist(), limits)
+        is_workbook = any(info.filename.casefold() == CONTENT_TYPES for info in infos)
+        package = Package("workbook" if is_workbook else "csv", archive, infos)
+        if is_workbook:
+            _check_workbook_directory(package)
+        _inflate(package, limits)
+        if is_workbook:
+            _check_content_types(package)
+        if is_workbook != (suffix == ".xlsx"):
+            raise NotReadable("another type under that name")
+    except BaseException:
+        archive.close()
+        raise
+    return package
+
+
+def _check_directory(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """What the archive's directory alone gives away."""
+    if len(infos) > limits.max_parts:
+        raise Unsafe(f"more than {limits.max_parts} parts")
+    for info in infos:
+        if _escapes(info.orig_filename):
+            raise Unsafe("a part's name is absolute or climbs out of the archive")
+    if sum(info.file_size for info in infos) > limits.max_inflated_bytes:
+        raise Unsafe("declares more inflated bytes than allowed")
+    for info in infos:
+        if info.flag_bits & 0x1:
+            raise NotReadable("encrypted")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise NotReadable("packed by a method other than stored or deflated")
+
+
+def _escapes(name: str) -> bool:
+    return name.startswith(("/", "\\")) or bool(re.match(r"[A-Za-z]:", name)) or ".." in re.split(r"[\\/]", name)
+
+
+def _check_workbook_directory(package: Package) -> None:
+    names = [name.casefold() for name in package.names]
+    if any(_MACRO_PARTS.search(name) for name in names):
+        raise Unsafe("carries macros")
+    if len(set(names)) != len(names):
+        raise NotReadable("two parts of one name")
+
+
+def _inflate(package: Package, limits: Limits) -> None:
+    """Inflates every part, counting; keeps what fits and notes XML that is not well-formed."""
+    total = 0
+    for index, info in enumerate(package.infos):
+        pieces: list[bytes] | None = []
+        size = 0
+        check: Check | None = None
+        try:
+            with package.archive.open(info) as part:
+                while piece := part.read(_PIECE):
+                    size += len(piece)
+                    if total + size > limits.max_inflated_bytes:
+                        raise Unsafe("more inflated bytes than allowed")
+                    if size > limits.ratio_from_bytes and size > limits.max_ratio * info.compress_size:
+                        raise Unsafe(f"a part inflates to more than {limits.max_ratio} times its packed size")
+                    if size == len(piece) and package.kind == "workbook" and _is_xml(info.filename, piece):
+                        check = Check()
+                    if check:
+                        check.feed(piece)
+                    if pieces is not None:
+                        pieces.append(piece)
+                        if total + size > _KEEP_BYTES:
+                            pieces = None
+        except BROKEN_ARCHIVE as error:
+            raise NotReadable(f"a part cannot be inflated: {type(error).__name__}") from None
+        if check:
+            check.feed(b"", last=True)
+            if check.fault:
+                package._malformed[index] = check.fault
+        if pieces is not None:
+            package._kept[index] = b"".join(pieces)
+        total += size
+
+
+def _is_xml(name: str, beginning: bytes) -> bool:
+    head = beginning[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return name.casefold().endswith(_XML_SUFFIXES) or head.startswith(b"<")
+
+
+def _check_content_types(package: Package) -> None:
+    index = package.find(CONTENT_TYPES)
+    assert index is not None
+    for element in elements(package.read(index)):
+        content_type = element.attributes.get("ContentType", "").casefold()
+        if "macroenabled" in content_type or "vbaproject" in content_type or "macrosheet" in content_type:
+            raise Unsafe("carries macros")

@@ -1,0 +1,239 @@
+"""Cells of a worksheet's XML, sparse: one row a cell that is there, whatever lies between cells.
+
+A dense decoder allocates the rectangle between the first and the last cell, which a workbook of 1 KB can make
+half a terabyte, and gives an error cell and a formula without a value as an empty text. Here a cell costs what it
+holds. The usual way of writing a sheet is split up by vectorised expressions that must account for every byte of the
+sheet; a sheet with anything else in it goes through an XML parser, which is exact and five times slower.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import polars as pl
+
+from include.stage3_reading.refusal import NotReadable
+from include.stage3_reading.workbook import is_utf8
+from include.stage3_reading.xml_parts import local, parse
+from include.stage3_reading.xml_text import unescape
+
+#: row and column count from 1; ``text`` is null where the cell has no ``v`` and no inline text, ``formula`` where it has
+#: no formula; ``style`` is an index into the workbook's cell formats.
+SCHEMA = {
+    "row": pl.Int32,
+    "column": pl.Int32,
+    "type": pl.String,
+    "style": pl.Int32,
+    "text": pl.String,
+    "formula": pl.String,
+}
+TYPES = frozenset(["n", "s", "str", "inlineStr", "b", "e", "d"])
+
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_PIECE = 4 * 1024**2
+#: What may stand between ``<c `` and the next: address, attributes, formula, value, then ends and starts of rows.
+_CELL = (
+    r'^r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>/]*)'
+    r"(?:/>|>(<f/>|<f(?:>| [^<>]*>)(?:[^<]*</f>)?)?"
+    r"(?:<v>([^<]*)</v>|(<v ?/>)|<is><t(?: [^<>]*)?>([^<]*)</t></is>)?</c>)"
+    r"(?:\s|</row>|<row(?: [^<>]*)?>)*$"
+)
+_BEFORE_FIRST = re.compile(rb"(?:\s|</row>|<row(?: [^<>]*)?>)*")
+_ATTRIBUTE = re.compile(r"\s*([A-Za-z_:][\w:.-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+
+def sheet_cells(data: bytes) -> pl.DataFrame:
+    """Cells in the order of rows, then columns (SCHEMA). Raises NotReadable for what is not a sheet."""
+    cells = _usual_cells(data)
+    if cells is None:
+        cells = _any_cells(data)
+    position = cells["row"].cast(pl.Int64) * (_LAST_COLUMN + 1) + cells["column"]
+    if not (position.diff().drop_nulls() > 0).all():
+        if position.n_unique() < len(position):
+            raise NotReadable("two cells at one address")
+        cells = cells.sort("row", "column")
+    return cells
+
+
+# --- the usual writing -------------------------------------------------------------------------------
+
+
+def _usual_cells(data: bytes) -> pl.DataFrame | None:
+    """Cells of a sheet in the usual writing; None where any byte of it is not accounted for."""
+    opening, end = data.find(b"<sheetData>"), data.rfind(b"</sheetData>")
+    if opening < 0 or end < 0 or b"<!" in data or not is_utf8(data):
+        return None
+    start = opening + len(b"<sheetData>")
+    first = data.find(b"<c ", start, end)
+    if not _BEFORE_FIRST.fullmatch(data, start, first if first >= 0 else end):
+        return None
+    if first < 0:
+        return pl.DataFrame(schema=SCHEMA)
+    pieces = _pieces(data, first, end)
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        frames = list(pool.map(_split_piece, pieces))
+    return None if any(frame is None for frame in frames) else pl.concat(frame for frame in frames if frame is not None)
+
+
+def _pieces(data: bytes, start: int, end: int) -> Iterator[bytes]:
+    """The sheet's bytes in pieces that begin with a cell."""
+    while start < end:
+        cut = data.rfind(b"<c ", start + 1, start + _PIECE) if start + _PIECE < end else end
+        if cut < 0:
+            cut = data.find(b"<c ", start + 1, end)
+        yield data[start : cut if cut > 0 else end]
+        start = cut if cut > 0 else end
+
+
+def _split_piece(piece: bytes) -> pl.DataFrame | None:
+    try:
+        texts = pl.Series([piece], dtype=pl.Binary).cast(pl.String).str.split("<c ").explode().slice(1)
+    except pl.exceptions.InvalidOperationError:
+        return None
+    groups = texts.str.extract_groups(_CELL).struct.unnest()
+    groups.columns = ["letters", "row", "attributes", "formula", "value", "empty_value", "inline"]
+    if groups["letters"].null_count():
+        return None
+    letters, attributes = groups["letters"].unique(), groups["attributes"].unique()
+    parsed = [_attributes(text) for text in attributes]
+    if None in parsed:
+        return None
+    text = groups.select(
+        pl.coalesce("value", "inline", pl.when(pl.col("empty_value").is_not_null()).then(pl.lit("")))
+    ).to_series()
+    formula = groups["formula"]
+    if formula.null_count() < len(formula):
+        formula = unescape(formula.str.extract(r">([^<]*)</f>$").fill_null("").set(formula.is_null(), None))
+    cells = pl.DataFrame(
+        {
+            "row": groups["row"].cast(pl.Int32),
+            "column": groups["letters"].replace_strict(
+                letters, [column_number(name) for name in letters], return_dtype=pl.Int32
+            ),
+            "type": groups["attributes"].replace_strict(attributes, [p[0] for p in parsed if p], return_dtype=pl.String),
+            "style": groups["attributes"].replace_strict(attributes, [p[1] for p in parsed if p], return_dtype=pl.Int32),
+            "text": unescape(text),
+            "formula": formula,
+        },
+        schema=SCHEMA,
+    )
+    return None if _outside_sheet(cells) else cells
+
+
+def _attributes(text: str) -> tuple[str, int] | None:
+    """Type and style from a cell's attributes after its address; None where they are not attributes."""
+    found: dict[str, str] = {}
+    at = 0
+    while match := _ATTRIBUTE.match(text, at):
+        found[match[1]] = match[2] if match[2] is not None else match[3]
+        at = match.end()
+    if text[at:].strip():
+        return None
+    return _type(found.get("t", "n")), _style(found.get("s", "0"))
+
+
+def _type(name: str) -> str:
+    if name not in TYPES:
+        raise NotReadable("a cell of an unknown type")
+    return name
+
+
+def _style(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise NotReadable("a cell of an unknown style")
+    return int(text)
+
+
+def _outside_sheet(cells: pl.DataFrame) -> bool:
+    return bool((cells["row"] > _LAST_ROW).any() or (cells["column"] > _LAST_COLUMN).any())
+
+
+# --- any other ---------------------------------------------------------------------------------------
+
+
+def _any_cells(data: bytes) -> pl.DataFrame:
+    """Cells of a sheet however it is written: prefixed names, no addresses, rich text, comments, any encoding."""
+    cells: list[tuple[int, int, str, int, str | None, str | None]] = []
+    path: list[str] = []
+    row = column = 0
+    kind, style = "n", 0
+    texts: dict[str, list[str]] = {}
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal row, column, kind, style, texts
+        name = local(name)
+        path.append(name)
+        if name == "row" and path[-2:-1] == ["sheetData"]:
+            row = _row_number(attributes["r"]) if "r" in attributes else row + 1
+            column = 0
+        elif name == "c" and path[-2:-1] == ["row"]:
+            if "r" in attributes:
+                row, column = address(attributes["r"])
+            else:
+                column += 1
+            kind, style, texts = _type(attributes.get("t", "n")), _style(attributes.get("s", "0")), {}
+        elif name in ("v", "f", "t") and "c" in path and "rPh" not in path:
+            texts.setdefault(name, [])
+
+    def end(name: str) -> None:
+        path.pop()
+        if local(name) == "c" and path[-1:] == ["row"]:
+            if not (1 <= row <= _LAST_ROW and 1 <= column <= _LAST_COLUMN):
+                raise NotReadable("a cell outside the sheet")
+            value, inline, formula = texts.get("v"), texts.get("t"), texts.get("f")
+            text = value if value is not None else inline
+            cells.append(
+                (
+                    row,
+                    column,
+                    kind,
+                    style,
+                    None if text is None else "".join(text),
+                    None if formula is None else "".join(formula),
+                )
+            )
+
+    def characters(piece: str) -> None:
+        if path[-1] in texts and "rPh" not in path:
+            texts[path[-1]].append(piece)
+
+    parse(data, start, end, characters)
+    frame = pl.DataFrame(cells, schema=SCHEMA, orient="row")
+    return frame.with_columns(unescape(frame["text"], entities=False))
+
+
+# --- addresses ---------------------------------------------------------------------------------------
+
+
+def _row_number(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", text):
+        raise NotReadable("a row without a number")
+    return int(text)
+
+
+def address(text: str) -> tuple[int, int]:
+    """Row and column, from 1, of an address such as ``B7``. Raises NotReadable."""
+    match = re.fullmatch(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})", text)
+    if not match:
+        raise NotReadable("a cell without an address")
+    return int(match[2]), column_number(match[1].upper())
+
+
+def column_number(letters: str) -> int:
+    """1 for ``A``."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def column_letters(number: int) -> str:
+    """``A`` for 1."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,189 @@
+"""Structure of a workbook: its sheets in order, shared strings, and which cell styles show dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from include.stage3_reading.package import Package
+from include.stage3_reading.refusal import NotReadable
+from include.stage3_reading.xml_parts import elements, local, parse, resolve
+from include.stage3_reading.xml_text import unescape
+
+#: Number formats that every workbook has and that show dates or times (ECMA-376 part 1, 18.8.30; 27-36 and 50-58
+#: are dates in East Asian locales and unused elsewhere).
+BUILTIN_DATE_FORMATS = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
+
+_FAST_STRING = r"^<t(?: [^<>]*)?>([^<]*)</t></si>\s*$"
+
+
+@dataclass(frozen=True)
+class WorkbookSheet:
+    """A worksheet, hidden or not; ``part`` is the index of its XML in the package."""
+
+    name: str
+    part: int
+
+
+@dataclass(frozen=True)
+class Workbook:
+    package: Package
+    sheets: tuple[WorkbookSheet, ...]
+    date_1904: bool
+    #: by style index: whether a number in that style is shown as a date
+    date_styles: tuple[bool, ...]
+    _strings_part: int | None
+
+    @cached_property
+    def strings(self) -> pl.Series:
+        """The shared strings in order. Raises NotReadable where their part is broken."""
+        return pl.Series([], dtype=pl.String) if self._strings_part is None else _shared_strings(self._read_strings())
+
+    def _read_strings(self) -> bytes:
+        assert self._strings_part is not None
+        return self.package.read(self._strings_part)
+
+
+def open_workbook(package: Package) -> Workbook:
+    """Raises NotReadable where the package is not a spreadsheet or names parts it does not hold."""
+    main = next(
+        (target for kind, _, target in _relationships(package, "") if kind == "officeDocument"),
+        None,
+    )
+    if main is None:
+        raise NotReadable("no main part")
+    found = elements(_read(package, main))
+    if not found or found[0].name != "workbook":
+        raise NotReadable("the main part is not a workbook")
+    relationships = list(_relationships(package, main))
+    worksheets = {identifier: target for kind, identifier, target in relationships if kind == "worksheet"}
+    known = {identifier for _, identifier, _ in relationships}
+    sheets = []
+    for element in found:
+        if (element.parent, element.name) != ("sheets", "sheet"):
+            continue
+        identifier = element.attributes.get("id", "")
+        if identifier not in known:
+            raise NotReadable("a sheet without its part")
+        if identifier in worksheets:  # chart and dialogue sheets have no cells
+            sheets.append(WorkbookSheet(element.attributes.get("name", ""), _find(package, worksheets[identifier])))
+    properties = next((element.attributes for element in found if element.name == "workbookPr"), {})
+    by_kind = {kind: target for kind, _, target in relationships}
+    return Workbook(
+        package=package,
+        sheets=tuple(sheets),
+        date_1904=properties.get("date1904", "0").casefold() in ("1", "true"),
+        date_styles=_date_styles(_read(package, by_kind["styles"])) if "styles" in by_kind else (),
+        _strings_part=_find(package, by_kind["sharedStrings"]) if "sharedStrings" in by_kind else None,
+    )
+
+
+def _find(package: Package, name: str) -> int:
+    index = package.find(name)
+    if index is None:
+        raise NotReadable("a part is missing")
+    return index
+
+
+def _read(package: Package, name: str) -> bytes:
+    return package.read(_find(package, name))
+
+
+def _relationships(package: Package, part: str) -> Iterator[tuple[str, str, str]]:
+    """(kind, id, target part) of the internal relationships of a part; of the package for an empty name."""
+    folder, _, base = part.rpartition("/")
+    index = package.find(f"{folder}/_rels/{base}.rels".lstrip("/"))
+    if index is None:
+        return
+    for element in elements(package.read(index)):
+        attributes = element.attributes
+        if element.name == "Relationship" and attributes.get("TargetMode") != "External":
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            yield kind, attributes.get("Id", ""), resolve(part, attributes.get("Target", ""))
+
+
+# --- styles ----------------------------------------------------------------------------------------
+
+
+def _date_styles(data: bytes) -> tuple[bool, ...]:
+    formats: dict[str, bool] = {}
+    styles: list[bool] = []
+    for element in elements(data):
+        if (element.parent, element.name) == ("numFmts", "numFmt"):
+            formats[element.attributes.get("numFmtId", "")] = shows_date(element.attributes.get("formatCode", ""))
+        elif (element.parent, element.name) == ("cellXfs", "xf"):
+            number = element.attributes.get("numFmtId", "0")
+            builtin = number.isdecimal() and int(number) in BUILTIN_DATE_FORMATS
+            styles.append(formats.get(number, builtin))
+    return tuple(styles)
+
+
+def shows_date(code: str) -> bool:
+    """Whether a number format shows a date or a time of day: an unquoted d, m, y, h or s in its first section."""
+    section = re.sub(r'"[^"]*"?|\\.|_.|\*.', "", code).partition(";")[0]
+    section = re.sub(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", "", section, flags=re.IGNORECASE)
+    section = re.sub(r"general", "", section, flags=re.IGNORECASE)
+    return re.search(r"[dmyhs]", section, re.IGNORECASE) is not None
+
+
+# --- shared strings --------------------------------------------------------------------------------
+
+
+def _shared_strings(data: bytes) -> pl.Series:
+    """Strings of ``xl/sharedStrings.xml``; phonetic readings left out, runs of rich text joined."""
+    fast = _plain_strings(data)
+    return _any_strings(data) if fast is None else fast
+
+
+def _plain_strings(data: bytes) -> pl.Series | None:
+    """The strings if every one is a single run in the usual writing, else None."""
+    start, end = data.find(b"<si>"), data.rfind(b"</si>")
+    if start < 0 or b"<!" in data or not is_utf8(data):
+        return None
+    pieces = pl.Series([data[start + 4 : end + 5]], dtype=pl.Binary).cast(pl.String).str.split("<si>").explode()
+    strings = pieces.str.extract(_FAST_STRING)
+    return None if strings.null_count() else unescape(strings)
+
+
+def _any_strings(data: bytes) -> pl.Series:
+    strings: list[str] = []
+    text: list[str] = []
+    phonetic = 0
+    in_text = False
+
+    def start(name: str, _: dict[str, str]) -> None:
+        nonlocal phonetic, in_text
+        name = local(name)
+        if name == "si":
+            text.clear()
+        elif name == "rPh":
+            phonetic += 1
+        in_text = name == "t" and not phonetic
+
+    def end(name: str) -> None:
+        nonlocal phonetic, in_text
+        name = local(name)
+        if name == "si":
+            strings.append("".join(text))
+        elif name == "rPh":
+            phonetic -= 1
+        in_text = False
+
+    def characters(piece: str) -> None:
+        if in_text:
+            text.append(piece)
+
+    parse(data, start, end, characters)
+    return unescape(pl.Series(strings, dtype=pl.String), entities=False)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether an XML part is in UTF-8 as far as its first bytes and its declaration say."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]:
+        return False
+    declaration = re.match(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)", data[:300])
+    return declaration is None or declaration[1].lower() == b"utf-8"

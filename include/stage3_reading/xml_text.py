@@ -1,0 +1,45 @@
+"""Text of XML as the partner sees it."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+_NAMED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
+
+
+def unescape(texts: pl.Series, *, entities: bool = True) -> pl.Series:
+    """Character references and, as Excel writes control characters, ``_x000D_`` resolved.
+
+    ``entities=False`` for text that an XML parser has already been through.
+    """
+    if entities and texts.str.contains("&", literal=True).any():
+        if texts.str.contains("&#", literal=True).any():
+            texts = _distinct(texts, "&#", _character_references)
+        texts = texts.str.replace_many(list(_NAMED), list(_NAMED.values()))
+        texts = texts.str.replace_all("&amp;", "&", literal=True)
+    if texts.str.contains("_x", literal=True).any():
+        texts = _distinct(texts, "_x", _excel_escapes)
+    return texts
+
+
+def _distinct(texts: pl.Series, marker: str, function) -> pl.Series:  # type: ignore[no-untyped-def]
+    marked = texts.filter(texts.str.contains(marker, literal=True)).unique()
+    return texts.replace(marked, pl.Series([function(text) for text in marked], dtype=pl.String))
+
+
+def _character_references(text: str) -> str:
+    def character(match: re.Match[str]) -> str:
+        resolved = chr(int(match[2], 16) if match[1] else int(match[2]))
+        return "&amp;" if resolved == "&" else resolved  # resolved once, with the named ones
+
+    return re.sub(r"&#(x?)([0-9A-Fa-f]+);", character, text)
+
+
+def _excel_escapes(text: str) -> str:
+    def character(match: re.Match[str]) -> str:
+        code = int(match[1], 16)
+        return match[0] if 0xD800 <= code <= 0xDFFF else chr(code)
+
+    return re.sub(r"_x([0-9A-Fa-f]{4})_", character, text)

@@ -1,0 +1,119 @@
+"""Gather findings: every failing row, at the partner's own row and column, by INSERT … SELECT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from include.contract import load_contract
+from include.stage4_validation.broken import BrokenRule
+
+_COLUMNS = "submission_id, rule, severity, sheet, row_number, column_name, cell, value, enterprise_ref"
+
+
+class FindingsDiffer(Exception):
+    """The rows written for a rule are not those that Great Expectations counted."""
+
+
+def open_findings(connection: sa.Connection) -> None:
+    """Make ``work.finding``, where the findings of a night gather until they are complete."""
+    connection.execute(sa.text("drop table if exists work.finding"))
+    connection.execute(sa.text("create unlogged table work.finding (like ops.finding including defaults)"))
+
+
+def publish_findings(connection: sa.Connection) -> None:
+    """Put ``work.finding`` in the place of what ``ops.finding`` had of the submissions in ``work.submission``."""
+    connection.execute(
+        sa.text("delete from ops.finding as f using work.submission as s where s.submission_id = f.submission_id")
+    )
+    connection.execute(sa.text("insert into ops.finding select * from work.finding"))
+
+
+def write_file_findings(connection: sa.Connection) -> None:
+    """What reading found of files, sheets, columns and covers; nothing later hides it."""
+    _write_reading_findings(
+        connection,
+        "inner join work.submission as s on s.submission_id = f.submission_id",
+        "f.rule like 'F%' or f.sheet = 'cover'",
+        "null::text",
+    )
+
+
+def write_cell_findings(connection: sa.Connection) -> None:
+    """What reading found in cells of judged data rows; totals and repeats have their own finding alone."""
+    for sheet in load_contract().row_sheets:
+        _write_reading_findings(
+            connection,
+            f"inner join work.{sheet.key} as w on w.submission_id = f.submission_id and w.row_number = f.row_number",
+            f"f.sheet = '{sheet.key}' and f.rule not like 'F%' and not w.is_total and not w.is_repeat",
+            "w.enterprise_ref",
+        )
+
+
+def write_broken_rules(connection: sa.Connection, broken: Iterable[BrokenRule]) -> None:
+    """Every row of ``work.<table>`` that breaks one of ``broken``, in one pass a table.
+
+    Raises FindingsDiffer where that is not the number of rows that was counted.
+    """
+    by_table: dict[str, list[BrokenRule]] = {}
+    for rule in broken:
+        by_table.setdefault(rule.table, []).append(rule)
+    for table, rules in by_table.items():
+        written = connection.execute(sa.text(_insert_failing_rows(table, rules))).rowcount
+        counted = sum(rule.failing_rows for rule in rules)
+        if written != counted:
+            raise FindingsDiffer(f"work.{table}: {counted} failing rows were counted, {written} findings written")
+
+
+def _insert_failing_rows(table: str, rules: list[BrokenRule]) -> str:
+    catalogue = load_contract().rules
+    is_cover = table not in {sheet.key for sheet in load_contract().row_sheets}
+    values = ",\n".join(
+        f"({index}, '{rule.rule}', '{catalogue[rule.rule].severity}', "
+        f"'{_sheet_of(rule, table, is_cover)}', {_literal(rule.column)}, ({rule.violated_when}))"
+        for index, rule in enumerate(rules)
+    )
+    row_number = "(w.row_numbers ->> v.column_name)::int" if is_cover else "w.row_number"
+    return f"""
+    insert into work.finding ({_COLUMNS})
+    select
+        w.submission_id, v.rule, v.severity, v.sheet, place.row_number, v.column_name,
+        letters.column_letters ->> v.column_name || place.row_number,
+        coalesce(w.received ->> v.column_name, to_jsonb(w) ->> v.column_name),
+        w.enterprise_ref
+    from work.{table} as w
+    cross join lateral (values {values}) as v (rule_order, rule, severity, sheet, column_name, is_broken)
+    cross join lateral (select {row_number} as row_number) as place
+    left join ops.sheet_reading as letters
+        on letters.submission_id = w.submission_id and letters.sheet = v.sheet
+    where v.is_broken
+    """
+
+
+def _sheet_of(rule: BrokenRule, table: str, is_cover: bool) -> str:
+    return load_contract().rules[rule.rule].sheet if is_cover else table
+
+
+def _write_reading_findings(connection: sa.Connection, join: str, condition: str, enterprise_ref: str) -> None:
+    severities = ", ".join(
+        f"('{rule.key}', '{rule.severity}')"
+        for rule in load_contract().rules.values()
+        if rule.found_by == "reading"
+    )
+    connection.execute(
+        sa.text(f"""
+        insert into work.finding ({_COLUMNS})
+        select
+            f.submission_id, f.rule, r.severity, f.sheet, f.row_number, f.column_name, f.cell, f.value,
+            {enterprise_ref}
+        from raw.reading_finding as f
+        inner join (values {severities}) as r (rule, severity) on r.rule = f.rule
+        {join}
+        where {condition}
+        """)
+    )
+
+
+def _literal(text: str | None) -> str:
+    return "null::text" if text is None else f"'{text}'"

@@ -1,0 +1,89 @@
+"""Great Expectations over the night's tables: which rules are broken, and how often."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import great_expectations as gx
+import sqlalchemy as sa
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    FilesystemStoreBackendDefaults,
+    ProgressBarsConfig,
+)
+
+from expectations.rule_expectation import ExpectRowsToKeepRule
+from expectations.suites import Suites
+from include.stage4_validation.broken import BrokenRule
+
+_DATASOURCE = "warehouse"
+
+
+class ExpectationCrashed(Exception):
+    """A rule could not be judged; that must never pass for a rule that was kept."""
+
+
+class Judge:
+    """A Great Expectations context on ``work`` that keeps its results in ``folder``.
+
+    The results of a night's stages meet there, so that its Data Docs show all of them; the connection, which holds
+    a password, is not kept.
+    """
+
+    def __init__(self, engine: sa.Engine, folder: Path):
+        # its per-metric progress and its notices are of no use in a task's log
+        logging.getLogger("great_expectations").setLevel(logging.WARNING)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.context = gx.get_context(
+            mode="ephemeral",
+            project_config=DataContextConfig(
+                store_backend_defaults=FilesystemStoreBackendDefaults(root_directory=str(folder)),
+                progress_bars=ProgressBarsConfig(globally=False),
+                analytics_enabled=False,
+            ),
+        )
+        self.source = self.context.data_sources.add_postgres(
+            _DATASOURCE, connection_string=engine.url.render_as_string(hide_password=False)
+        )
+
+    def run(self, suites: Suites) -> list[BrokenRule]:
+        """Judge every table by its suite, all rules of a table in one SELECT.
+
+        Raises ExpectationCrashed with the rules that could not be judged.
+        """
+        broken: list[BrokenRule] = []
+        for table, expectations in suites.items():
+            broken.extend(self._run_suite(table, expectations))
+        return broken
+
+    def _run_suite(self, table: str, expectations: list[ExpectRowsToKeepRule]) -> list[BrokenRule]:
+        asset = self.source.add_table_asset(table, schema_name="work", table_name=table)
+        batch = asset.add_batch_definition_whole_table("tonight")
+        suite = self.context.suites.add_or_update(gx.ExpectationSuite(name=table, expectations=expectations))
+        definition = self.context.validation_definitions.add_or_update(
+            gx.ValidationDefinition(name=table, data=batch, suite=suite)
+        )
+        checkpoint = self.context.checkpoints.add_or_update(
+            gx.Checkpoint(name=table, validation_definitions=[definition], actions=[], result_format="BASIC")
+        )
+        (result,) = checkpoint.run().run_results.values()
+        crashed = [r for r in result.results if r.exception_info and "unexpected_count" not in r.result]
+        if crashed:
+            rules = ", ".join(sorted({r.expectation_config.meta["rule"] for r in crashed}))
+            raise ExpectationCrashed(f"rules {rules} could not be judged on work.{table}: {crashed[0].exception_info}")
+        return [
+            BrokenRule(
+                table=table,
+                rule=r.expectation_config.meta["rule"],
+                column=r.expectation_config.meta["column"],
+                violated_when=r.expectation_config.kwargs["violated_when"],
+                failing_rows=r.result["unexpected_count"],
+            )
+            for r in result.results
+            if not r.success
+        ]
+
+    def build_data_docs(self) -> None:
+        """Pages for the operator, of every result kept in ``folder``."""
+        self.context.build_data_docs()

@@ -1,0 +1,1 @@
+"""Runs the dbt project: seeds, staging, intermediate, candidate marts and their tests."""

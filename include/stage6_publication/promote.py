@@ -1,0 +1,137 @@
+"""Carry the candidates' changed rows into the published schemas, all marts in one transaction.
+
+Tables stay the same objects from night to night: what somebody built on a mart, and who may read it, is left alone,
+and readers see yesterday's figures until the transaction commits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+#: Schema dbt builds and tests in -> schema others read.
+PUBLISHED = {"candidate_marts": "marts", "candidate_restricted": "restricted"}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Rows a published table lost and gained; a changed row counts in both."""
+
+    table: str
+    deleted: int
+    inserted: int
+
+
+def promote(engine: sa.Engine) -> list[Changes]:
+    """Bring every published table to the state of its candidate; returns what changed.
+
+    Needs a primary key on every candidate. Raises sqlalchemy.exc.DBAPIError, and leaves all as it was, where a
+    column was removed or changed its type while something outside depends on the table.
+    """
+    changes = []
+    with engine.begin() as connection:
+        for candidate_schema, schema in PUBLISHED.items():
+            candidates = _columns(connection, candidate_schema)
+            published = _columns(connection, schema)
+            for table in sorted(published.keys() - candidates.keys()):
+                connection.execute(sa.text(f'drop table {schema}."{table}"'))
+            for table, columns in sorted(candidates.items()):
+                _shape(connection, f'{candidate_schema}."{table}"', f'{schema}."{table}"', columns, published.get(table))
+                changes.append(_carry(connection, candidate_schema, schema, table, list(columns)))
+                _describe(connection, f'{candidate_schema}."{table}"', f'{schema}."{table}"')
+    return changes
+
+
+def _columns(connection: sa.Connection, schema: str) -> dict[str, dict[str, str]]:
+    """Table -> column -> type, of the schema's tables."""
+    rows = connection.execute(
+        sa.text("""
+        select c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
+        from pg_class as c
+        inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = cast(:schema as regnamespace) and c.relkind = 'r'
+        order by c.relname, a.attnum
+        """),
+        {"schema": schema},
+    )
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, type_ in rows:
+        tables.setdefault(table, {})[column] = type_
+    return tables
+
+
+def _shape(
+    connection: sa.Connection, candidate: str, target: str, columns: dict[str, str], existing: dict[str, str] | None
+) -> None:
+    """Make ``target`` hold the candidate's columns: new ones are added, any other change makes the table anew."""
+    if existing is not None:
+        if existing.items() <= columns.items():
+            for column in columns.keys() - existing.keys():
+                connection.execute(sa.text(f'alter table {target} add column "{column}" {columns[column]}'))
+            return
+        connection.execute(sa.text(f"drop table {target}"))
+    connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
+
+
+def _carry(connection: sa.Connection, candidate_schema: str, schema: str, table: str, columns: list[str]) -> Changes:
+    candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
+    key = connection.execute(
+        sa.text("""
+        select a.attname
+        from pg_index as i
+        inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+        where i.indrelid = cast(:candidate as regclass) and i.indisprimary
+        """),
+        {"candidate": candidate},
+    ).scalars()
+    matches = " and ".join(f'c."{column}" = t."{column}"' for column in key)
+    if not matches:
+        raise ValueError(f"{candidate} has no primary key; give the model one in its contract")
+    named = ", ".join(f'"{column}"' for column in columns)
+    differs = f"({_of('c', columns)}) is distinct from ({_of('t', columns)})"
+    deleted = connection.execute(
+        sa.text(f"""
+        delete from {target} as t
+        where not exists (select 1 from {candidate} as c where {matches} and not {differs})
+        """)
+    ).rowcount
+    inserted = connection.execute(
+        sa.text(f"""
+        insert into {target} ({named})
+        select {named} from {candidate} as c
+        where not exists (select 1 from {target} as t where {matches})
+        """)
+    ).rowcount
+    return Changes(f"{schema}.{table}", deleted, inserted)
+
+
+def _of(alias: str, columns: list[str]) -> str:
+    return ", ".join(f'{alias}."{column}"' for column in columns)
+
+
+def _describe(connection: sa.Connection, candidate: str, target: str) -> None:
+    """Copy comments that differ: BI tools show them."""
+    rows = connection.execute(
+        sa.text("""
+        select a.attname, c.description
+        from pg_description as c
+        left join pg_attribute as a on a.attrelid = c.objoid and a.attnum = c.objsubid and c.objsubid > 0
+        where
+            c.objoid = cast(:candidate as regclass)
+            and c.classoid = 'pg_class'::regclass
+            and c.description is distinct from (
+                select d.description from pg_description as d
+                left join pg_attribute as b on b.attrelid = d.objoid and b.attnum = d.objsubid and d.objsubid > 0
+                where
+                    d.objoid = cast(:target as regclass)
+                    and d.classoid = 'pg_class'::regclass
+                    and b.attname is not distinct from a.attname
+            )
+        """),
+        {"candidate": candidate, "target": target},
+    ).all()
+    for column, description in rows:
+        subject = f'column {target}."{column}"' if column else f"table {target}"
+        literal = "'" + description.replace("'", "''") + "'"
+        connection.exec_driver_sql(f"comment on {subject} is {literal}".replace("%", "%%"))

@@ -1,0 +1,63 @@
+"""Declared totals beside the figures counted from rows (X01), once those figures are built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from include.contract.model import seed
+from include.stage4_validation.findings import open_findings, write_broken_rules
+from include.stage4_validation.settle import waive_tonight
+
+
+def reconcile(engine: sa.Engine, reports: Path) -> int:
+    """Judge the covers of all current versions by X01; returns how many differ.
+
+    A superseded or returned version keeps the X01 it had while it was current. Not applied where the cover says
+    that there is nothing to report.
+    """
+    with engine.begin() as connection:
+        _make_table(connection)
+        if not connection.execute(sa.text("select exists (select 1 from work.declared_totals)")).scalar_one():
+            return 0
+    from expectations import suites
+    from include.stage4_validation.judge import Judge
+
+    broken = Judge(engine, reports).run(suites.reconciliation_suites())
+    with engine.begin() as connection:
+        open_findings(connection)
+        write_broken_rules(connection, broken)
+        waive_tonight(connection)
+        connection.execute(
+            sa.text("""
+            delete from ops.finding as f
+            using ops.submission as s
+            where s.submission_id = f.submission_id and s.is_current and f.rule = 'X01'
+            """)
+        )
+        return connection.execute(sa.text("insert into ops.finding select * from work.finding")).rowcount
+
+
+def _make_table(connection: sa.Connection) -> None:
+    declared = [row for row in seed("kpis") if row["declared_field"]]
+    counted = ",\n".join(
+        f"max(k.valid) filter (where k.kpi = '{row['kpi']}') as counted_{row['declared_field'].removeprefix('declared_')}"
+        for row in declared
+    )
+    fields = ", ".join(f"c.{row['declared_field']}" for row in declared)
+    connection.execute(sa.text("drop table if exists work.declared_totals"))
+    connection.execute(
+        sa.text(f"""
+        create unlogged table work.declared_totals as
+        select
+            s.submission_id, null::int as row_number, null::text as enterprise_ref,
+            c.row_numbers, c.received, {fields}, {counted}
+        from ops.submission as s
+        inner join raw.cover as c on c.submission_id = s.submission_id
+        inner join candidate_marts.kpi_headline as k
+            on k.scope_type = 'project' and k.scope_code = s.project_code and k.period = s.period
+        where s.is_current and c.nothing_to_report is not true
+        group by s.submission_id, c.submission_id
+        """)
+    )

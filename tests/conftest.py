@@ -1,0 +1,36 @@
+"""Fixtures every test folder may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from include.platform import database, postgres, schema
+from include.platform.settings import Settings
+
+
+def make_settings(state: Path, **changes: object) -> Settings:
+    """Settings of a warehouse of its own below ``state``."""
+    state = state.resolve()
+    values: dict[str, object] = {"inbox": str(state / "inbox"), "registry": state / "demonstration" / "registry"}
+    return Settings(state=state, **{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A prepared warehouse of this test session on an embedded server of its own."""
+    settings = make_settings(tmp_path_factory.mktemp("warehouse") / "state")
+    schema.prepare(settings)
+    yield settings
+    postgres.stop(settings)
+
+
+@pytest.fixture
+def loader(settings: Settings) -> Iterator[sa.Engine]:
+    """An engine on the session's warehouse as the role that loads it."""
+    engine = database.engine(settings, "loader")
+    yield engine
+    engine.dispose()
