@@ -79,9 +79,10 @@ def draw_form(random: Random, language: str, tidiness: str) -> Form:
 
 @lru_cache(maxsize=64)
 def labels_of(codelist: str, language: str) -> dict[str, str]:
-    """Code -> label in a language; codes without one are absent."""
+    """Code -> label in a language, in English where there is none; codes without any are absent."""
     listed = load_contract().codelists.get(codelist, {})
-    return {code: labels[language] for code, labels in listed.items() if labels.get(language)}
+    named = {code: labels.get(language) or labels.get("en") for code, labels in listed.items()}
+    return {code: label for code, label in named.items() if label}
 
 
 def heading(column: Column, form: Form) -> str:

@@ -267,7 +267,7 @@ def _train(random: Random, enterprise: Enterprise, held: list[list[Session]]) ->
             women = random.choices((0, 1, 2, 4), (3, 5, 3, 1))[0]
             men = random.choices((0, 1, 2, 3), (4, 5, 2, 1))[0]
             enterprise.attendances.append(
-                Attendance(period, session, women or (men == 0), men, facts.grade(random))  # somebody took part
+                Attendance(period, session, women or int(men == 0), men, facts.grade(random))  # somebody took part
             )
 
 

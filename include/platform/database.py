@@ -1,13 +1,12 @@
-"""How to reach the warehouse, whichever server it is on: URLs, engines and fast loading."""
+"""How to reach the warehouse, whichever server it is on: URLs and engines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
 from contextlib import closing
 
 import psycopg
 import sqlalchemy as sa
-from psycopg import sql
 
 from include.platform import postgres, processes, secrets
 from include.platform.errors import PlatformError
@@ -35,8 +34,11 @@ def airflow_url(settings: Settings) -> sa.URL:
     """URL of the database Airflow keeps its own metadata in, as the role that owns it.
 
     Beside the warehouse on the same server; role and database are called ``airflow``, on a server of somebody else's
-    ``<warehouse>_airflow``.
+    ``<warehouse>_airflow``. ``AIRFLOW_DATABASE_URL`` names another place altogether, which has to exist.
     """
+    elsewhere = os.environ.get("AIRFLOW_DATABASE_URL")
+    if elsewhere:
+        return sa.make_url(elsewhere).set(drivername="postgresql+psycopg")
     administrator = _administrator_url(settings)
     name = f"{administrator.database}_airflow" if settings.warehouse_url else "airflow"
     return administrator.set(username=name, password=secrets.password(settings, "airflow"), database=name)
@@ -50,22 +52,6 @@ def plain(address: sa.URL) -> str:
 def engine(settings: Settings, role: str = ADMINISTRATOR) -> sa.Engine:
     """A new engine on the warehouse as ``role``; the caller disposes of it."""
     return sa.create_engine(url(settings, role), connect_args={"application_name": f"warehouse {role}"})
-
-
-def copy_csv(connection: sa.Connection, table: sa.Table, columns: Sequence[str], chunks: Iterable[bytes]) -> None:
-    """Load UTF-8 CSV without a header into ``table`` by COPY, within the connection's transaction.
-
-    An unquoted empty field is NULL, a quoted one the empty text (COPY's own rule for CSV).
-    """
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
-        sql.Identifier(*filter(None, (table.schema, table.name))), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    driver_connection = connection.connection.driver_connection
-    if not isinstance(driver_connection, psycopg.Connection):
-        raise TypeError("COPY needs a psycopg 3 connection")
-    with driver_connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for chunk in chunks:
-            copy.write(chunk)
 
 
 def ensure_server(settings: Settings) -> None:

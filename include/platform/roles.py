@@ -6,6 +6,8 @@ keeps its readers.
 
 from __future__ import annotations
 
+import os
+
 import sqlalchemy as sa
 from psycopg import sql
 
@@ -106,6 +108,8 @@ def _roles(connection: sa.Connection, settings: Settings) -> None:
 def _airflow_database(connection: sa.Connection, settings: Settings) -> None:
     """Airflow's own database, which none of the warehouse's roles may enter."""
     address = database.airflow_url(settings)
+    if os.environ.get("AIRFLOW_DATABASE_URL"):
+        return  # somebody else made it
     _ensure_role(connection, address.username, address.password)
     # Airflow's bookkeeping may lose its last moment in a crash; what the night has done is in the warehouse.
     _run(connection, "ALTER ROLE {} SET synchronous_commit = off", address.username)

@@ -37,15 +37,9 @@ def land(engine: sa.Engine, archive: Path, night_id: str) -> Landing:
     with engine.connect() as connection:
         tonight = connection.execute(sa.select(night).where(night.c.night_id == night_id)).one()
         known = {row.inbox_path: row for row in connection.execute(sa.select(inbox_file))}
-        numbers: Counter[str] = Counter(
-            dict(
-                connection.execute(
-                    sa.select(submission.c.project_code, sa.func.max(submission.c.delivery_number)).group_by(
-                        submission.c.project_code
-                    )
-                ).tuples()
-            )
-        )
+        latest = sa.select(submission.c.project_code, sa.func.max(submission.c.delivery_number))
+        rows = connection.execute(latest.group_by(submission.c.project_code))
+        numbers = Counter({project_code: number for project_code, number in rows})
     inbox = Inbox(tonight.inbox)
     files = inbox.files()
     seen, deliveries, left = [], [], 0

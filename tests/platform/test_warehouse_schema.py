@@ -181,16 +181,6 @@ def test_the_privileges_speak_of_every_schema() -> None:
     assert set(roles.READERS) == set(database.ROLES)
 
 
-def test_csv_is_loaded_by_copy(loader: sa.Engine) -> None:
-    table = metadata.tables["ops.finding"]
-    columns = ["submission_id", "rule", "severity", "sheet", "value"]
-    with loader.connect() as connection:
-        database.copy_csv(connection, table, columns, [b'PE-99-0001,C02,error,jobs,"7,5\n"\n', b"PE-99-0001,C03,error,jobs,\n"])
-        rows = connection.execute(sa.select(table.c.rule, table.c.value).where(table.c.submission_id == "PE-99-0001"))
-        assert rows.all() == [("C02", "7,5\n"), ("C03", None)]
-        connection.rollback()
-
-
 def _new_database(settings: Settings, name: str, owner: str = "administrator", password: str = "") -> str:
     """A second database on the session's server, as the URL of somebody else's server."""
     with psycopg.connect(postgres.connection_string(settings), autocommit=True) as connection:

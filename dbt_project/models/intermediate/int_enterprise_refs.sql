@@ -13,7 +13,7 @@ refs as (
         min(project_enterprise_key) as project_enterprise_key,
         (array_agg(taxpayer_key order by row_number) filter (where taxpayer_key is not null))[1] as taxpayer_key
     from {{ ref('int_enterprise_rows') }}
-    where is_valid
+    where is_valid and enterprise_ref is not null
     group by project_code, enterprise_ref, submission_id, period, period_index
 
 ),

@@ -55,21 +55,47 @@ terms as (
         current_amount / current_units_per_eur as current_eur
     from paired
 
+),
+
+in_currency as (
+
+    select
+        submission_id,
+        row_number,
+        baseline_price_index,
+        current_price_index,
+        baseline_units_per_eur,
+        current_units_per_eur,
+        -- C / pi > B, without the rounding of a division
+        current_times_baseline_index > baseline_amount * current_price_index as is_increased,
+        trim_scale(current_times_baseline_index / current_price_index - baseline_amount) as real_change
+    from terms
+
+),
+
+in_euros as (
+
+    select
+        submission_id,
+        row_number,
+        trim_scale(current_at_baseline_prices_eur - baseline_eur) as volume_eur,
+        trim_scale(current_at_baseline_rates_eur - current_at_baseline_prices_eur) as price_eur,
+        trim_scale(current_eur - current_at_baseline_rates_eur) as exchange_eur,
+        trim_scale(current_eur - baseline_eur) as nominal_change_eur
+    from terms
+    where baseline_eur is not null and current_eur is not null
+
 )
 
 select
-    submission_id,
-    row_number,
-    baseline_price_index,
-    current_price_index,
-    baseline_units_per_eur,
-    current_units_per_eur,
-    -- C / pi > B, without the rounding of a division
-    current_times_baseline_index > baseline_amount * current_price_index as is_increased,
-    current_times_baseline_index / current_price_index - baseline_amount as real_change,
-    baseline_units_per_eur is not null and current_units_per_eur is not null as has_rates,
-    current_at_baseline_prices_eur - baseline_eur as volume_eur,
-    current_at_baseline_rates_eur - current_at_baseline_prices_eur as price_eur,
-    current_eur - current_at_baseline_rates_eur as exchange_eur,
-    current_eur - baseline_eur as nominal_change_eur
-from terms
+    in_currency.*,
+    in_euros.row_number is not null as has_rates,
+    in_euros.volume_eur,
+    in_euros.price_eur,
+    in_euros.exchange_eur,
+    in_euros.nominal_change_eur
+from in_currency
+left join in_euros
+    on
+        in_currency.submission_id = in_euros.submission_id
+        and in_currency.row_number = in_euros.row_number

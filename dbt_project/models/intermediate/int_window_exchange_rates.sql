@@ -15,7 +15,7 @@ select
     windows.currency,
     windows.first_month,
     windows.last_month,
-    avg(rates.units_per_eur) as units_per_eur
+    trim_scale(avg(rates.units_per_eur)) as units_per_eur
 from windows
 cross join lateral generate_series(windows.first_month, windows.last_month, interval '1 month') as months (month)
 left join {{ ref('fx_monthly') }} as rates

@@ -15,7 +15,7 @@ select
     windows.country,
     windows.first_month,
     windows.last_month,
-    avg(prices.index_2019_100) as price_index
+    trim_scale(avg(prices.index_2019_100)) as price_index
 from windows
 cross join lateral generate_series(windows.first_month, windows.last_month, interval '1 month') as months (month)
 left join {{ ref('cpi_annual') }} as prices

@@ -1,0 +1,215 @@
+"""The workbook a partner fills in, generated from the contract in Spanish, Portuguese or English.
+
+``python -m include.contract.template PATH LANGUAGE [PROJECT [PERIOD]]`` writes it.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from include.contract.model import CONTRACT_VERSION, DATA, LANGUAGES, Column, Sheet, load_contract, read_csv
+
+#: rows of each sheet that get formats and drop-down lists
+_ROWS = 5000
+#: first column of the cover that holds the drop-down lists, hidden and out of the partner's way. They are not on a
+#: sheet of their own because every sheet beyond the contract's would be answered with a finding (F09).
+_FIRST_LIST_COLUMN = 26
+#: longest list of values that Excel keeps in the validation itself
+_INLINE_LIMIT = 255
+
+_NUMBER_FORMATS = {"date": "yyyy-mm-dd", "decimal": "#,##0.00", "integer": "0", "code": "@", "text": "@"}
+_WORDS = {
+    "es": {
+        "title": "AL-INVEST Verde: reporte semestral",
+        "required": "Obligatorio.",
+        "optional": "Opcional.",
+        "list": "Elija de la lista.",
+        "date": "Fecha: AAAA-MM-DD.",
+        "decimal": "Número, no negativo.",
+        "integer": "Número entero, no negativo.",
+        "code": "",
+        "text": "Texto de hasta 500 caracteres.",
+        "period": "",
+        "boolean": "",
+    },
+    "pt": {
+        "title": "AL-INVEST Verde: relatório semestral",
+        "required": "Obrigatório.",
+        "optional": "Opcional.",
+        "list": "Escolha da lista.",
+        "date": "Data: AAAA-MM-DD.",
+        "decimal": "Número, não negativo.",
+        "integer": "Número inteiro, não negativo.",
+        "code": "",
+        "text": "Texto de até 500 caracteres.",
+        "period": "",
+        "boolean": "",
+    },
+    "en": {
+        "title": "AL-INVEST Verde: semester report",
+        "required": "Required.",
+        "optional": "Optional.",
+        "list": "Choose from the list.",
+        "date": "Date: YYYY-MM-DD.",
+        "decimal": "Number, not negative.",
+        "integer": "Whole number, not negative.",
+        "code": "",
+        "text": "Text of up to 500 characters.",
+        "period": "",
+        "boolean": "",
+    },
+}
+
+
+@lru_cache(maxsize=1)
+def notes() -> dict[tuple[str, str], dict[str, str]]:
+    """(sheet, column) -> the row of ``data/notes.csv``: what a rule asks of the column, in plain words."""
+    return {(row["sheet"], row["column"]): row for row in read_csv(DATA / "notes.csv")}
+
+
+def write(path: Path, language: str, project: str | None = None, period: str | None = None) -> None:
+    """Writes the template in a language (``es``, ``pt``, ``en``), its cover filled in as far as known.
+
+    The same arguments give the same bytes. Raises ``ValueError`` for another language.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"no template in {language!r}; there are {', '.join(LANGUAGES)}")
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.set_properties({"title": _WORDS[language]["title"], "created": datetime(2023, 1, 1)})
+        known = {
+            "contract_version": CONTRACT_VERSION,
+            "project_code": project,
+            "period": period,
+            "language": load_contract().codelists["language"][language][language],
+            "decimal_mark": "." if language == "en" else ",",
+        }
+        contract = load_contract()
+        worksheets = {key: book.add_worksheet(sheet.labels[language]) for key, sheet in contract.sheets.items()}
+        lists = _write_lists(book, worksheets["cover"], contract.sheets["cover"].labels[language], language)
+        _write_cover(book, worksheets["cover"], contract.sheets["cover"], language, known, lists)
+        for sheet in contract.row_sheets:
+            _write_sheet(book, worksheets[sheet.key], sheet, language, lists)
+
+
+def note(column: Column, language: str) -> str:
+    """What to fill in, in plain words: whether it is needed, its form, and what the rules ask."""
+    words = _WORDS[language]
+    said = notes().get((column.sheet, column.key), {}).get(f"note_{language}", "")
+    form = words["list"] if _choices(column.codelist, language) else words[column.type]
+    return " ".join(filter(None, (words["required" if column.required else "optional"], form, said)))
+
+
+def _choices(codelist: str | None, language: str) -> list[str]:
+    """What a drop-down offers: labels of the language, of English where it has none, else codes. Territories are
+    too many to choose from."""
+    listed = load_contract().codelists.get(codelist or "", {})
+    if codelist == "isic" and language != "en":
+        return sorted(listed)  # titles are in English only
+    offered = [labels.get(language) or labels.get("en") or code for code, labels in listed.items()]
+    return sorted(offered) if codelist == "currency" else offered
+
+
+def _write_lists(book: Workbook, cover: Worksheet, cover_name: str, language: str) -> dict[str, Any]:
+    """Code list -> source of its drop-down: the values themselves, or the name of a hidden range of the cover."""
+    sources: dict[str, Any] = {}
+    position = _FIRST_LIST_COLUMN
+    for codelist in load_contract().codelists:
+        choices = _choices(codelist, language)
+        if not choices:
+            continue
+        if len(",".join(choices)) <= _INLINE_LIMIT and not any("," in choice for choice in choices):
+            sources[codelist] = choices
+            continue
+        cover.write_column(0, position, choices, book.add_format({"num_format": "@"}))
+        letter = xl_col_to_name(position)
+        book.define_name(f"list_{codelist}", f"='{cover_name}'!${letter}$1:${letter}${len(choices)}")
+        sources[codelist] = f"=list_{codelist}"
+        position += 1
+    if position > _FIRST_LIST_COLUMN:
+        cover.set_column(_FIRST_LIST_COLUMN, position - 1, None, None, {"hidden": True})
+    return sources
+
+
+def _write_cover(
+    book: Workbook, worksheet: Worksheet, sheet: Sheet, language: str, known: dict[str, Any], lists: dict[str, Any]
+) -> None:
+    worksheet.set_column(0, 0, 48)
+    worksheet.set_column(1, 1, 32)
+    plain, bold = book.add_format({"border": 1}), book.add_format({"border": 1, "bold": True})
+    for number, column in enumerate(sheet.columns):
+        worksheet.write_string(number, 0, column.labels[language], bold if column.required else plain)
+        worksheet.write_comment(number, 0, note(column, language), _comment_box())
+        number_format = "0" if column.type == "integer" else "@"
+        field = book.add_format({"border": 1, "num_format": number_format, "align": "left"})
+        value = known.get(column.key)
+        if value is None:
+            worksheet.write_blank(number, 1, None, field)
+        else:
+            worksheet.write(number, 1, value, field)
+        validation = _validation(column, language, lists)
+        if validation:
+            worksheet.data_validation(number, 1, number, 1, validation)
+
+
+def _write_sheet(book: Workbook, worksheet: Worksheet, sheet: Sheet, language: str, lists: dict[str, Any]) -> None:
+    heading = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}
+    required = book.add_format({**heading, "bg_color": "#C6E0B4"})
+    optional = book.add_format({**heading, "bg_color": "#EDEDED"})
+    for position, column in enumerate(sheet.columns):
+        cells = book.add_format({"num_format": _NUMBER_FORMATS[column.type]})
+        worksheet.set_column(position, position, 18, cells)
+        worksheet.write_string(0, position, column.labels[language], required if column.required else optional)
+        worksheet.write_comment(0, position, note(column, language), _comment_box())
+        validation = _validation(column, language, lists)
+        if validation:
+            worksheet.data_validation(1, position, _ROWS, position, validation)
+    worksheet.set_row(0, 32)
+    worksheet.freeze_panes(1, 1)
+
+
+def _comment_box() -> dict[str, Any]:
+    return {"x_scale": 2, "y_scale": 1.4, "author": "AL-INVEST Verde"}
+
+
+def _validation(column: Column, language: str, lists: dict[str, Any]) -> dict[str, Any] | None:
+    """What Excel asks of a cell. It warns and does not forbid: codes are as good as labels, and the report says more."""
+    shared = {"error_type": "warning", "error_message": note(column, language)[:255], "ignore_blank": True}
+    if column.codelist in lists:
+        return {**shared, "validate": "list", "source": lists[column.codelist]}
+    if column.type == "date":
+        return {
+            **shared,
+            "validate": "date",
+            "criteria": "between",
+            "minimum": date(1990, 1, 1),
+            "maximum": date(2100, 12, 31),
+        }
+    if column.type in ("integer", "decimal"):
+        return {**shared, "validate": column.type, "criteria": ">=", "value": 0}
+    return None
+
+
+def main(arguments: list[str]) -> int:
+    """Command line: path, language and, if known, project and period."""
+    if not 2 <= len(arguments) <= 4 or arguments[1] not in LANGUAGES:
+        print("usage: python -m include.contract.template PATH {es|pt|en} [PROJECT [PERIOD]]", file=sys.stderr)
+        return 2
+    path, language, *known = arguments
+    write(Path(path), language, *known)
+    print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,87 @@
+"""The little of Airflow's REST API that the night needs."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from include.platform import airflow_environment
+from include.platform.settings import Settings
+
+ENDED_BADLY = ("failed", "upstream_failed")
+
+
+class AirflowApi:
+    """A session with the API server of this STATE; use as a context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client = httpx.Client(base_url=airflow_environment.base_url(settings), timeout=30, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._client.close()
+
+    def is_healthy(self) -> bool:
+        """Whether API server, scheduler and DAG processor are all up."""
+        try:
+            health = self._client.get("/api/v2/monitor/health").raise_for_status().json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return all(health.get(part, {}).get("status") == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
+
+    def parsed_since(self, dag_id: str, moment: float) -> bool:
+        """Whether the DAG has been read from its file since ``moment`` (seconds since 1970)."""
+        answer = self._request("GET", f"/dags/{dag_id}", may_be_absent=True)
+        parsed = answer and answer.get("last_parsed_time")
+        return bool(parsed) and _timestamp(parsed) >= moment
+
+    def import_errors(self) -> list[str]:
+        """What went wrong in DAG files that cannot be read."""
+        return [error["stack_trace"].strip() for error in self._request("GET", "/importErrors")["import_errors"]]
+
+    def trigger(self, dag_id: str, run_id: str, conf: dict[str, str]) -> None:
+        """Start a run of the DAG."""
+        self._request(
+            "POST", f"/dags/{dag_id}/dagRuns", json={"dag_run_id": run_id, "logical_date": None, "conf": conf}
+        )
+
+    def runs_since(self, dag_id: str, moment: float) -> list[dict[str, Any]]:
+        """Runs of the DAG created since ``moment``, oldest first."""
+        query = {"order_by": "run_after", "limit": 50, "run_after_gte": _text(moment)}
+        return list(self._request("GET", f"/dags/{dag_id}/dagRuns", params=query)["dag_runs"])
+
+    def failed_tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """Task instances of a run that failed themselves, in the order they began."""
+        query = {"state": "failed", "order_by": "start_date", "limit": 50}
+        return list(self._request("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", params=query)["task_instances"])
+
+    def _request(self, method: str, path: str, may_be_absent: bool = False, **options: Any) -> Any:
+        for attempt in (1, 2):
+            answer = self._client.request(method, f"/api/v2{path}", **options)
+            if answer.status_code != httpx.codes.UNAUTHORIZED or attempt == 2:
+                break
+            self._sign_in()
+        if may_be_absent and answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        return answer.raise_for_status().json()
+
+    def _sign_in(self) -> None:
+        password = airflow_environment.ui_password(self._settings)
+        answer = self._client.post("/auth/token", json={"username": airflow_environment.USER, "password": password})
+        self._client.headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
+
+
+def _timestamp(text: str) -> float:
+    from datetime import datetime
+
+    return datetime.fromisoformat(text).timestamp()
+
+
+def _text(moment: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

@@ -1,0 +1,86 @@
+"""Airflow's whole configuration, as environment variables derived from the settings: there is no airflow.cfg to edit."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from include.platform import database, processes, secrets
+from include.platform.settings import PROJECT_ROOT, Settings
+
+#: When a night begins, in America/Lima. DAG ``ingest`` takes it from ``NIGHT_SCHEDULE``, which is empty while the
+#: schedule is off: a paused DAG would not run for ``make nightly`` either.
+NIGHTLY = "0 1 * * *"
+
+USER = "admin"
+
+
+def port_file(settings: Settings) -> Path:
+    """Where the port of the API server and UI is remembered."""
+    return settings.airflow / "port"
+
+
+def base_url(settings: Settings) -> str:
+    """Address of the UI and the REST API."""
+    return f"http://{processes.HOST}:{processes.remembered_port(port_file(settings))}"
+
+
+def ui_password(settings: Settings) -> str:
+    """Password of the UI's only user, :data:`USER`."""
+    return secrets.airflow_secret(settings, "ui_password")
+
+
+def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT / "dags") -> dict[str, str]:
+    """Environment of every Airflow process of this STATE, and so of every task."""
+    metadata = database.airflow_url(settings).render_as_string(hide_password=False)
+    address = base_url(settings)
+    sections = {
+        "CORE": {
+            "DAGS_FOLDER": str(dags),
+            "LOAD_EXAMPLES": "False",
+            "EXECUTOR": "LocalExecutor",
+            "PARALLELISM": str(max(2, os.cpu_count() or 1)),
+            "MP_START_METHOD": "fork",  # workers share what the scheduler has imported
+            "DAGS_ARE_PAUSED_AT_CREATION": "False",
+            "DEFAULT_TIMEZONE": "America/Lima",
+            "FERNET_KEY": secrets.airflow_fernet_key(settings),
+            "SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+            "SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(settings.airflow / "passwords.json"),
+            "EXECUTION_API_SERVER_URL": f"{address}/execution/",
+        },
+        "DATABASE": {"SQL_ALCHEMY_CONN": metadata, "SQL_ALCHEMY_CONN_ASYNC": metadata},  # psycopg 3 is both
+        "API": {
+            "HOST": processes.HOST,
+            "PORT": address.rsplit(":", 1)[1],
+            "WORKERS": "1",
+            "BASE_URL": address,
+            "SECRET_KEY": secrets.airflow_secret(settings, "session"),
+        },
+        "API_AUTH": {"JWT_SECRET": secrets.airflow_secret(settings, "jwt")},
+        "SCHEDULER": {"SCHEDULER_IDLE_SLEEP_TIME": "0.2", "CATCHUP_BY_DEFAULT": "False"},
+        "DAG_PROCESSOR": {
+            "REFRESH_INTERVAL": "60",
+            "MIN_FILE_PROCESS_INTERVAL": "60",
+            "DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(settings.logs / "airflow" / "dag_processor"),
+        },
+        "LOGGING": {"BASE_LOG_FOLDER": str(settings.logs / "airflow"), "COLORED_CONSOLE_LOG": "False"},
+        "USAGE_DATA_COLLECTION": {"ENABLED": "False"},
+    }
+    variables = {f"AIRFLOW__{section}__{key}": value for section, keys in sections.items() for key, value in keys.items()}
+    inherited = os.environ
+    return {
+        **inherited,
+        **settings.environment(),
+        **variables,
+        "AIRFLOW_HOME": str(settings.airflow),
+        "NIGHT_SCHEDULE": NIGHTLY if schedule_on else "",
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(PROJECT_ROOT), inherited.get("PYTHONPATH")))),
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath))),
+        "NO_PROXY": ",".join(filter(None, (processes.HOST, inherited.get("NO_PROXY")))),
+        "no_proxy": ",".join(filter(None, (processes.HOST, inherited.get("no_proxy")))),
+        "SPT_NOENV": "1",  # a process title must not overwrite the environment by which we know our processes
+        "GX_ANALYTICS_ENABLED": "false",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }

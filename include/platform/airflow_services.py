@@ -1,0 +1,198 @@
+"""Airflow's three processes of one STATE: API server with the UI, scheduler, DAG processor.
+
+They run in sessions of their own and outlive the command that starts them. A process belongs to a STATE by its
+environment (``AIRFLOW_HOME``), so that even what a killed scheduler left behind is found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from include.platform import airflow_environment, database, processes, secrets
+from include.platform.airflow_api import AirflowApi
+from include.platform.errors import PlatformError
+from include.platform.settings import PROJECT_ROOT, Settings
+
+SERVICES = {
+    "api-server": ("api-server",),
+    "scheduler": ("scheduler", "--skip-serve-logs"),  # the UI reads the logs from the same disk
+    "dag-processor": ("dag-processor",),
+}
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Airflow:
+    """The Airflow of one STATE, with the DAGs of ``dags``."""
+
+    settings: Settings
+    dags: Path = PROJECT_ROOT / "dags"
+
+    # --- what runs ------------------------------------------------------------------------------------
+
+    @property
+    def _record(self) -> Path:
+        return self.settings.airflow / "services.json"
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process of this STATE's Airflow, parents before children."""
+        home = str(self.settings.airflow)
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.pid != os.getpid() and process.environ().get("AIRFLOW_HOME") == home:
+                    found.append(process)
+            except psutil.Error:
+                continue  # ended meanwhile, or of another user
+        return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
+
+    def schedule_is_on(self) -> bool:
+        """Whether the services run, and with the nightly schedule."""
+        return self._recorded().get("schedule_on", False) if self.is_running() else False
+
+    def is_running(self) -> bool:
+        """Whether all services run as they were started."""
+        recorded = self._recorded().get("processes", {})
+        return set(recorded) == set(SERVICES) and all(_lives(pid, began) for pid, began in recorded.values())
+
+    def _recorded(self) -> dict:
+        try:
+            return json.loads(self._record.read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    # --- start and stop -------------------------------------------------------------------------------
+
+    def start(self, schedule_on: bool) -> bool:
+        """Start what does not run; True where the services had to be started.
+
+        Services that run with other settings, such as another database, are started anew. The database has to be
+        prepared. Raises PlatformError with the end of a service's log where it does not come up.
+        """
+        with processes.locked(self.settings.state / ".airflow.lock"):
+            if self.is_running():
+                environment = self._environment(schedule_on)
+                if self._recorded().get("fingerprint") == _fingerprint(environment):
+                    return False
+            self._stop()
+            processes.free_port(airflow_environment.port_file(self.settings))
+            environment = self._environment(schedule_on)
+            self._write_password()
+            self._migrate(environment)
+            started = {name: self._spawn(name, arguments, environment) for name, arguments in SERVICES.items()}
+            record = {
+                "schedule_on": schedule_on,
+                "fingerprint": _fingerprint(environment),
+                "processes": {name: (child.pid, psutil.Process(child.pid).create_time()) for name, child in started.items()},
+            }
+            secrets.write_private(self._record, json.dumps(record))
+            self._wait(started)
+            return True
+
+    def stop(self, patience: float = 20) -> None:
+        """Stop every process of this STATE's Airflow and return when they are gone."""
+        if not self.settings.airflow.exists():
+            return
+        with processes.locked(self.settings.state / ".airflow.lock"):
+            self._stop(patience)
+
+    def _stop(self, patience: float = 20) -> None:
+        running = self.processes()
+        parents = {process.pid for process in running}
+        processes.end([process for process in running if process.ppid() not in parents], patience)
+        processes.end(self.processes(), 5)
+        self._record.unlink(missing_ok=True)
+
+    def _environment(self, schedule_on: bool) -> dict[str, str]:
+        return airflow_environment.environment(self.settings, schedule_on, self.dags)
+
+    def _write_password(self) -> None:
+        passwords = {airflow_environment.USER: airflow_environment.ui_password(self.settings)}
+        secrets.write_private(self.settings.airflow / "passwords.json", json.dumps(passwords))
+
+    def _migrate(self, environment: dict[str, str]) -> None:
+        """Bring Airflow's own database to the installed version, where it is not known to be there."""
+        stamp = self.settings.airflow / "migrated"
+        installed = version("apache-airflow-core")
+        known = stamp.read_text() if stamp.exists() else ""
+        if known and known == f"{installed} {self._metadata_version()}":
+            return
+        log = self.settings.logs / "airflow-migration.log"
+        descriptor = processes.open_log(log)
+        try:
+            command = [sys.executable, "-m", "airflow", "db", "migrate"]
+            done = subprocess.run(command, env=environment, stdout=descriptor, stderr=descriptor, cwd=PROJECT_ROOT)
+        finally:
+            os.close(descriptor)
+        if done.returncode != 0:
+            raise PlatformError(f"Airflow's database cannot be set up. {log} ends:\n{processes.last_lines(log)}")
+        stamp.write_text(f"{installed} {self._metadata_version()}")
+
+    def _metadata_version(self) -> str:
+        """Alembic's version of Airflow's database; empty where there is none."""
+        with psycopg.connect(database.plain(database.airflow_url(self.settings))) as connection:
+            try:
+                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            except psycopg.errors.UndefinedTable:
+                return ""
+            return str(row[0]) if row else ""
+
+    def log(self, service: str) -> Path:
+        """What a service prints."""
+        return self.settings.logs / f"airflow-{service}.log"
+
+    def _spawn(self, name: str, arguments: tuple[str, ...], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        descriptor = processes.open_log(self.log(name))
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", "airflow", *arguments],
+                env=environment,
+                cwd=PROJECT_ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=descriptor,
+                stderr=descriptor,
+                start_new_session=True,
+            )
+        finally:
+            os.close(descriptor)
+
+    def _wait(self, started: dict[str, subprocess.Popen[bytes]]) -> None:
+        with AirflowApi(self.settings) as api:
+
+            def settled() -> bool:
+                return any(child.poll() is not None for child in started.values()) or api.is_healthy()
+
+            in_time = processes.wait_until(settled, START_SECONDS, pause=0.2)
+        for name, child in started.items():
+            if child.poll() is not None or not in_time:
+                log = self.log(name)
+                what = "has ended" if child.poll() is not None else "does not get ready"
+                raise PlatformError(f"Airflow's {name} {what}. Its log, {log}, ends:\n{processes.last_lines(log)}")
+
+
+def _lives(pid: int, began: float) -> bool:
+    try:
+        process = psutil.Process(pid)
+        return process.create_time() == began and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _fingerprint(environment: dict[str, str]) -> str:
+    """What two starts of the services have to have in common to be the same."""
+    of_ours = {
+        name: value
+        for name, value in environment.items()
+        if name.startswith("AIRFLOW__") or name in ("WAREHOUSE_URL", "NIGHT_SCHEDULE", "PYTHONPATH")
+    }
+    return hashlib.sha256(json.dumps(of_ours, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,118 @@
+"""Grid of a CSV file: encoding and separator found out, records counted as the partner's editor counts them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import zip_longest
+
+import polars as pl
+
+from include.stage3_reading.grid import CELL_SCHEMA, Grid, Kind, mark_cleaned
+from include.stage3_reading.layout import HEADER_ROWS, recognise_column
+from include.stage3_reading.limits import Limits
+from include.stage3_reading.refusal import NotReadable, Unsafe
+from include.stage3_reading.sheet_grid import EPOCH_1900
+
+SEPARATORS = (",", ";", "\t", "|")
+
+#: A record with more fields than a worksheet has columns is no table.
+_MOST_FIELDS = 16_384
+_RECORDS_AT_ONCE = 50_000
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF8_MARK = b"\xef\xbb\xbf"
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Text and encoding: UTF-8 with or without its mark, else Windows-1252. Raises NotReadable where it is neither."""
+    if data.startswith(_UTF16):
+        raise NotReadable("a CSV file in UTF-16")
+    try:
+        return data.decode("utf-8-sig"), "utf-8-sig" if data.startswith(_UTF8_MARK) else "utf-8"
+    except UnicodeDecodeError:
+        if data.startswith(_UTF8_MARK):
+            raise NotReadable("a CSV file marked as UTF-8 that is not") from None
+    try:
+        return data.decode("cp1252"), "windows-1252"
+    except UnicodeDecodeError:
+        raise NotReadable("a CSV file neither in UTF-8 nor in Windows-1252") from None
+
+
+def find_separator(text: str, sheet: str | None) -> str:
+    """The separator by which most labels of the sheet are recognised; failing that, the most frequent one."""
+
+    def recognised(separator: str) -> tuple[int, int]:
+        records = []
+        try:
+            for record in _records(text, separator):
+                records.append(record)
+                if len(records) == (200 if sheet == "cover" else HEADER_ROWS):
+                    break
+        except NotReadable:  # with this separator the quotes do not fit
+            return -1, 0
+        fields = sum(len(record) - 1 for record in records)
+        if sheet is None:
+            return 0, fields
+        if sheet == "cover":
+            return sum(len(record) > 1 and recognise_column(sheet, record[0]) is not None for record in records), fields
+        keys = ({recognise_column(sheet, label) for label in record[:_MOST_FIELDS]} for record in records)
+        return max((len(found - {None}) for found in keys), default=0), fields
+
+    return max(SEPARATORS, key=recognised)
+
+
+def csv_grid(text: str, separator: str, limits: Limits) -> Grid:
+    """Raises NotReadable where quotes do not pair up, Unsafe where values lie beyond the limits."""
+    parts: dict[int, list[pl.DataFrame]] = {}
+    first = 1
+    last_row = last_column = 0
+    for records in _batches(_records(text, separator)):
+        for number, values in enumerate(zip_longest(*records), start=1):
+            raw = pl.Series("raw", values, dtype=pl.String)
+            cells = pl.DataFrame({"row": pl.int_range(first, first + len(raw), dtype=pl.Int32, eager=True), "raw": raw})
+            cells = mark_cleaned(cells.filter((pl.col("raw") != "").fill_null(False)))
+            if len(cells):
+                parts.setdefault(number, []).append(cells)
+                last_row, last_column = max(last_row, cells["row"][-1]), max(last_column, number)
+                if fault := limits.extent_fault(last_row, last_column):
+                    raise Unsafe(fault)
+        first += len(records)
+    kind, number = pl.lit(int(Kind.TEXT), dtype=pl.UInt8), pl.lit(None, dtype=pl.Float64)
+    columns = {
+        column: pl.concat(frames).with_columns(kind.alias("kind"), number.alias("number")).select(CELL_SCHEMA.keys())
+        for column, frames in sorted(parts.items())
+    }
+    return Grid(columns, EPOCH_1900)
+
+
+def _records(text: str, separator: str) -> Iterator[list[str]]:
+    """Records by RFC 4180, blank ones as empty lists."""
+    csv.field_size_limit(2**31 - 1)  # long texts are a finding (C10), not a fault of the file
+    try:
+        yield from csv.reader(_lines(text, separator), delimiter=separator, strict=True)
+    except csv.Error as error:
+        raise NotReadable(f"a CSV file that breaks RFC 4180: {error}") from None
+
+
+def _lines(text: str, separator: str) -> Iterator[str]:
+    """The text's lines with their ends, which a quoted field keeps; not ``splitlines``, which knows more ends."""
+    start, length = 0, len(text)
+    while start < length:
+        end = text.find("\n", start)
+        end = length if end < 0 else end + 1
+        line = text[start:end]
+        if end - start > _MOST_FIELDS and line.count(separator) > _MOST_FIELDS:
+            raise Unsafe(f"a record of more than {_MOST_FIELDS} fields")
+        yield line
+        start = end
+
+
+def _batches(records: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    batch: list[list[str]] = []
+    for record in records:
+        batch.append(record)
+        if len(batch) == _RECORDS_AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

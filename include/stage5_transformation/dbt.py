@@ -1,0 +1,158 @@
+"""Runs dbt in this process, as role ``transformer``, writing nothing into the checkout.
+
+Compiled SQL and artifacts go to ``STATE/dbt``, the log to ``STATE/logs/dbt``. Nothing is printed: what a database says
+of a failing row may hold a name or a tax id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from psycopg import sql
+
+from include.platform import database
+from include.platform.settings import PROJECT_ROOT, Settings
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+SEEDS = PROJECT / "seeds"
+
+_FAILED = {"error", "fail", "runtime error"}
+
+
+class TransformationFailed(Exception):
+    """dbt could not build or a test found something; the message names every model and test with its reason."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What one run of dbt did: nodes by kind (``model``, ``seed``, ``test``, ``unit_test``) and its seconds."""
+
+    counts: dict[str, int]
+    seconds: float
+
+
+def ensure_seeds(settings: Settings) -> bool:
+    """Load the reference tables where the seed files are not the ones loaded last; whether it had to.
+
+    The reader and the checks judge by them, so a night calls this before anything else. The fingerprint of the files
+    is kept as the comment of schema ``reference``. Raises TransformationFailed.
+    """
+    fingerprint = _seeds_fingerprint()
+    engine = database.engine(settings, "transformer")
+    try:
+        with engine.connect() as connection:
+            loaded = connection.scalar(sa.text("SELECT obj_description(to_regnamespace('reference'), 'pg_namespace')"))
+        if loaded == fingerprint:
+            return False
+        run(settings, "build", "--select", "path:seeds")
+        with engine.begin() as connection:
+            comment = sql.SQL("COMMENT ON SCHEMA reference IS {}").format(sql.Literal(fingerprint))
+            connection.exec_driver_sql(comment.as_string())
+    finally:
+        engine.dispose()
+    return True
+
+
+def build(settings: Settings, as_of: date | None = None) -> Built:
+    """Build and test the candidate marts from what is in ``registry``, ``raw`` and ``ops``; seeds have to be there.
+
+    Periods are those ended before ``as_of``, by default the load date of the night started last. Raises
+    TransformationFailed; the published marts are untouched either way.
+    """
+    variables = ("--vars", f"{{as_of: '{as_of.isoformat()}'}}") if as_of else ()
+    return run(settings, "build", "--exclude-resource-types", "seed", "unit_test", "--exclude", "path:seeds", *variables)
+
+
+def run_unit_tests(settings: Settings) -> Built:
+    """Test the models on the made-up rows beside them. Needs the models' tables, which may be empty ones."""
+    return run(settings, "test", "--select", "test_type:unit")
+
+
+def generate_docs(settings: Settings) -> Path:
+    """Write dbt's documentation of models, columns and lineage as one page and return it."""
+    run(settings, "docs", "generate", "--static")
+    page = settings.reports / "dbt_docs" / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(_target(settings) / "static_index.html", page)
+    return page
+
+
+def run(settings: Settings, *arguments: str) -> Built:
+    """Run one dbt command on the project, for example ``run(settings, "build", "--select", "staging")``."""
+    places = [
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--target-path", str(_target(settings)), "--log-path", str(settings.logs / "dbt")),
+        *("--log-level", "none", "--log-level-file", "info"),
+    ]
+    with _connection_in_environment(settings):
+        outcome = dbtRunner().invoke([*arguments, *places])
+    results = getattr(outcome.result, "results", [])
+    if not outcome.success:
+        raise TransformationFailed(_reasons(outcome, results))
+    counts: dict[str, int] = {}
+    for result in results:
+        kind = str(getattr(getattr(result, "node", None), "resource_type", "table"))
+        counts[kind] = counts.get(kind, 0) + 1
+    return Built(counts=counts, seconds=float(getattr(outcome.result, "elapsed_time", 0.0)))
+
+
+def _target(settings: Settings) -> Path:
+    return settings.state / "dbt"
+
+
+def _reasons(outcome: dbtRunnerResult, results: Sequence[object]) -> str:
+    failed = [result for result in results if str(getattr(result, "status", "")) in _FAILED]
+    if not failed:
+        return f"dbt did not run: {_harmless(str(outcome.exception or 'no reason given'))}"
+    lines = [f"{_name(result)}: {_harmless(str(getattr(result, 'message', '')))}" for result in failed]
+    return "dbt failed at " + str(len(lines)) + " place(s):\n" + "\n".join(f"- {line}" for line in sorted(lines))
+
+
+def _name(result: object) -> str:
+    node = getattr(result, "node", None)
+    return f"{getattr(node, 'resource_type', 'node')} {getattr(node, 'name', '?')}"
+
+
+def _harmless(message: str) -> str:
+    """The message in one line, without the DETAIL in which the database shows the row at fault."""
+    return " ".join(message.split("DETAIL:")[0].split())
+
+
+@contextmanager
+def _connection_in_environment(settings: Settings) -> Iterator[None]:
+    """The variables that ``profiles.yml`` reads, for as long as dbt runs."""
+    url = database.url(settings, "transformer")
+    connection = {
+        "WAREHOUSE_HOST": url.host or "",
+        "WAREHOUSE_PORT": str(url.port or 5432),
+        "WAREHOUSE_DBNAME": url.database or "",
+        "WAREHOUSE_USER": url.username or "",
+        "WAREHOUSE_PASSWORD": str(url.password or ""),
+        "WAREHOUSE_SSLMODE": str(url.query.get("sslmode", "prefer")),
+    }
+    before = {name: os.environ.get(name) for name in connection}
+    os.environ.update(connection)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _seeds_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in sorted([*SEEDS.glob("*.csv"), *SEEDS.glob("*.yml")]):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return f"seeds {digest.hexdigest()}"

@@ -1,0 +1,85 @@
+"""What the warehouse says beside what the programme has published, for the terminal."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import sqlalchemy as sa
+from rich.console import Console
+from rich.table import Table
+
+from include.platform import database
+from include.platform.settings import Settings
+
+_RELATIONS = {"exactly": "", "about": "about ", "more_than": "more than "}
+_VERDICTS = {
+    "confirmed": "[green]confirmed[/green]",
+    "overstated": "[red]published too high[/red]",
+    "understated": "[yellow]published too low[/yellow]",
+}
+
+
+def show(settings: Settings, console: Console | None = None) -> None:
+    """Print the last period's headline indicators, and each published claim with the warehouse's verdict."""
+    console = console or Console()
+    engine = database.engine(settings, "bi_reader")
+    try:
+        with engine.connect() as connection:
+            _show_headline(connection, console)
+            _show_claims(connection, console)
+    finally:
+        engine.dispose()
+
+
+def _show_headline(connection: sa.Connection, console: Console) -> None:
+    rows = connection.execute(
+        sa.text("""
+        select period, kpi, unit, claimed, valid, unique_value, evidenced
+        from marts.kpi_headline
+        where scope_type = 'programme' and period = (select max(period) from marts.kpi_headline)
+        """)
+    ).all()
+    if not rows:
+        console.print("No indicators yet: no submission was accepted for a period that has ended.")
+        return
+    table = Table(title=f"The programme at the end of {rows[0].period}")
+    for heading in ("indicator", "unit"):
+        table.add_column(heading)
+    for heading in ("declared by partners", "valid", "each enterprise once", "evidenced"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(row.kpi, row.unit, *map(_number, (row.claimed, row.valid, row.unique_value, row.evidenced)))
+    console.print(table)
+
+
+def _show_claims(connection: sa.Connection, console: Console) -> None:
+    rows = connection.execute(
+        sa.text("""
+        select scope_type, scope_code, kpi, as_of_period, relation, claimed_value, warehouse_value, verdict
+        from marts.claims_ledger order by scope_type desc, scope_code, claim
+        """)
+    ).all()
+    if not rows:
+        return
+    table = Table(title="What was published, beside the warehouse")
+    for heading in ("scope", "indicator", "as of"):
+        table.add_column(heading)
+    for heading in ("published", "warehouse"):
+        table.add_column(heading, justify="right")
+    table.add_column("verdict")
+    for row in rows:
+        table.add_row(
+            row.scope_type if row.scope_code == "all" else f"{row.scope_type} {row.scope_code}",
+            row.kpi,
+            row.as_of_period,
+            _RELATIONS[row.relation] + _number(row.claimed_value),
+            _number(row.warehouse_value),
+            _VERDICTS.get(row.verdict, "no figure"),
+        )
+    console.print(table)
+
+
+def _number(value: Decimal | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"

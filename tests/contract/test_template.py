@@ -1,0 +1,94 @@
+"""The template says in its language what the contract says, and is accepted once filled in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from include.contract import load_contract
+from include.contract.model import LANGUAGES
+from include.contract.template import main, note, notes, write
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    path = tmp_path_factory.mktemp("template") / "plantilla.xlsx"
+    write(path, request.param, "PE-01", "2024-S1")
+    return request.param, path
+
+
+def test_it_has_every_sheet_and_column_and_nothing_else(template: tuple[str, Path]) -> None:
+    language, path = template
+    book = openpyxl.load_workbook(path)
+    contract = load_contract()
+    assert book.sheetnames == [sheet.labels[language] for sheet in contract.sheets.values()]
+    for sheet in contract.row_sheets:
+        header = [cell.value for cell in book[sheet.labels[language]][1]]
+        assert header == [column.labels[language] for column in sheet.columns]
+    cover = book[contract.sheets["cover"].labels[language]]
+    fields = [row[0].value for row in cover.iter_rows(max_col=1) if row[0].value]
+    assert fields == [column.labels[language] for column in contract.sheets["cover"].columns]
+
+
+def test_the_cover_is_filled_in(template: tuple[str, Path]) -> None:
+    language, path = template
+    cover = openpyxl.load_workbook(path).worksheets[0]
+    values = [row[1].value for row in cover.iter_rows(max_col=2, max_row=5)]
+    label = load_contract().codelists["language"][language][language]
+    assert values == [1, "PE-01", "2024-S1", label, "." if language == "en" else ","]
+
+
+def test_every_code_list_but_territories_is_a_drop_down(template: tuple[str, Path]) -> None:
+    language, path = template
+    book = openpyxl.load_workbook(path)
+    for sheet in load_contract().row_sheets:
+        worksheet = book[sheet.labels[language]]
+        dropped = {
+            area.min_col - 1
+            for validation in worksheet.data_validations.dataValidation
+            if validation.type == "list"
+            for area in validation.sqref.ranges
+        }
+        wanted = {n for n, c in enumerate(sheet.columns) if c.codelist not in (None, "territory")}
+        assert dropped == wanted, sheet.key
+
+
+def test_every_header_carries_its_note(template: tuple[str, Path]) -> None:
+    language, path = template
+    book = openpyxl.load_workbook(path)
+    for sheet in load_contract().row_sheets:
+        for cell, column in zip(book[sheet.labels[language]][1], sheet.columns, strict=True):
+            assert cell.comment is not None
+            assert cell.comment.text == note(column, language)
+
+
+def test_the_same_arguments_give_the_same_bytes(template: tuple[str, Path], tmp_path: Path) -> None:
+    language, path = template
+    again = tmp_path / "again.xlsx"
+    write(again, language, "PE-01", "2024-S1")
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_notes_belong_to_columns_and_cover_the_rules_of_rows() -> None:
+    contract = load_contract()
+    columns = {(sheet.key, column.key) for sheet in contract.sheets.values() for column in sheet.columns}
+    assert set(notes()) <= columns
+    named: dict[str, set[str]] = {}
+    for (sheet_key, _), row in notes().items():
+        assert all(row[f"note_{language}"] for language in LANGUAGES), row
+        named.setdefault(sheet_key, set()).update(filter(None, row["rules"].split(";")))
+    for sheet in contract.row_sheets:
+        # rules of the sheet itself, and those that hold for every detail row
+        own = {rule.key for rule in contract.rules.values() if rule.sheet == sheet.key and rule.column}
+        assert own <= named[sheet.key], sheet.key
+    assert {rule for rules in named.values() for rule in rules} <= set(contract.rules)
+
+
+def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "t.xlsx"), "es"]) == 0
+    assert main([str(tmp_path / "t.xlsx"), "fr"]) == 2
+    assert "usage" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="fr"):
+        write(tmp_path / "t.xlsx", "fr")

@@ -1,0 +1,115 @@
+"""The switch from candidates to published tables: only changed rows, in place, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from include.platform import database
+from include.platform.settings import Settings
+from include.stage6_publication.promote import Changes, promote
+
+
+@pytest.fixture
+def transformer(settings: Settings) -> Iterator[sa.Engine]:
+    engine = database.engine(settings, "transformer")
+    _drop(engine)
+    yield engine
+    _drop(engine)
+    engine.dispose()
+
+
+def _drop(engine: sa.Engine) -> None:
+    execute(
+        engine,
+        "drop table if exists candidate_marts.figure, candidate_marts.other",
+        "drop view if exists marts.built_on_it",
+        "drop table if exists marts.figure, marts.other",
+    )
+
+
+def execute(engine: sa.Engine, *statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+
+
+def build(engine: sa.Engine, rows: str, columns: str = "kpi text not null, value numeric") -> None:
+    """The candidate as dbt would leave it."""
+    execute(
+        engine,
+        "drop table if exists candidate_marts.figure",
+        f"create table candidate_marts.figure ({columns}, primary key (kpi))",
+        f"insert into candidate_marts.figure values {rows}",
+        "comment on table candidate_marts.figure is 'one row a figure, isn''t it: 100 %'",
+        "comment on column candidate_marts.figure.value is 'in EUR'",
+    )
+
+
+def published(engine: sa.Engine, query: str = "select * from marts.figure order by 1") -> list[tuple]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.text(query))]
+
+
+def changes(engine: sa.Engine) -> Changes:
+    return next(change for change in promote(engine) if change.table == "marts.figure")
+
+
+def test_only_changed_rows_are_touched(transformer: sa.Engine) -> None:
+    build(transformer, "('a', 1), ('b', null), ('c', 3)")
+    assert changes(transformer) == Changes("marts.figure", deleted=0, inserted=3)
+    untouched = published(transformer, "select xmin::text from marts.figure where kpi = 'b'")
+    build(transformer, "('a', 2), ('b', null), ('d', 4)")
+    assert changes(transformer) == Changes("marts.figure", deleted=2, inserted=2)
+    assert published(transformer) == [("a", 2), ("b", None), ("d", 4)]
+    assert published(transformer, "select xmin::text from marts.figure where kpi = 'b'") == untouched
+    assert changes(transformer) == Changes("marts.figure", deleted=0, inserted=0)
+
+
+def test_what_was_built_on_a_mart_stays_and_a_new_column_appears(settings: Settings, transformer: sa.Engine) -> None:
+    build(transformer, "('a', 1)")
+    promote(transformer)
+    execute(transformer, "create view marts.built_on_it as select value from marts.figure")
+    build(transformer, "('a', 5, 'EUR')", "kpi text not null, value numeric, unit text")
+    promote(transformer)
+    assert published(transformer, "select * from marts.built_on_it") == [(5,)]
+    assert published(transformer) == [("a", 5, "EUR")]
+    reader = database.engine(settings, "bi_reader")
+    assert published(reader) == [("a", 5, "EUR")], "grants survive"
+    reader.dispose()
+
+
+def test_a_dropped_column_is_refused_while_somebody_depends_on_it(transformer: sa.Engine) -> None:
+    build(transformer, "('a', 1)")
+    promote(transformer)
+    execute(transformer, "create view marts.built_on_it as select value from marts.figure")
+    execute(
+        transformer,
+        "drop table candidate_marts.figure",
+        "create table candidate_marts.figure (kpi text primary key)",
+        "insert into candidate_marts.figure values ('b')",
+    )
+    with pytest.raises(sa.exc.DBAPIError, match="depend"):
+        promote(transformer)
+    assert published(transformer) == [("a", 1)], "all stays as it was"
+    execute(transformer, "drop view marts.built_on_it")
+    promote(transformer)
+    assert published(transformer) == [("b",)]
+
+
+def test_descriptions_are_what_bi_tools_see(transformer: sa.Engine) -> None:
+    build(transformer, "('a', 1)")
+    promote(transformer)
+    shown = "select obj_description('marts.figure'::regclass), col_description('marts.figure'::regclass, 2)"
+    assert published(transformer, shown) == [("one row a figure, isn't it: 100 %", "in EUR")]
+    execute(transformer, "comment on column candidate_marts.figure.value is 'in thousand EUR'")
+    promote(transformer)
+    assert published(transformer, shown) == [("one row a figure, isn't it: 100 %", "in thousand EUR")]
+
+
+def test_a_candidate_without_a_key_is_named(transformer: sa.Engine) -> None:
+    execute(transformer, "create table candidate_marts.other (value int)")
+    with pytest.raises(ValueError, match=r"candidate_marts\.\"other\" has no primary key"):
+        promote(transformer)
