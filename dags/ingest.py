@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from airflow.sdk import CronTriggerTimetable, dag
+from airflow.sdk import dag
 
-from include.platform.airflow_tasks import DEFAULT_ARGS, RAW, current_night, hand_over, night_task
+from include.platform.airflow_tasks import DEFAULT_ARGS, RAW, current_night, hand_over, night_task, nightly_schedule
 
 
 def load_registry() -> None:
@@ -46,7 +46,7 @@ def hand_over_raw() -> None:
 
 
 @dag(
-    schedule=CronTriggerTimetable("0 1 * * *", timezone="America/Lima"),
+    schedule=nightly_schedule(),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,

@@ -81,10 +81,10 @@ def _codelists() -> Iterable[str]:
     for name, listed in load_contract().codelists.items():
         if name not in _NOT_PRINTED:
             yield f"### Code list {name}"
-            languages = [language for language in LANGUAGES if name not in LONG_LISTS or language in LONG_LISTS[name][2]]
+            languages = LANGUAGES if name not in LONG_LISTS else tuple(LONG_LISTS[name][2])
             yield _table(
                 ("code", *(_LANGUAGE_NAMES[language] for language in languages)),
-                ((f"`{code}`", *(labels.get(language, "") for language in languages)) for code, labels in listed.items()),
+                ((f"`{code}`", *(labels[language] for language in languages)) for code, labels in listed.items()),
             )
     for name, what in _NOT_PRINTED.items():
         yield f"### Code list {name}"

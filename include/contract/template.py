@@ -183,7 +183,7 @@ def _comment_box() -> dict[str, Any]:
 
 
 def _validation(column: Column, language: str, lists: dict[str, Any]) -> dict[str, Any] | None:
-    """What Excel asks of a cell. It warns and does not forbid: codes are as good as labels, and the report says more."""
+    """What Excel asks of a cell. It warns and does not forbid: codes are as good as labels."""
     shared = {"error_type": "warning", "error_message": note(column, language)[:255], "ignore_blank": True}
     if column.codelist in lists:
         return {**shared, "validate": "list", "source": lists[column.codelist]}

@@ -22,7 +22,7 @@ from include.demonstration.statement import Statement, statement
 #: What becomes of a report on its way: (project, period) -> mishap. A returned or superseded one is followed by a
 #: correction; ``missing`` never comes.
 _MISHAPS = {
-    ("PE-02", "2024-S2"): "broken_dates",
+    ("PE-02", "2025-S1"): "broken_dates",
     ("BR-02", "2024-S2"): "no_column",
     ("PE-01", "2024-S1"): "superseded",
     ("EC-02", "2024-S2"): "superseded",
@@ -41,6 +41,8 @@ _WORDS = {
     "pt": ("Relatório", "Correção", "Cópia de "),
     "en": ("Report", "Correction", "Copy of "),
 }
+_TEAM = {"es": "Equipo de seguimiento", "pt": "Equipe de monitoramento", "en": "Monitoring team"}
+_YES = {"es": "sí", "pt": "sim", "en": "yes"}
 #: a returned file's lost column
 _LOST_COLUMN = "jobs.maintained_headcount"
 _PHOTO = b"%PDF-1.4\n% a scanned and signed report, which is no workbook\n"
@@ -124,7 +126,8 @@ def soiled(parameters: Parameters, project: Project, period: int, kind: str) -> 
     if kind == "nothing":
         return {sheet: [] for sheet in rows}
     if kind == "superseded":  # the last tenth of the enterprises had not been entered yet
-        known = {row.enterprise.ref for row in rows["enterprises"][: -max(1, len(rows["enterprises"]) // 10)] if row.enterprise}
+        entered = rows["enterprises"][: -max(1, len(rows["enterprises"]) // 10)]
+        known = {row.values[0] for row in entered}
         rows = {sheet: [row for row in entries if row.values[0] in known] for sheet, entries in rows.items()}
     begins_on, ends_on = bounds(parameters.periods[period])
     setting = Setting(
@@ -168,13 +171,13 @@ def _cover(parameters: Parameters, delivery: Delivery, form: Form, random: Rando
         "project_code": project.code,
         "period": random.choice((name, name, name, f"{year}S{half}", f"S{half} {year}", f"{year} {'I' * int(half)}")),
         "language": form.language,
-        "submitted_by": {"es": "Equipo de seguimiento", "pt": "Equipe de monitoramento", "en": "Monitoring team"}[form.language],
+        "submitted_by": _TEAM[form.language],
         "contact_email": f"seguimiento.{project.code.lower()}@example.org",
     }
     if form.decimal_mark:
         cover["decimal_mark"] = form.decimal_mark
     if delivery.kind == "nothing":
-        return cover | {"nothing_to_report": {"es": "sí", "pt": "sim", "en": "yes"}[form.language]}
+        return cover | {"nothing_to_report": _YES[form.language]}
     totals = _declared(parameters, project, delivery.period)
     if random.random() < 0.2:  # what the partner believes, a good deal above what the rows say
         kpi = random.choice(list(totals))

@@ -59,10 +59,10 @@ def soil(statement: Statement, setting: Setting, tidiness: str, dirt: float) -> 
 
 
 def break_dates(statement: Statement) -> None:
-    """Writes more than half the dates of joining with two-digit years, as one export did: the file goes back (F08)."""
+    """Writes most dates of joining with two-digit years, as one export did: the file goes back (F08)."""
     column = POSITION["enterprises"]["joined_on"]
     for number, row in enumerate(statement["enterprises"]):
-        if number % 5 < 3 and isinstance(row.values[column], date):
+        if number % 6 < 5 and isinstance(row.values[column], date):
             row.values[column] = Raw(row.values[column].strftime("%d/%m/%y"))
             row.counts = False
 
@@ -71,10 +71,8 @@ def _count(random: Random, expected: float) -> int:
     return int(expected) + (random.random() < expected % 1)
 
 
-def _let_slip(
-    pool: list[Row], count: int, slips: Sequence[Slip], setting: Setting, *, counts: bool
-) -> None:
-    """Takes rows from the pool until ``count`` of them have a slip; a slip that does not apply leaves the row alone."""
+def _let_slip(pool: list[Row], count: int, slips: Sequence[Slip], setting: Setting, *, counts: bool) -> None:
+    """Takes rows from the pool until ``count`` have a slip; one that does not apply leaves its row alone."""
     done = 0
     while pool and done < count:
         row = pool.pop()

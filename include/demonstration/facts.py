@@ -53,7 +53,8 @@ def grade(random: Random) -> str | None:
 
 def practices(random: Random, pillar: str, first: date, last: date, *, in_use: bool) -> list[Practice]:
     """One to three practices; without ``in_use`` only planned and discontinued ones (which do not count)."""
-    names = random.sample(_AGRICULTURE if pillar == "agriculture" else _CIRCULAR, random.choices((1, 2, 3), (6, 3, 1))[0])
+    usual = _AGRICULTURE if pillar == "agriculture" else _CIRCULAR
+    names = random.sample(usual, random.choices((1, 2, 3), (6, 3, 1))[0])
     drawn = []
     for position, name in enumerate(names):
         counts = in_use and (position == 0 or random.random() < 0.7)
@@ -83,7 +84,7 @@ def jobs(random: Random, people: int) -> list[JobCell]:
     if people > 3:
         first = random.randint(0, created), random.randint(0, people - created)
         parts = [first, (created - first[0], people - created - first[1])]
-    categories = random.choices(("green", "green_digital"), (7, 3), k=1) + ["green"]
+    categories = [*random.choices(("green", "green_digital"), (7, 3)), "green"]
     sexes = random.sample(("F", "M"), 2)
     cells = []
     for (new, kept), category, sex in zip(parts, categories, sexes, strict=False):
@@ -142,7 +143,9 @@ def idle_standard(random: Random, chain: str, first: date, last: date) -> Standa
     return drawn
 
 
-def sales(random: Random, country: str, size_class: str, *, harvest_year: bool, increased: bool, flaw: str | None) -> Sales:
+def sales(
+    random: Random, country: str, size_class: str, *, harvest_year: bool, increased: bool, flaw: str | None
+) -> Sales:
     """Yearly sales; real growth is at least 3 % away from none, so that rounding decides nothing."""
     currency = _CURRENCIES[country]
     if random.random() < 0.04:

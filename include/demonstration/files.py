@@ -22,11 +22,14 @@ _STAMP = (2023, 1, 1, 0, 0, 0)
 Grid = list[list[Any]]
 
 
-def render(cover: dict[str, Any], statement: Statement, form: Form, random: Random, *, without: str | None = None) -> bytes:
-    """The bytes of a file. ``cover``: field -> value; ``without``: a column (``sheet.column``) the partner left out."""
+def render(
+    cover: dict[str, Any], statement: Statement, form: Form, random: Random, *, without: str | None = None
+) -> bytes:
+    """The bytes of a file. ``cover``: field -> value; ``without``: a column (``sheet.column``) that was left out."""
     grids = {"cover": _cover(cover, form, random)}
     for sheet in load_contract().row_sheets:
-        if statement[sheet.key] or sheet.required or random.random() < 0.5:
+        is_cut = without is not None and without.startswith(f"{sheet.key}.")
+        if statement[sheet.key] or sheet.required or is_cut or random.random() < 0.5:
             grids[sheet.key] = _rows(sheet.key, statement, form, random, without)
     return _zip(grids, form) if form.container == "zip" else _workbook(grids, form)
 
@@ -79,7 +82,8 @@ def _workbook(grids: dict[str, Grid], form: Form) -> bytes:
                 if isinstance(value, ErrorCell):
                     sheet.write_formula(number, position, "=NA()", None, "#N/A")
                 elif isinstance(value, str):
-                    sheet.write_string(number, position, value, bold if key != "cover" and number == form.titles else None)
+                    is_header = key != "cover" and number == form.titles
+                    sheet.write_string(number, position, value, bold if is_header else None)
                 elif isinstance(value, date):
                     sheet.write_datetime(number, position, value, day)
                 else:

@@ -56,7 +56,7 @@ class Parameters:
     claims: tuple[Claim, ...] = ()
 
 
-def _claims(quotas: Quotas, trained: int, practices: int, volume: int, projects: int, institutions: int) -> tuple[Claim, ...]:
+def _claims(quotas: Quotas, *, trained: int, volume: int, projects: int, institutions: int) -> tuple[Claim, ...]:
     """The claims of the mission page, with the figures of this size."""
 
     def peru(kpi: str, relation: str, value: int, wording: str) -> Claim:
@@ -74,7 +74,12 @@ def _claims(quotas: Quotas, trained: int, practices: int, volume: int, projects:
         ),
         peru("grant_eur", "more_than", 3_000_000 if projects == 66 else 1_000_000, "granted to projects in Peru, EUR"),
         peru("msmes_trained", "more_than", trained, f"more than {trained:,} MSMEs trained"),
-        peru("msmes_practices", "about", practices, f"about {practices:,} MSMEs implemented sustainable practices"),
+        peru(
+            "msmes_practices",
+            "about",
+            quotas.practices,
+            f"about {quotas.practices:,} MSMEs implemented sustainable practices",
+        ),
         peru("green_jobs", "about", quotas.green_jobs, f"{quotas.green_jobs:,} green jobs created and/or maintained"),
         peru(
             "msmes_standards",
@@ -105,7 +110,7 @@ SIZES = {
     "full": Parameters(
         name="full",
         quotas={"PE": _PERU},
-        claims=_claims(_PERU, trained=7_000, practices=2_000, volume=700, projects=66, institutions=170),
+        claims=_claims(_PERU, trained=7_000, volume=700, projects=66, institutions=170),
     ),
     "small": Parameters(
         name="small",
@@ -114,7 +119,7 @@ SIZES = {
         local_partners=4,
         enterprises=(22, 28),
         quotas={"PE": _PERU_SMALL},
-        claims=_claims(_PERU_SMALL, trained=60, practices=20, volume=8, projects=6, institutions=15),
+        claims=_claims(_PERU_SMALL, trained=60, volume=8, projects=6, institutions=15),
     ),
     # As large as the programme may become: about 470 enterprises a project, over a million rows.
     "large": Parameters(name="large", enterprises=(470, 470), mishaps=False),

@@ -81,9 +81,8 @@ def _sessions(parameters: Parameters, project: Project, attending: int) -> list[
             start = day_within(random, first, last - timedelta(days=12))
             name = random.choice(words.ACTIVITIES[topic][project.language])
             hours = random.choice((4, 6, 8, 16, 24, 24.5, 40))
-            of_period.append(
-                Session(topic, f"{name} {number}", start, start + timedelta(days=random.randint(0, 10)), hours)
-            )
+            end = start + timedelta(days=random.randint(0, 10))
+            of_period.append(Session(topic, f"{name} {number}", start, end, hours))
         held.append(of_period)
     return held
 
@@ -93,13 +92,14 @@ def _country(parameters: Parameters, country: str, projects: Sequence[Project]) 
     quotas = parameters.quotas.get(country)
     if quotas is None:
         homes = [p for p in projects for _ in range(random.randint(*parameters.enterprises))]
-        quotas = Quotas(len(homes), len(homes) // 60, **{kpi: int(len(homes) * r) for kpi, r in _RATES.items()})
+        shares = {kpi: int(len(homes) * rate) for kpi, rate in _RATES.items()}
+        quotas = Quotas(enterprises=len(homes), untrained=len(homes) // 60, **shares)
     else:
         # the chamber works with twice as many as the others
         weights = [2.0 if p.code.endswith("-09") else random.uniform(0.8, 1.2) for p in projects]
         homes = random.choices(projects, weights, k=quotas.enterprises)
 
-    # how many sessions a project holds follows from its size, so sizes come before enterprises
+    # How many sessions a project holds follows from its size, so sizes come before enterprises.
     held = {p.code: _sessions(parameters, p, sum(home is p for home in homes)) for p in projects}
     territories = _territories(random, country, projects)
     everybody = [_enterprise(random, parameters, project, territories[project.code]) for project in homes]

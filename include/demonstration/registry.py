@@ -24,6 +24,15 @@ _TARGETS = {
     "msmes_standards": 0.2,
     "msmes_volume_increased": 0.12,
 }
+_HEADERS = {
+    "projects": "project_code,title,country,pillar,lead_institution,start_date,end_date,grant_eur,call,value_chains",
+    "institutions": "institution,name,country,region,kind",
+    "project_institutions": "project_code,institution,role",
+    "reporting_calendar": "period,ends_on,due_on",
+    "targets": "project_code,kpi,target,due_period,set_on",
+    "claims": "claim,scope_type,scope_code,kpi,as_of_period,relation,value,wording,source,published_on",
+    "waivers": "rule,project_code,period,enterprise_ref,reason,granted_by,expires_on",
+}
 _SET_ON, _REVISED_ON = date(2022, 11, 15), date(2024, 9, 30)
 _PUBLISHED_ON = date(2026, 2, 20)
 _WAIVED_RULES = {"E03": "tax id confirmed by the office with the registry extract", "T04": "hours confirmed by phone"}
@@ -31,27 +40,22 @@ _WAIVED_RULES = {"E03": "tax id confirmed by the office with the registry extrac
 
 def files(parameters: Parameters) -> dict[str, bytes]:
     """File name -> bytes of the registry's seven CSV files (``submission.md``, the programme office's registry)."""
-    return {
-        "projects.csv": _csv(
-            "project_code,title,country,pillar,lead_institution,start_date,end_date,grant_eur,call,value_chains",
-            (
-                (p.code, p.title, p.country, p.pillar, p.lead, p.start_date, p.end_date, p.grant_eur, p.call,
-                 ";".join(p.value_chains))
-                for p in projects.of(parameters)
-            ),
-        ),
-        "institutions.csv": _csv(
-            "institution,name,country,region,kind",
-            ((i.institution, i.name, i.country, i.region, i.kind) for i in projects.institutions(parameters)),
-        ),
-        "project_institutions.csv": _csv("project_code,institution,role", projects.consortia(parameters)),
-        "reporting_calendar.csv": _csv("period,ends_on,due_on", _calendar(parameters)),
-        "targets.csv": _csv("project_code,kpi,target,due_period,set_on", _targets(parameters)),
-        "claims.csv": _csv(
-            "claim,scope_type,scope_code,kpi,as_of_period,relation,value,wording,source,published_on", _claims(parameters)
-        ),
-        "waivers.csv": _csv("rule,project_code,period,enterprise_ref,reason,granted_by,expires_on", _waivers(parameters)),
-    }  # fmt: skip
+    chosen = projects.of(parameters)
+    rows: dict[str, Iterable[Sequence[Any]]] = {
+        "projects": [
+            (p.code, p.title, p.country, p.pillar, p.lead, p.start_date, p.end_date, p.grant_eur, p.call, chains)
+            for p, chains in ((project, ";".join(project.value_chains)) for project in chosen)
+        ],
+        "institutions": [
+            (i.institution, i.name, i.country, i.region, i.kind) for i in projects.institutions(parameters)
+        ],
+        "project_institutions": projects.consortia(parameters),
+        "reporting_calendar": _calendar(parameters),
+        "targets": _targets(parameters),
+        "claims": _claims(parameters),
+        "waivers": _waivers(parameters),
+    }
+    return {f"{name}.csv": _csv(_HEADERS[name], table) for name, table in rows.items()}
 
 
 def _csv(header: str, rows: Iterable[Sequence[Any]]) -> bytes:
@@ -84,9 +88,10 @@ def _targets(parameters: Parameters) -> list[tuple[str, str, int, str, date]]:
 
 
 def _claims(parameters: Parameters) -> list[tuple[Any, ...]]:
-    last, source = parameters.periods[-1], "AL-INVEST Verde, mid-term communication"
+    last = parameters.periods[-1]
+    published = ("AL-INVEST Verde, mid-term communication", _PUBLISHED_ON)
     return [
-        (f"C{number:02}", c.scope_type, c.scope_code, c.kpi, last, c.relation, c.value, c.wording, source, _PUBLISHED_ON)
+        (f"C{number:02}", c.scope_type, c.scope_code, c.kpi, last, c.relation, c.value, c.wording, *published)
         for number, c in enumerate(parameters.claims, start=1)
     ]
 
@@ -117,7 +122,8 @@ def _confirmed(statement: dict[str, Any], country: str) -> Iterable[tuple[str, s
     """(rule, enterprise_ref) of rows whose only fault is a tax id, or hours beyond the limit."""
     tax_id, hours = POSITION["enterprises"]["tax_id"], POSITION["training"]["hours"]
     for row in statement["enterprises"]:
-        if not row.counts and row.enterprise and row.values[tax_id] and not tax_ids.is_valid(country, row.values[tax_id]):
+        given = row.values[tax_id]
+        if not row.counts and row.enterprise and given and not tax_ids.is_valid(country, given):
             yield "E03", row.values[0]
     for row in statement["training"]:
         if not row.counts and row.enterprise and isinstance(row.values[hours], int) and row.values[hours] > 2000:

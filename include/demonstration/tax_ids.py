@@ -44,7 +44,7 @@ _FORMS: dict[str, Callable[[Random], str]] = {
     "PA": lambda random: f"{random.randint(1000000, 9999999)}{random.randint(1, 2)}{random.randint(100000, 999999)}",
     "PE": lambda random: f"{random.choices(('20', '10'), (3, 1))[0]}{_digits(random, 8)}?",
     "PY": lambda random: f"80{_digits(random, 6)}?",
-    "SV": lambda random: f"0{random.randint(1, 9)}{random.randint(10, 22)}{_digits(random, 6)}10{random.randint(1, 9)}?",
+    "SV": lambda random: f"0{random.randint(1, 9)}{random.randint(10, 22)}{_digits(random, 6)}101?",
 }
 
 

@@ -59,7 +59,7 @@ _LEGAL_FORMS = {
 }
 
 #: Topic -> what a training on it is called, by language.
-ACTIVITIES = {
+ACTIVITIES: dict[str, dict[str, tuple[str, ...]]] = {
     "productivity": {
         "es": ("Taller de productividad y costos", "Escuela de campo", "Asistencia técnica en planta"),
         "pt": ("Oficina de produtividade e custos", "Escola de campo", "Assistência técnica na planta"),

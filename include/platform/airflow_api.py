@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,9 +11,6 @@ import httpx
 
 from include.platform import airflow_environment
 from include.platform.settings import Settings
-
-ENDED_BADLY = ("failed", "upstream_failed")
-
 
 class AirflowApi:
     """A session with the API server of this STATE; use as a context manager."""
@@ -78,8 +76,6 @@ class AirflowApi:
 
 
 def _timestamp(text: str) -> float:
-    from datetime import datetime
-
     return datetime.fromisoformat(text).timestamp()
 
 

@@ -79,6 +79,7 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath))),
         "NO_PROXY": ",".join(filter(None, (processes.HOST, inherited.get("NO_PROXY")))),
         "no_proxy": ",".join(filter(None, (processes.HOST, inherited.get("no_proxy")))),
+        "OPENBLAS_NUM_THREADS": "1",  # no threads where tasks are forked
         "SPT_NOENV": "1",  # a process title must not overwrite the environment by which we know our processes
         "GX_ANALYTICS_ENABLED": "false",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

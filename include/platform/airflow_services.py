@@ -23,11 +23,6 @@ from include.platform.airflow_api import AirflowApi
 from include.platform.errors import PlatformError
 from include.platform.settings import PROJECT_ROOT, Settings
 
-SERVICES = {
-    "api-server": ("api-server",),
-    "scheduler": ("scheduler", "--skip-serve-logs"),  # the UI reads the logs from the same disk
-    "dag-processor": ("dag-processor",),
-}
 START_SECONDS = 120
 
 
@@ -61,9 +56,13 @@ class Airflow:
         return self._recorded().get("schedule_on", False) if self.is_running() else False
 
     def is_running(self) -> bool:
-        """Whether all services run as they were started."""
-        recorded = self._recorded().get("processes", {})
-        return set(recorded) == set(SERVICES) and all(_lives(pid, began) for pid, began in recorded.values())
+        """Whether the services run."""
+        recorded = self._recorded()
+        try:
+            process = psutil.Process(recorded["pid"])
+            return process.create_time() == recorded["began"] and process.status() != psutil.STATUS_ZOMBIE
+        except (KeyError, psutil.Error):
+            return False
 
     def _recorded(self) -> dict:
         try:
@@ -89,14 +88,15 @@ class Airflow:
             environment = self._environment(schedule_on)
             self._write_password()
             self._migrate(environment)
-            started = {name: self._spawn(name, arguments, environment) for name, arguments in SERVICES.items()}
+            launcher = self._launch(environment)
             record = {
+                "pid": launcher.pid,
+                "began": psutil.Process(launcher.pid).create_time(),
                 "schedule_on": schedule_on,
                 "fingerprint": _fingerprint(environment),
-                "processes": {name: (child.pid, psutil.Process(child.pid).create_time()) for name, child in started.items()},
             }
             secrets.write_private(self._record, json.dumps(record))
-            self._wait(started)
+            self._wait(launcher)
             return True
 
     def stop(self, patience: float = 20) -> None:
@@ -147,15 +147,11 @@ class Airflow:
                 return ""
             return str(row[0]) if row else ""
 
-    def log(self, service: str) -> Path:
-        """What a service prints."""
-        return self.settings.logs / f"airflow-{service}.log"
-
-    def _spawn(self, name: str, arguments: tuple[str, ...], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        descriptor = processes.open_log(self.log(name))
+    def _launch(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        descriptor = processes.open_log(self._log)
         try:
             return subprocess.Popen(
-                [sys.executable, "-m", "airflow", *arguments],
+                [sys.executable, "-m", "include.platform.airflow_launcher", str(self.settings.logs)],
                 env=environment,
                 cwd=PROJECT_ROOT,
                 stdin=subprocess.DEVNULL,
@@ -166,26 +162,18 @@ class Airflow:
         finally:
             os.close(descriptor)
 
-    def _wait(self, started: dict[str, subprocess.Popen[bytes]]) -> None:
+    @property
+    def _log(self) -> Path:
+        return self.settings.logs / "airflow.log"
+
+    def _wait(self, launcher: subprocess.Popen[bytes]) -> None:
         with AirflowApi(self.settings) as api:
-
-            def settled() -> bool:
-                return any(child.poll() is not None for child in started.values()) or api.is_healthy()
-
-            in_time = processes.wait_until(settled, START_SECONDS, pause=0.2)
-        for name, child in started.items():
-            if child.poll() is not None or not in_time:
-                log = self.log(name)
-                what = "has ended" if child.poll() is not None else "does not get ready"
-                raise PlatformError(f"Airflow's {name} {what}. Its log, {log}, ends:\n{processes.last_lines(log)}")
-
-
-def _lives(pid: int, began: float) -> bool:
-    try:
-        process = psutil.Process(pid)
-        return process.create_time() == began and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
+            processes.wait_until(lambda: launcher.poll() is not None or api.is_healthy(), START_SECONDS, pause=0.2)
+            if api.is_healthy():
+                return
+        logs = [self._log, *sorted(self.settings.logs.glob("airflow-*.log"))]
+        said = "\n".join(f"{log}:\n{processes.last_lines(log, 8)}" for log in logs if log.exists())
+        raise PlatformError(f"Airflow does not get ready. Its logs end:\n{said}")
 
 
 def _fingerprint(environment: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
-from airflow.sdk import Asset, get_current_context, task
+from airflow.sdk import Asset, CronTriggerTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.platform import database, nights
-from include.platform.settings import Settings
+from include.platform.airflow_environment import NIGHTLY
+from include.platform.settings import LIMA, Settings
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -37,6 +39,12 @@ DEFAULT_ARGS: dict[str, Any] = {
 RAW = Asset("raw", uri="warehouse://raw")
 FINDINGS = Asset("findings", uri="warehouse://ops/finding")
 CANDIDATES = Asset("candidates", uri="warehouse://candidate_marts")
+
+
+def nightly_schedule() -> CronTriggerTimetable | None:
+    """When a night begins by itself: ``NIGHT_SCHEDULE``, a cron line in Lima's time; empty for never."""
+    cron = os.environ.get("NIGHT_SCHEDULE", NIGHTLY)
+    return CronTriggerTimetable(cron, timezone=str(LIMA)) if cron else None
 
 
 @dataclass(frozen=True)

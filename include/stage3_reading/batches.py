@@ -7,6 +7,7 @@ import os
 import sqlalchemy as sa
 
 from include.platform import database, secrets
+from include.platform.copying import driver_connection
 from include.platform.settings import Settings
 from include.platform.tables import submission
 from include.stage3_reading.load import load
@@ -14,6 +15,9 @@ from include.stage3_reading.reading import read_submission
 
 #: Batches per processor: enough for the slowest file not to be waited for alone, few enough to start quickly.
 BATCHES_PER_PROCESSOR = 2
+
+#: Submissions loaded together: few enough to hold in memory, enough for COPY to be worth its start.
+SUBMISSIONS_PER_TRANSACTION = 8
 
 
 def plan_batches(engine: sa.Engine) -> list[list[str]]:
@@ -46,15 +50,15 @@ def read_batch(settings: Settings, submission_ids: list[str]) -> None:
             rows = connection.execute(
                 sa.select(submission).where(submission.c.submission_id.in_(submission_ids))
             ).all()
-        load(
-            engine,
-            (
-                (
-                    row.submission_id,
-                    read_submission(settings.archive / row.archive_path, row.file_name, row.project_code, key),
+            for start in range(0, len(rows), SUBMISSIONS_PER_TRANSACTION):
+                readings = (
+                    (
+                        row.submission_id,
+                        read_submission(settings.archive / row.archive_path, row.file_name, row.project_code, key),
+                    )
+                    for row in rows[start : start + SUBMISSIONS_PER_TRANSACTION]
                 )
-                for row in rows
-            ),
-        )
+                load(driver_connection(connection), readings)
+                connection.commit()
     finally:
         engine.dispose()

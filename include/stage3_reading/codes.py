@@ -6,7 +6,7 @@ import importlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from include.contract import load_contract
 from include.contract.model import seed
@@ -29,7 +29,7 @@ class Code:
 # --- code lists --------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=None)
+@cache
 def _lookup(codelist: str) -> dict[str, str]:
     """Folded code or label -> code; a code goes before a label."""
     codes = load_contract().codelists[codelist]
@@ -40,7 +40,7 @@ def _lookup(codelist: str) -> dict[str, str]:
     return lookup
 
 
-@lru_cache(maxsize=None)
+@cache
 def _digit_lengths(codelist: str) -> tuple[int, ...]:
     return tuple(sorted({len(code) for code in load_contract().codelists[codelist] if code.isdecimal()}))
 
@@ -92,7 +92,7 @@ def read_territory(text: str, country: str | None) -> Code:
 # --- tax ids -----------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=None)
+@cache
 def _tax_id_check(country: str) -> Callable[[str], bool]:
     """The country's own check, or the general form where python-stdnum has none."""
     module = next((row["tax_id_check"] for row in seed("countries") if row["country"] == country), "")
@@ -112,6 +112,7 @@ def read_tax_id(text: str, country: str | None) -> Code:
     return Code(compact, repaired=text != text.upper())
 
 
+@lru_cache(maxsize=2**17)  # the same enterprises come back in every submission of a project
 def tax_id_is_valid(compact: str, country: str) -> bool:
     """Whether the country accepts a compact tax id: by check digit, else by 5 to 20 letters or digits."""
     return _tax_id_check(country)(compact)

@@ -18,7 +18,7 @@ SEPARATORS = (",", ";", "\t", "|")
 
 #: A record with more fields than a worksheet has columns is no table.
 _MOST_FIELDS = 16_384
-_RECORDS_AT_ONCE = 50_000
+_FIELDS_AT_ONCE = 1_000_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -87,6 +87,8 @@ def csv_grid(text: str, separator: str, limits: Limits) -> Grid:
 
 def _records(text: str, separator: str) -> Iterator[list[str]]:
     """Records by RFC 4180, blank ones as empty lists."""
+    if "\n" not in text:
+        text = text.replace("\r", "\n")  # one way of ending lines, however old
     csv.field_size_limit(2**31 - 1)  # long texts are a finding (C10), not a fault of the file
     try:
         yield from csv.reader(_lines(text, separator), delimiter=separator, strict=True)
@@ -109,10 +111,12 @@ def _lines(text: str, separator: str) -> Iterator[str]:
 
 def _batches(records: Iterator[list[str]]) -> Iterator[list[list[str]]]:
     batch: list[list[str]] = []
+    fields = 0
     for record in records:
         batch.append(record)
-        if len(batch) == _RECORDS_AT_ONCE:
+        fields += len(record)
+        if fields > _FIELDS_AT_ONCE:
             yield batch
-            batch = []
+            batch, fields = [], 0
     if batch:
         yield batch

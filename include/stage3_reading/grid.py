@@ -10,11 +10,13 @@ import polars as pl
 from include.stage3_reading.text import clean
 
 #: Excel's error names as shown in English, Spanish and Portuguese; in CSV they are all that is left of an error cell.
-ERROR_NAMES = tuple(
-    "#N/A #REF! #DIV/0! #VALUE! #NAME? #NUM! #NULL! #SPILL! #CALC! #FIELD! #BLOCKED! #UNKNOWN! #CONNECT! #BUSY! "
-    "#EXTERNAL! #PYTHON! #TIMEOUT! #GETTING_DATA "
-    "#N/D #¡REF! #¡DIV/0! #¡VALOR! #¿NOMBRE? #¡NUM! #¡NÚM! #¡NULO! #¡DESBORDAMIENTO! #¡CALC! "
-    "#VALOR! #NOME? #NÚM! #NULO! #DESPEJAR!".split()
+ERROR_NAMES = frozenset(
+    """
+    #N/A #REF! #DIV/0! #VALUE! #NAME? #NUM! #NULL! #SPILL! #CALC! #FIELD! #BLOCKED! #UNKNOWN! #CONNECT! #BUSY! #EXTERNAL!
+    #PYTHON! #TIMEOUT! #GETTING_DATA
+    #N/D #¡REF! #¡DIV/0! #¡VALOR! #¿NOMBRE? #¡NUM! #¡NÚM! #¡NULO! #¡DESBORDAMIENTO! #¡CALC!
+    #VALOR! #NOME? #NÚM! #NULO! #DESPEJAR!
+    """.split()  # noqa: SIM905 (a list literal of these would be unreadable)
 )
 
 

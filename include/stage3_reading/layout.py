@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from include.contract import Sheet, load_contract
 from include.stage3_reading.grid import Grid
@@ -22,7 +22,7 @@ def _sheet_names() -> dict[str, str]:
     return names
 
 
-@lru_cache(maxsize=None)
+@cache
 def _column_names(sheet: str) -> dict[str, str]:
     columns = load_contract().sheets[sheet].columns
     names = {fold_label(column.key): column.key for column in columns}

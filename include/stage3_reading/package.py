@@ -9,13 +9,14 @@ import re
 import struct
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.refusal import NotReadable, Unsafe
-from include.stage3_reading.xml_parts import Check, elements
+from include.stage3_reading.xml_parts import DocumentTypeScan, elements, refuse_document_type
 
 Kind = Literal["workbook", "csv"]
 
@@ -40,22 +41,30 @@ class Package:
     archive: zipfile.ZipFile
     infos: list[zipfile.ZipInfo]
     _kept: dict[int, bytes] = field(default_factory=dict)
-    _malformed: dict[int, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
         return [info.filename for info in self.infos]
 
     def read(self, index: int) -> bytes:
-        """Bytes of the part at ``index`` of ``names``. Raises NotReadable for XML that is not well-formed."""
-        if index in self._malformed:
-            raise NotReadable(f"a part is not well-formed XML: {self._malformed[index]}")
+        """Bytes of the part at ``index`` of ``names``."""
         if index in self._kept:
             return self._kept[index]
         try:
             return self.archive.read(self.infos[index])
         except BROKEN_ARCHIVE as error:
             raise NotReadable(f"a part cannot be inflated: {type(error).__name__}") from None
+
+    def csv_entries(self) -> list[tuple[int, str]]:
+        """(index, name) of the entries that are sheets: ``.csv``, not hidden, not the resource forks of a Mac."""
+        entries = []
+        for index, info in enumerate(self.infos):
+            name = _entry_name(info)
+            folders = name.split("/")
+            hidden = folders[-1].startswith(".") or "__MACOSX" in folders
+            if name.casefold().endswith(".csv") and not hidden:
+                entries.append((index, name))
+        return entries
 
     def find(self, name: str) -> int | None:
         """Index of the part of that name; part names are compared without case, as the format prescribes."""
@@ -90,7 +99,7 @@ def open_package(path: Path, file_name: str, limits: Limits) -> Package:
         _inflate(package, limits)
         if is_workbook:
             _check_content_types(package)
-        if is_workbook != (suffix == ".xlsx"):
+        if is_workbook != (suffix == ".xlsx") or not (is_workbook or package.csv_entries()):
             raise NotReadable("another type under that name")
     except BaseException:
         archive.close()
@@ -118,6 +127,16 @@ def _escapes(name: str) -> bool:
     return name.startswith(("/", "\\")) or bool(re.match(r"[A-Za-z]:", name)) or ".." in re.split(r"[\\/]", name)
 
 
+def _entry_name(info: zipfile.ZipInfo) -> str:
+    """Name of an entry; without the archive's mark for UTF-8 it may be UTF-8 all the same, or the writer's code page."""
+    name = info.filename.replace("\\", "/")
+    if info.flag_bits & 0x800 or name.isascii():
+        return name
+    with suppress(UnicodeError):
+        return name.encode("cp437").decode("utf-8")
+    return name
+
+
 def _check_workbook_directory(package: Package) -> None:
     names = [name.casefold() for name in package.names]
     if any(_MACRO_PARTS.search(name) for name in names):
@@ -127,12 +146,12 @@ def _check_workbook_directory(package: Package) -> None:
 
 
 def _inflate(package: Package, limits: Limits) -> None:
-    """Inflates every part, counting; keeps what fits and notes XML that is not well-formed."""
+    """Inflates every part, counting, and keeps what fits. Raises Unsafe at a limit and at a document type."""
     total = 0
     for index, info in enumerate(package.infos):
         pieces: list[bytes] | None = []
         size = 0
-        check: Check | None = None
+        scan: DocumentTypeScan | None = None
         try:
             with package.archive.open(info) as part:
                 while piece := part.read(_PIECE):
@@ -142,21 +161,19 @@ def _inflate(package: Package, limits: Limits) -> None:
                     if size > limits.ratio_from_bytes and size > limits.max_ratio * info.compress_size:
                         raise Unsafe(f"a part inflates to more than {limits.max_ratio} times its packed size")
                     if size == len(piece) and package.kind == "workbook" and _is_xml(info.filename, piece):
-                        check = Check()
-                    if check:
-                        check.feed(piece)
+                        scan = DocumentTypeScan()
+                    if scan:
+                        scan.feed(piece)
                     if pieces is not None:
                         pieces.append(piece)
                         if total + size > _KEEP_BYTES:
                             pieces = None
         except BROKEN_ARCHIVE as error:
             raise NotReadable(f"a part cannot be inflated: {type(error).__name__}") from None
-        if check:
-            check.feed(b"", last=True)
-            if check.fault:
-                package._malformed[index] = check.fault
         if pieces is not None:
             package._kept[index] = b"".join(pieces)
+        if scan and scan.suspects:
+            refuse_document_type(package.read(index))
         total += size
 
 

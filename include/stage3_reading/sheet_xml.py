@@ -17,7 +17,7 @@ import polars as pl
 
 from include.stage3_reading.refusal import NotReadable
 from include.stage3_reading.workbook import is_utf8
-from include.stage3_reading.xml_parts import local, parse
+from include.stage3_reading.xml_parts import elements, local, parse
 from include.stage3_reading.xml_text import unescape
 
 #: row and column count from 1; ``text`` is null where the cell has no ``v`` and no inline text, ``formula`` where it has
@@ -70,6 +70,7 @@ def _usual_cells(data: bytes) -> pl.DataFrame | None:
     first = data.find(b"<c ", start, end)
     if not _BEFORE_FIRST.fullmatch(data, start, first if first >= 0 else end):
         return None
+    elements(data[:start] + data[end:])  # what is around the cells is well-formed, too
     if first < 0:
         return pl.DataFrame(schema=SCHEMA)
     pieces = _pieces(data, first, end)

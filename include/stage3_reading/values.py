@@ -84,7 +84,7 @@ def _sorted_out(cells: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Cells with ``broken`` (error or formula) and ``given`` (to be read); texts for 'empty' are not given."""
     lower = pl.col("clean").str.to_lowercase()
     if context.is_csv:
-        is_error = pl.col("clean").str.to_uppercase().is_in(ERROR_NAMES)
+        is_error = pl.col("clean").str.to_uppercase().is_in(list(ERROR_NAMES))
         cells = cells.with_columns(
             pl.when(is_error).then(pl.lit(int(Kind.ERROR), dtype=pl.UInt8)).otherwise("kind").alias("kind")
         )

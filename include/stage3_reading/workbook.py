@@ -144,6 +144,7 @@ def _plain_strings(data: bytes) -> pl.Series | None:
     start, end = data.find(b"<si>"), data.rfind(b"</si>")
     if start < 0 or b"<!" in data or not is_utf8(data):
         return None
+    elements(data[:start] + data[end + 5 :])  # what is around the strings is well-formed, too
     pieces = pl.Series([data[start + 4 : end + 5]], dtype=pl.Binary).cast(pl.String).str.split("<si>").explode()
     strings = pieces.str.extract(_FAST_STRING)
     return None if strings.null_count() else unescape(strings)

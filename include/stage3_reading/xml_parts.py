@@ -21,9 +21,9 @@ def local(name: str) -> str:
     return name.rpartition(SEPARATOR)[2]
 
 
-def parser(*, namespaces: bool = False) -> expat.XMLParserType:
-    """An expat parser that raises Unsafe at a document type."""
-    made = expat.ParserCreate(namespace_separator=SEPARATOR if namespaces else None)
+def _parser() -> expat.XMLParserType:
+    """An expat parser, with expanded names, that raises Unsafe at a document type."""
+    made = expat.ParserCreate(namespace_separator=SEPARATOR)
     made.StartDoctypeDeclHandler = _refuse_document_type
     return made
 
@@ -32,27 +32,32 @@ def _refuse_document_type(*_: object) -> None:
     raise Unsafe("an XML part declares a document type")
 
 
-class Check:
-    """Well-formedness of a part that comes in pieces; ``fault`` is expat's word for what is wrong with it."""
+class DocumentTypeScan:
+    """Looks for a document type in a part that comes in pieces, in UTF-8 or UTF-16.
+
+    What it suspects may still be text in a comment; :func:`refuse_document_type` decides.
+    """
+
+    _MARKS = (b"<!DOCTYPE", b"<!ENTITY")
 
     def __init__(self) -> None:
-        self._parser = parser()
         self._tail = b""
-        self.fault: str | None = None
+        self.suspects = False
 
-    def feed(self, piece: bytes, *, last: bool = False) -> None:
-        """Takes the next piece. Raises Unsafe at a document type, in what expat cannot parse as well."""
-        if self.fault is None:
-            try:
-                self._parser.Parse(piece, last)
-            except (expat.ExpatError, ValueError, LookupError) as error:  # the latter two: an unknown encoding
-                self.fault = str(error)
-        if self.fault is not None:
-            # Some writers' drawings are not well-formed; a document type is refused in them all the same.
-            text = (self._tail + piece).replace(b"\0", b"")
-            if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-                raise Unsafe("an XML part declares a document type")
+    def feed(self, piece: bytes) -> None:
+        piece = self._tail + piece
         self._tail = piece[-32:]
+        if b"\0" in piece:
+            piece = piece.replace(b"\0", b"")
+        self.suspects = self.suspects or any(mark in piece for mark in self._MARKS)
+
+
+def refuse_document_type(data: bytes) -> None:
+    """Raises Unsafe where a suspected part has a document type, or cannot be parsed to prove that it has none."""
+    try:
+        _parser().Parse(data, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        _refuse_document_type()
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ def parse(
     text: Callable[[str], None] | None = None,
 ) -> None:
     """Runs the handlers over ``data`` with expanded names. Raises NotReadable where it is not well-formed."""
-    made = parser(namespaces=True)
+    made = _parser()
     made.buffer_text = True
     made.StartElementHandler = start
     made.EndElementHandler = end

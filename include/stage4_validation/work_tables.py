@@ -163,7 +163,7 @@ def _folded(expression: str) -> str:
 
 _LISTED = """
     case
-        when is_enterprises_usable and keyed.enterprise_ref is not null then listed.enterprise_ref is not null
+        when keyed.is_enterprises_usable and keyed.enterprise_ref is not null then listed.enterprise_ref is not null
     end as is_enterprise_listed
 """
 _LISTED_JOIN = """
@@ -176,7 +176,7 @@ _LISTED_JOIN = """
 _COUNTRY_JOIN = """
     left join work.enterprises as own
         on
-            is_enterprises_usable
+            keyed.is_enterprises_usable
             and own.submission_id = keyed.submission_id
             and own.enterprise_ref = keyed.enterprise_ref
             and not own.is_total

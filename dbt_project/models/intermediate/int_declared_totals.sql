@@ -17,14 +17,15 @@ declared as (
             and (versions.next_period_index is null or versions.next_period_index > periods.period_index)
     inner join {{ ref('stg_covers') }} as covers on versions.submission_id = covers.submission_id
     left join {{ ref('stg_projects') }} as projects on versions.project_code = projects.project_code
-    cross join lateral (
-        values
-        ('msmes_trained', covers.declared_msmes_trained),
-        ('msmes_practices', covers.declared_msmes_practices),
-        ('green_jobs', covers.declared_green_jobs),
-        ('msmes_standards', covers.declared_msmes_standards),
-        ('msmes_volume_increased', covers.declared_msmes_volume_increased)
-    ) as kpis (kpi, declared)
+    cross join
+        lateral (
+            values
+            ('msmes_trained', covers.declared_msmes_trained),
+            ('msmes_practices', covers.declared_msmes_practices),
+            ('green_jobs', covers.declared_green_jobs),
+            ('msmes_standards', covers.declared_msmes_standards),
+            ('msmes_volume_increased', covers.declared_msmes_volume_increased)
+        ) as kpis (kpi, declared)
     where kpis.declared is not null
 
 )
@@ -36,12 +37,13 @@ select
     declared.kpi,
     sum(declared.declared) as claimed
 from declared
-cross join lateral (
-    values
-    ('programme', 'all'),
-    ('country', declared.country),
-    ('pillar', declared.pillar),
-    ('project', declared.project_code)
-) as scopes (scope_type, scope_code)
+cross join
+    lateral (
+        values
+        ('programme', 'all'),
+        ('country', declared.country),
+        ('pillar', declared.pillar),
+        ('project', declared.project_code)
+    ) as scopes (scope_type, scope_code)
 where scopes.scope_code is not null
 group by declared.as_of_period, scopes.scope_type, scopes.scope_code, declared.kpi

@@ -1,97 +1,133 @@
 -- Every indicator of every report that has a value for it, with the evidence grade behind it.
 with
 
-counted as (
+training_values as (
 
-    select as_of_period, project_code, enterprise_key, 'msmes_trained' as kpi, 1 as kpi_value, grade
+    select
+        as_of_period,
+        project_code,
+        enterprise_key,
+        'msmes_trained' as kpi,
+        1 as kpi_value,
+        grade
     from {{ ref('int_report_training') }}
 
-    union all
+),
 
-    select as_of_period, project_code, enterprise_key, 'msmes_practices', 1, practices_grade
-    from {{ ref('int_report_practices') }}
+practice_values as (
 
-    union all
-
-    select as_of_period, project_code, enterprise_key, 'msmes_resource_saving', 1, saving_grade
-    from {{ ref('int_report_practices') }}
-    where saving_grade is not null
-
-    union all
-
-    select as_of_period, project_code, enterprise_key, 'msmes_standards', 1, standards_grade
-    from {{ ref('int_report_standards') }}
-
-    union all
-
-    select as_of_period, project_code, enterprise_key, 'msmes_certified', 1, certified_grade
-    from {{ ref('int_report_standards') }}
-    where certified_grade is not null
-
-    union all
-
-    select as_of_period, project_code, enterprise_key, 'msmes_volume_assessable', 1, grade
-    from {{ ref('int_report_sales') }}
-
-    union all
-
-    -- 0 says: assessable, and not increased
-    select as_of_period, project_code, enterprise_key, 'msmes_volume_increased', cast(is_increased as integer), grade
-    from {{ ref('int_report_sales') }}
+    select
+        practices.as_of_period,
+        practices.project_code,
+        practices.enterprise_key,
+        kpis.kpi,
+        1 as kpi_value,
+        kpis.grade
+    from {{ ref('int_report_practices') }} as practices
+    cross join
+        lateral (
+            values
+            ('msmes_practices', practices.practices_grade),
+            ('msmes_resource_saving', practices.saving_grade)
+        ) as kpis (kpi, grade)
 
 ),
 
-summed as (
+standard_values as (
 
-    select jobs.as_of_period, jobs.project_code, jobs.enterprise_key, kpis.kpi, kpis.kpi_value, jobs.grade
+    select
+        standards.as_of_period,
+        standards.project_code,
+        standards.enterprise_key,
+        kpis.kpi,
+        1 as kpi_value,
+        kpis.grade
+    from {{ ref('int_report_standards') }} as standards
+    cross join
+        lateral (
+            values
+            ('msmes_standards', standards.standards_grade),
+            ('msmes_certified', standards.certified_grade)
+        ) as kpis (kpi, grade)
+
+),
+
+job_values as (
+
+    select
+        jobs.as_of_period,
+        jobs.project_code,
+        jobs.enterprise_key,
+        kpis.kpi,
+        kpis.kpi_value,
+        jobs.grade
     from {{ ref('int_report_jobs') }} as jobs
-    cross join lateral (
-        values
-        ('green_jobs_created', jobs.created),
-        ('green_jobs_maintained', jobs.maintained),
-        ('green_jobs', jobs.created + jobs.maintained),
-        ('green_jobs_created_fte', jobs.created_fte),
-        ('green_jobs_maintained_fte', jobs.maintained_fte),
-        ('green_jobs_fte', jobs.created_fte + jobs.maintained_fte)
-    ) as kpis (kpi, kpi_value)
-
-    union all
-
-    select sales.as_of_period, sales.project_code, sales.enterprise_key, kpis.kpi, kpis.kpi_value, sales.grade
-    from {{ ref('int_report_sales') }} as sales
-    cross join lateral (
-        values
-        ('volume_change_real_eur', sales.volume_eur),
-        ('volume_change_nominal_eur', sales.nominal_change_eur)
-    ) as kpis (kpi, kpi_value)
-    where sales.has_rates
+    cross join
+        lateral (
+            values
+            ('green_jobs_created', jobs.created),
+            ('green_jobs_maintained', jobs.maintained),
+            ('green_jobs', jobs.created + jobs.maintained),
+            ('green_jobs_created_fte', jobs.created_fte),
+            ('green_jobs_maintained_fte', jobs.maintained_fte),
+            ('green_jobs_fte', jobs.created_fte + jobs.maintained_fte)
+        ) as kpis (kpi, kpi_value)
 
 ),
 
-every_kpi as (
+sales_values as (
 
-    select * from counted
+    -- An increase of 0 says: assessable, and not increased. Euros are empty where a window has no rates.
+    select
+        sales.as_of_period,
+        sales.project_code,
+        sales.enterprise_key,
+        kpis.kpi,
+        kpis.kpi_value,
+        sales.grade
+    from {{ ref('int_report_sales') }} as sales
+    cross join
+        lateral (
+            values
+            ('msmes_volume_assessable', 1),
+            ('msmes_volume_increased', cast(sales.is_increased as integer)),
+            ('volume_change_real_eur', sales.volume_eur),
+            ('volume_change_nominal_eur', sales.nominal_change_eur)
+        ) as kpis (kpi, kpi_value)
+
+),
+
+every_value as (
+
+    select * from training_values
     union all
-    select * from summed
+    select * from practice_values
+    union all
+    select * from standard_values
+    union all
+    select * from job_values
+    union all
+    select * from sales_values
 
 )
 
 select
-    every_kpi.as_of_period,
-    every_kpi.project_code,
-    every_kpi.enterprise_key,
-    every_kpi.kpi,
-    cast(every_kpi.kpi_value as numeric) as kpi_value,
-    every_kpi.grade,
+    every_value.as_of_period,
+    every_value.project_code,
+    every_value.enterprise_key,
+    every_value.kpi,
+    cast(every_value.kpi_value as numeric) as kpi_value,
+    every_value.grade,
     reports.submission_id,
     reports.period_index,
     reports.pillar,
     reports.country,
     reports.value_chain,
     reports.is_shared
-from every_kpi
+from every_value
 inner join {{ ref('int_reports') }} as reports
     on
-        every_kpi.as_of_period = reports.as_of_period
-        and every_kpi.project_code = reports.project_code
-        and every_kpi.enterprise_key = reports.enterprise_key
+        every_value.as_of_period = reports.as_of_period
+        and every_value.project_code = reports.project_code
+        and every_value.enterprise_key = reports.enterprise_key
+where every_value.kpi_value is not null and every_value.grade is not null

@@ -1,4 +1,4 @@
--- Rows of current versions that are in no figure for what they are themselves: an error, a repetition, a total or a note.
+-- Rows of current versions that are in no figure for what they are themselves: an error, a repetition, a total, a note.
 select distinct
     findings.submission_id,
     findings.sheet,

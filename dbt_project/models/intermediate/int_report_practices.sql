@@ -22,7 +22,7 @@ in_use as (
             and refs.enterprise_ref = practices.enterprise_ref
             and practices.is_valid
             and practices.status = 'in_use'
-            and practices.since_date <= refs.as_of_date
+            and refs.as_of_date >= practices.since_date
 
 )
 

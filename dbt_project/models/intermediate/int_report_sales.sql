@@ -27,7 +27,6 @@ select
     sales_rows.enterprise_key,
     sales_rows.evidence_grade as grade,
     changes.is_increased,
-    changes.has_rates,
     changes.volume_eur,
     changes.nominal_change_eur
 from sales_rows

@@ -22,8 +22,8 @@ in_force as (
             and refs.enterprise_ref = standards.enterprise_ref
             and standards.is_valid
             and standards.status in ('implemented', 'certified')
-            and standards.valid_from <= refs.as_of_date
-            and (standards.valid_to is null or standards.valid_to >= refs.as_of_date)
+            and refs.as_of_date >= standards.valid_from
+            and (standards.valid_to is null or refs.as_of_date <= standards.valid_to)
     left join {{ ref('standards') }} as kinds on standards.standard = kinds.standard
 
 ),

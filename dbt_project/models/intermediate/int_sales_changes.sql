@@ -89,7 +89,6 @@ in_euros as (
 
 select
     in_currency.*,
-    in_euros.row_number is not null as has_rates,
     in_euros.volume_eur,
     in_euros.price_eur,
     in_euros.exchange_eur,

@@ -16,8 +16,10 @@ latest_night as (
 
 )
 
-{% if var('as_of') -%}
-    select cast('{{ var("as_of") }}' as date) as load_date
-{%- else -%}
-    select load_date from latest_night
-{%- endif %}
+select
+    {% if var('as_of', '') %}
+        cast('{{ var("as_of") }}' as date) as load_date
+    {% else %}
+        load_date
+    {% endif %}
+from latest_night

@@ -40,14 +40,15 @@ figures as (
         coalesce(sum(cells.kpi_value) filter (where scopes.speaks), 0) as unique_value,
         coalesce(sum(cells.kpi_value) filter (where scopes.speaks and cells.is_evidenced), 0) as evidenced
     from cells
-    cross join lateral (
-        values
-        ('programme', 'all', cells.speaks_for_programme),
-        ('country', cells.country, cells.speaks_for_country),
-        ('pillar', cells.pillar, cells.speaks_for_pillar),
-        ('value_chain', cells.value_chain, cells.speaks_for_value_chain),
-        ('project', cells.project_code, true)
-    ) as scopes (scope_type, scope_code, speaks)
+    cross join
+        lateral (
+            values
+            ('programme', 'all', cells.speaks_for_programme),
+            ('country', cells.country, cells.speaks_for_country),
+            ('pillar', cells.pillar, cells.speaks_for_pillar),
+            ('value_chain', cells.value_chain, cells.speaks_for_value_chain),
+            ('project', cells.project_code, true)
+        ) as scopes (scope_type, scope_code, speaks)
     where scopes.scope_code is not null
     group by cells.as_of_period, scopes.scope_type, scopes.scope_code, cells.kpi
 

@@ -1,0 +1,5 @@
+select
+    submission_id,
+    row_number
+from {{ ref('fct_business_volume') }}
+where volume_eur + price_eur + exchange_eur != nominal_change_eur

@@ -1,0 +1,30 @@
+-- In people and in FTE the total is the sum of its two parts, in every column.
+with
+
+parts as (
+
+    select
+        period,
+        scope_type,
+        scope_code,
+        right(kpi, 4) = '_fte' as is_fte,
+        kpi in ('green_jobs', 'green_jobs_fte') as is_total,
+        valid,
+        unique_value,
+        evidenced
+    from {{ ref('kpi_headline') }}
+    where kpi like 'green_jobs%'
+
+)
+
+select
+    period,
+    scope_type,
+    scope_code,
+    is_fte
+from parts
+group by period, scope_type, scope_code, is_fte
+having
+    sum(valid) filter (where is_total) != sum(valid) filter (where not is_total)
+    or sum(unique_value) filter (where is_total) != sum(unique_value) filter (where not is_total)
+    or sum(evidenced) filter (where is_total) != sum(evidenced) filter (where not is_total)

@@ -1,0 +1,194 @@
+"""One night through Airflow: start it, follow it, say how it ended."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from rich.console import Console
+
+from include.platform import database, processes, schema
+from include.platform.airflow_api import AirflowApi
+from include.platform.airflow_services import Airflow
+from include.platform.errors import PlatformError
+from include.platform.settings import Settings, load_date
+from include.platform.tables import night as night_table
+
+#: The DAGs of a night in their order; the first is triggered, each other by the asset of the one before.
+DAGS = ("ingest", "validate", "marts", "publish")
+
+PARSE_SECONDS = 90
+#: How long a night may stay open after its last DAG run ended, or before the next one begins.
+IDLE_SECONDS = 45
+#: How long a failed DAG run has to write its own, better, reason.
+REASON_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class NightResult:
+    """How a night ended; ``reason`` is empty where it succeeded."""
+
+    night_id: str
+    succeeded: bool
+    reason: str = ""
+
+
+def run_night(settings: Settings, airflow: Airflow | None = None, console: Console | None = None) -> NightResult:
+    """Run one night on ``INBOX`` and ``REGISTRY`` and wait for its end.
+
+    Airflow's services are started where they do not run, and stopped again if so; the database stays. Raises
+    PlatformError where the night could not begin.
+    """
+    airflow = airflow or Airflow(settings)
+    console = console or Console(stderr=True)
+    with _only_one(settings):
+        console.print(f"Night of {load_date(settings)}: database", highlight=False)
+        schema.prepare(settings)
+        console.print("Airflow", highlight=False)
+        began = time.time()
+        started_here = airflow.start(schedule_on=airflow.schedule_is_on())
+        try:
+            with AirflowApi(settings) as api:
+                _wait_for_dags(airflow, api, began if started_here else 0)
+                return _Follower(settings, airflow, api, console).run()
+        finally:
+            if started_here:
+                airflow.stop(patience=5)
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with (settings.state / ".night.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PlatformError(f"Another make nightly is at work in {settings.state}: wait for its end.") from None
+        yield
+
+
+def _wait_for_dags(airflow: Airflow, api: AirflowApi, moment: float) -> None:
+    """Wait until Airflow has read today's DAG files."""
+    in_time = processes.wait_until(
+        lambda: all(api.parsed_since(dag, moment) for dag in DAGS) or bool(api.import_errors()), PARSE_SECONDS, pause=0.3
+    )
+    errors = api.import_errors()
+    if errors:
+        raise PlatformError(f"A DAG file cannot be read:\n{errors[0]}")
+    if not in_time:
+        raise PlatformError(f"Airflow has not found the DAGs {', '.join(DAGS)} in {airflow.dags}.")
+
+
+@dataclass
+class _Follower:
+    """Triggers the first DAG and watches runs and the row of ``ops.night`` until both have come to an end."""
+
+    settings: Settings
+    airflow: Airflow
+    api: AirflowApi
+    console: Console
+    began: float = field(default_factory=time.time)
+    seen: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def run(self) -> NightResult:
+        as_of = load_date(self.settings).isoformat()
+        night_id = f"{as_of}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        self.began = time.time() - 1
+        conf = {
+            "night_id": night_id,
+            "as_of": as_of,
+            "inbox": self.settings.inbox,
+            "registry": str(self.settings.registry),
+        }
+        self.api.trigger(DAGS[0], night_id, conf)
+        engine = database.engine(self.settings, "loader")
+        try:
+            status, reason = self._follow(engine, night_id)
+            if status != "succeeded":
+                self._close_open_row(engine, night_id, reason)
+        finally:
+            engine.dispose()
+        return NightResult(night_id, status == "succeeded", reason)
+
+    def _follow(self, engine: sa.Engine, night_id: str) -> tuple[str, str]:
+        """Status and reason of the night once it is over."""
+        idle_since, failed_since = time.monotonic(), None
+        while True:
+            status, reason = _row(engine, night_id)
+            runs = self._runs()
+            busy = any(run["state"] in ("queued", "running") for run in runs)
+            failed = [run for run in runs if run["state"] == "failed"]
+            now = time.monotonic()
+            if status in ("succeeded", "failed") and not busy:
+                return status, reason
+            if failed:
+                failed_since = failed_since or now
+                if now - failed_since > REASON_SECONDS:
+                    return "failed", reason or self._explain(failed[0])
+            idle_since = now if busy else idle_since
+            if now - idle_since > IDLE_SECONDS:
+                return "failed", reason or "the DAGs have ended without closing the night"
+            if not self.airflow.is_running():
+                return "failed", "Airflow has ended; see the logs in " + str(self.settings.logs)
+            time.sleep(0.4)
+
+    def _runs(self) -> list[dict[str, Any]]:
+        """Runs of tonight's DAGs; tells the terminal what changed."""
+        runs = [{**run, "dag_id": dag} for dag in DAGS for run in self.api.runs_since(dag, self.began)]
+        for run in runs:
+            key, state = (run["dag_id"], run["dag_run_id"]), run["state"]
+            if self.seen.get(key) == state:
+                continue
+            self.seen[key] = state
+            if state == "running":
+                self.console.print(f"{run['dag_id']} …", highlight=False)
+            elif state in ("success", "failed"):
+                took = f" after {run['duration']:.0f} s" if run.get("duration") else ""
+                self.console.print(f"{run['dag_id']}: {state}{took}", highlight=False)
+        return runs
+
+    def _explain(self, run: dict[str, Any]) -> str:
+        """The task that failed, what it raised, and where its log is."""
+        tasks = self.api.failed_tasks(run["dag_id"], run["dag_run_id"])
+        if not tasks:
+            return f"DAG {run['dag_id']} failed"
+        task = tasks[0]
+        folder = self.settings.logs / "airflow" / f"dag_id={run['dag_id']}" / f"run_id={run['dag_run_id']}"
+        folder /= f"task_id={task['task_id']}"
+        if task.get("map_index", -1) >= 0:
+            folder /= f"map_index={task['map_index']}"
+        log = folder / f"attempt={task['try_number']}.log"
+        return f"task {run['dag_id']}.{task['task_id']} failed: {_last_error(log)} (log: {log})"
+
+    def _close_open_row(self, engine: sa.Engine, night_id: str, reason: str) -> None:
+        """Enter the reason where the DAGs could not."""
+        open_row = (night_table.c.night_id == night_id) & (night_table.c.status == "running")
+        change = {"status": "failed", "reason": reason, "finished_at": sa.func.now()}
+        with engine.begin() as connection:
+            connection.execute(sa.update(night_table).where(open_row).values(change))
+
+
+def _row(engine: sa.Engine, night_id: str) -> tuple[str, str]:
+    """Status and reason of the night; ``running`` while there is no row yet."""
+    query = sa.select(night_table.c.status, night_table.c.reason).where(night_table.c.night_id == night_id)
+    with engine.connect() as connection:
+        row = connection.execute(query).one_or_none()
+    return (row.status, row.reason or "") if row else ("running", "")
+
+
+def _last_error(log: Path) -> str:
+    """Type and text of the last exception in a task's log (one JSON object a line), or its last lines."""
+    said = processes.last_lines(log, 40)
+    for line in reversed(said.splitlines()):
+        with suppress(ValueError, TypeError, KeyError, IndexError):
+            error = json.loads(line)["error_detail"][-1]
+            return f"{error['exc_type']}: {error['exc_value']}"
+    return processes.last_lines(log, 5) or "without a word"

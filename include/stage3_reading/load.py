@@ -1,0 +1,89 @@
+"""Loading readings into the warehouse by COPY, a batch of submissions in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import polars as pl
+import psycopg
+from psycopg import sql
+
+from include.platform import tables
+from include.stage3_reading.reading import Reading
+
+Batch = list[tuple[str, Reading]]
+
+
+def load(connection: psycopg.Connection, readings: Iterable[tuple[str, Reading]]) -> None:
+    """Puts readings, each with its submission's id, into ``raw`` and ``ops``, in one transaction.
+
+    What was loaded of those submissions before is replaced, so loading again changes nothing. ``ops.submission``
+    gets period, language, reading and the status ``read``.
+    """
+    batch = list(readings)
+    if not batch:
+        return
+    with connection.transaction(), connection.cursor() as cursor:
+        identifiers = [submission_id for submission_id, _ in batch]
+        for table in (*tables.raw.values(), tables.reading_finding, tables.sheet_reading):
+            statement = sql.SQL("delete from {} where submission_id = any(%s)")
+            cursor.execute(statement.format(sql.Identifier(str(table.schema), table.name)), [identifiers])
+        for sheet, table in tables.raw.items():
+            parts = [_with_id(submission_id, reading.frames[sheet]) for submission_id, reading in batch if sheet in reading.frames]
+            _copy(cursor, str(table.schema), table.name, parts)
+        _copy(cursor, "raw", "reading_finding", [_with_id(identifier, reading.findings) for identifier, reading in batch])
+        _copy(cursor, "ops", "sheet_reading", [_sheet_readings(batch)])
+        cursor.executemany(
+            "update ops.submission set period = %s, language = %s, reading = %s, status = 'read' where submission_id = %s",
+            [(reading.period, reading.language, _json(reading.details), identifier) for identifier, reading in batch],
+        )
+
+
+def _json(value: object) -> str:
+    """JSON without NUL, which the database cannot hold."""
+    return json.dumps(value, ensure_ascii=False).replace("\\u0000", "")
+
+
+def _with_id(submission_id: str, frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(pl.lit(submission_id).alias("submission_id"), pl.all())
+
+
+def _sheet_readings(batch: Batch) -> pl.DataFrame:
+    rows = [
+        (
+            submission_id,
+            sheet.sheet,
+            sheet.file_sheet.replace("\0", "") if sheet.file_sheet else None,
+            sheet.is_judged,
+            sheet.header_row,
+            sheet.row_count,
+            _json(sheet.column_letters),
+        )
+        for submission_id, reading in batch
+        for sheet in reading.sheets
+    ]
+    schema = {
+        "submission_id": pl.String,
+        "sheet": pl.String,
+        "file_sheet": pl.String,
+        "is_judged": pl.Boolean,
+        "header_row": pl.Int32,
+        "row_count": pl.Int32,
+        "column_letters": pl.String,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _copy(cursor: psycopg.Cursor, schema: str, table: str, frames: list[pl.DataFrame]) -> None:
+    frames = [frame for frame in frames if len(frame)]
+    if not frames:
+        return
+    columns = sql.SQL(", ").join(sql.Identifier(name) for name in frames[0].columns)
+    statement = sql.SQL("copy {} ({}) from stdin (format csv, null '')")
+    with cursor.copy(statement.format(sql.Identifier(schema, table), columns)) as copy:
+        for frame in frames:
+            if "unread" in frame.columns:  # column keys are plain words: an array needs no quotes
+                array = pl.lit("{") + pl.col("unread").list.join(",") + pl.lit("}")
+                frame = frame.with_columns(array.alias("unread"))
+            copy.write(frame.write_csv(include_header=False).encode())

@@ -1,0 +1,97 @@
+"""The dbt project as text: what its properties promise and what they are derived from."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from include.contract import load_contract
+from include.stage5_transformation import sources
+from include.stage5_transformation.dbt import PROJECT
+
+PUBLISHED = {
+    "claims_ledger",
+    "dim_country",
+    "dim_enterprise",
+    "dim_institution",
+    "dim_isic",
+    "dim_period",
+    "dim_practice",
+    "dim_project",
+    "dim_standard",
+    "dim_territory",
+    "dim_value_chain",
+    "enterprise",
+    "fct_business_volume",
+    "fct_finding",
+    "fct_green_jobs",
+    "fct_practice",
+    "fct_standard",
+    "fct_submission",
+    "fct_training",
+    "kpi_headline",
+}
+PERSONAL = ("tax_id", "legal_name", "submitted_by", "contact_email", "received", "value")
+
+
+def _sql_files(*folders: str) -> dict[str, Path]:
+    return {path.stem: path for folder in folders for path in (PROJECT / "models" / folder).rglob("*.sql")}
+
+
+@cache
+def _models() -> dict[str, dict]:
+    """Properties of every model, by name."""
+    documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (PROJECT / "models").rglob("*.yml")]
+    return {model["name"]: model for document in documents for model in document.get("models", [])}
+
+
+def test_sources_are_those_of_the_tables() -> None:
+    assert sources.SOURCES_FILE.read_text(encoding="utf-8") == sources.render()
+
+
+def test_the_marts_are_the_expected_ones() -> None:
+    assert PUBLISHED <= set(_sql_files("marts", "restricted"))
+
+
+@pytest.mark.parametrize("name", sorted(_sql_files("marts", "restricted")))
+def test_a_mart_keeps_a_contract_and_says_what_it_holds(name: str) -> None:
+    model = _models()[name]
+    assert model["config"]["contract"] == {"enforced": True}
+    assert any(constraint["type"] == "primary_key" for constraint in model["constraints"])
+    assert "One row " in model["description"], "the description has to name the grain"
+    for column in model["columns"]:
+        assert column.get("data_type"), column["name"]
+        assert len(column.get("description", "")) > 10, column["name"]
+
+
+@pytest.mark.parametrize("name", sorted(_sql_files("staging", "intermediate")))
+def test_a_model_behind_the_marts_is_described(name: str) -> None:
+    assert len(_models()[name]["description"]) > 30
+
+
+def test_no_personal_column_passes_staging() -> None:
+    files = _sql_files("staging", "intermediate", "marts")
+    assert len(files) > 40
+    for name, path in files.items():
+        text = re.sub(r"--.*|\{#.*?#\}", "", path.read_text(encoding="utf-8"))
+        if "source('raw'" in text or "source('ops', 'finding')" in text:
+            assert not re.search(rf"\b({'|'.join(PERSONAL)})\b", text), name
+
+
+def test_restricted_alone_reads_raw_beside_staging() -> None:
+    for name, path in _sql_files("intermediate", "marts").items():
+        assert "source(" not in path.read_text(encoding="utf-8"), name
+
+
+def test_every_declared_total_of_the_cover_is_an_indicators() -> None:
+    fields = {column.key for column in load_contract().sheets["cover"].columns if column.key.startswith("declared_")}
+    assert fields
+    declared = (PROJECT / "models/intermediate/int_declared_totals.sql").read_text(encoding="utf-8")
+    pairs = dict(re.findall(r"\('(\w+)', covers\.(\w+)\)", declared))
+    kpis = {row.split(",")[0]: row.split(",")[2] for row in (PROJECT / "seeds/kpis.csv").read_text().splitlines()[1:]}
+    assert set(pairs.values()) == fields
+    assert pairs == {kpi: field for kpi, field in kpis.items() if field}
