@@ -5,8 +5,8 @@ from __future__ import annotations
 from expectations.rule_expectation import ExpectRowsToKeepRule, rule
 
 EXPECTATIONS: list[ExpectRowsToKeepRule] = [
-    rule("F04", "project_code", "not is_project_known or project_code <> drop_folder"),
-    # a period that could not be read has its F03 already
+    # a project code or period that could not be read has its F03 already
+    rule("F04", "project_code", "project_code is not null and (not is_project_known or project_code <> upper(drop_folder))"),
     rule("F05", "period", "period is not null and not is_period_ended"),
     rule("F11", None, "is_enterprises_judged and enterprise_rows = 0 and nothing_to_report is not true"),
 ]

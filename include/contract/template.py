@@ -203,11 +203,11 @@ def _validation(column: Column, language: str, lists: dict[str, Any]) -> dict[st
 def main(arguments: list[str]) -> int:
     """Command line: path, language and, if known, project and period."""
     if not 2 <= len(arguments) <= 4 or arguments[1] not in LANGUAGES:
-        print("usage: python -m include.contract.template PATH {es|pt|en} [PROJECT [PERIOD]]", file=sys.stderr)
+        sys.stderr.write("usage: python -m include.contract.template PATH {es|pt|en} [PROJECT [PERIOD]]\n")
         return 2
     path, language, *known = arguments
     write(Path(path), language, *known)
-    print(path)
+    sys.stdout.write(f"{path}\n")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -12,26 +13,42 @@ import httpx
 from include.platform import airflow_environment
 from include.platform.settings import Settings
 
+
 class AirflowApi:
     """A session with the API server of this STATE; use as a context manager."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client = httpx.Client(base_url=airflow_environment.base_url(settings), timeout=30, trust_env=False)
+        self._client = httpx.Client(base_url=airflow_environment.base_url(settings), timeout=60, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._client.close()
+
+    def answers(self) -> bool:
+        """Whether the API server is up."""
+        return self._health().get("metadatabase") == "healthy"
 
     def is_healthy(self) -> bool:
         """Whether API server, scheduler and DAG processor are all up."""
+        health = self._health()
+        return all(health.get(part) == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
+
+    def warm_up(self) -> None:
+        """Let the API server build what tasks talk to, which takes it seconds at the first request."""
+        with suppress(httpx.HTTPError):
+            self._client.get("/execution/health/ping")
+
+    def _health(self) -> dict[str, str]:
         try:
-            health = self._client.get("/api/v2/monitor/health").raise_for_status().json()
+            parts = self._client.get("/api/v2/monitor/health").raise_for_status().json()
         except (httpx.HTTPError, ValueError):
-            return False
-        return all(health.get(part, {}).get("status") == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
+            return {}
+        return {name: part.get("status") for name, part in parts.items() if part}
 
     def parsed_since(self, dag_id: str, moment: float) -> bool:
         """Whether the DAG has been read from its file since ``moment`` (seconds since 1970)."""
@@ -49,15 +66,17 @@ class AirflowApi:
             "POST", f"/dags/{dag_id}/dagRuns", json={"dag_run_id": run_id, "logical_date": None, "conf": conf}
         )
 
-    def runs_since(self, dag_id: str, moment: float) -> list[dict[str, Any]]:
-        """Runs of the DAG created since ``moment``, oldest first."""
-        query = {"order_by": "run_after", "limit": 50, "run_after_gte": _text(moment)}
-        return list(self._request("GET", f"/dags/{dag_id}/dagRuns", params=query)["dag_runs"])
+    def runs_since(self, moment: float) -> list[dict[str, Any]]:
+        """Runs of all DAGs since ``moment``, oldest first."""
+        query: dict[str, str | int] = {"order_by": "run_after", "limit": 50, "run_after_gte": _text(moment)}
+        return list(self._request("GET", "/dags/~/dagRuns", params=query)["dag_runs"])
 
     def failed_tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Task instances of a run that failed themselves, in the order they began."""
         query = {"state": "failed", "order_by": "start_date", "limit": 50}
-        return list(self._request("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", params=query)["task_instances"])
+        return list(
+            self._request("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", params=query)["task_instances"]
+        )
 
     def _request(self, method: str, path: str, may_be_absent: bool = False, **options: Any) -> Any:
         for attempt in (1, 2):

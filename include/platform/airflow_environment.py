@@ -1,4 +1,4 @@
-"""Airflow's whole configuration, as environment variables derived from the settings: there is no airflow.cfg to edit."""
+"""Airflow's whole configuration as environment variables, derived from the settings: there is no file to edit."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
             "DAGS_FOLDER": str(dags),
             "LOAD_EXAMPLES": "False",
             "EXECUTOR": "LocalExecutor",
-            "PARALLELISM": str(max(2, os.cpu_count() or 1)),
+            "PARALLELISM": str((os.cpu_count() or 1) + 2),  # two more than can work at once: some wait for others
             "MP_START_METHOD": "fork",  # workers share what the scheduler has imported
             "DAGS_ARE_PAUSED_AT_CREATION": "False",
             "DEFAULT_TIMEZONE": "America/Lima",
@@ -59,6 +59,8 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
         },
         "API_AUTH": {"JWT_SECRET": secrets.airflow_secret(settings, "jwt")},
         "SCHEDULER": {"SCHEDULER_IDLE_SLEEP_TIME": "0.2", "CATCHUP_BY_DEFAULT": "False"},
+        # Where a task's process ends a moment after its pipes, its supervisor sleeps this long with the slot taken.
+        "WORKERS": {"MIN_HEARTBEAT_INTERVAL": "1"},
         "DAG_PROCESSOR": {
             "REFRESH_INTERVAL": "60",
             "MIN_FILE_PROCESS_INTERVAL": "60",
@@ -67,7 +69,9 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
         "LOGGING": {"BASE_LOG_FOLDER": str(settings.logs / "airflow"), "COLORED_CONSOLE_LOG": "False"},
         "USAGE_DATA_COLLECTION": {"ENABLED": "False"},
     }
-    variables = {f"AIRFLOW__{section}__{key}": value for section, keys in sections.items() for key, value in keys.items()}
+    variables = {
+        f"AIRFLOW__{section}__{key}": value for section, keys in sections.items() for key, value in keys.items()
+    }
     inherited = os.environ
     return {
         **inherited,

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -168,9 +169,15 @@ class Airflow:
 
     def _wait(self, launcher: subprocess.Popen[bytes]) -> None:
         with AirflowApi(self.settings) as api:
-            processes.wait_until(lambda: launcher.poll() is not None or api.is_healthy(), START_SECONDS, pause=0.2)
-            if api.is_healthy():
-                return
+
+            def wait_for(state: Callable[[], bool]) -> bool:
+                processes.wait_until(lambda: launcher.poll() is not None or state(), START_SECONDS, pause=0.2)
+                return launcher.poll() is None and state()
+
+            if wait_for(api.answers):
+                api.warm_up()  # while the scheduler is still on its way
+                if wait_for(api.is_healthy):
+                    return
         logs = [self._log, *sorted(self.settings.logs.glob("airflow-*.log"))]
         said = "\n".join(f"{log}:\n{processes.last_lines(log, 8)}" for log in logs if log.exists())
         raise PlatformError(f"Airflow does not get ready. Its logs end:\n{said}")

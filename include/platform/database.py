@@ -22,12 +22,17 @@ def url(settings: Settings, role: str = ADMINISTRATOR) -> sa.URL:
 
     Raises PlatformError for an unknown role, an unusable ``WAREHOUSE_URL``, or an embedded server never started.
     """
-    if role not in (ADMINISTRATOR, *ROLES):
-        raise PlatformError(f"There is no role {role!r}: choose one of {', '.join((ADMINISTRATOR, *ROLES))}.")
+    check_role(role)
     administrator = _administrator_url(settings)
     if role == ADMINISTRATOR:
         return administrator
     return administrator.set(username=role, password=secrets.password(settings, role))
+
+
+def check_role(role: str) -> None:
+    """Raise PlatformError where there is no such role."""
+    if role not in (ADMINISTRATOR, *ROLES):
+        raise PlatformError(f"There is no role {role!r}: choose one of {', '.join((ADMINISTRATOR, *ROLES))}.")
 
 
 def airflow_url(settings: Settings) -> sa.URL:
@@ -76,7 +81,9 @@ def _administrator_url(settings: Settings) -> sa.URL:
         try:
             address = sa.make_url(settings.warehouse_url.replace("postgres://", "postgresql://", 1))
         except sa.exc.ArgumentError:
-            raise PlatformError("WAREHOUSE_URL is not a URL such as postgresql://user:password@host/database.") from None
+            raise PlatformError(
+                "WAREHOUSE_URL is not a URL such as postgresql://user:password@host/database."
+            ) from None
         if address.get_backend_name() != "postgresql" or not address.host or not address.database:
             raise PlatformError("WAREHOUSE_URL has to be postgresql://user:password@host:port/database.")
         return address.set(drivername="postgresql+psycopg")

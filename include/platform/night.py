@@ -48,20 +48,33 @@ def run_night(settings: Settings, airflow: Airflow | None = None, console: Conso
     PlatformError where the night could not begin.
     """
     airflow = airflow or Airflow(settings)
-    console = console or Console(stderr=True)
+    progress = _Progress(console or Console(stderr=True))
     with _only_one(settings):
-        console.print(f"Night of {load_date(settings)}: database", highlight=False)
+        progress.say(f"the night of {load_date(settings)} begins: database")
         schema.prepare(settings)
-        console.print("Airflow", highlight=False)
+        progress.say("Airflow's services")
         began = time.time()
         started_here = airflow.start(schedule_on=airflow.schedule_is_on())
         try:
             with AirflowApi(settings) as api:
+                progress.say("DAGs")
                 _wait_for_dags(airflow, api, began if started_here else 0)
-                return _Follower(settings, airflow, api, console).run()
+                return _Follower(settings, airflow, api, progress).run()
         finally:
             if started_here:
+                progress.say("Airflow's services end")
                 airflow.stop(patience=5)
+
+
+@dataclass(frozen=True)
+class _Progress:
+    """Lines for the terminal, each with the seconds since the start."""
+
+    console: Console
+    began: float = field(default_factory=time.monotonic)
+
+    def say(self, line: str) -> None:
+        self.console.print(f"{time.monotonic() - self.began:5.0f} s  {line}", highlight=False)
 
 
 @contextmanager
@@ -78,7 +91,9 @@ def _only_one(settings: Settings) -> Iterator[None]:
 def _wait_for_dags(airflow: Airflow, api: AirflowApi, moment: float) -> None:
     """Wait until Airflow has read today's DAG files."""
     in_time = processes.wait_until(
-        lambda: all(api.parsed_since(dag, moment) for dag in DAGS) or bool(api.import_errors()), PARSE_SECONDS, pause=0.3
+        lambda: all(api.parsed_since(dag, moment) for dag in DAGS) or bool(api.import_errors()),
+        PARSE_SECONDS,
+        pause=0.3,
     )
     errors = api.import_errors()
     if errors:
@@ -94,7 +109,7 @@ class _Follower:
     settings: Settings
     airflow: Airflow
     api: AirflowApi
-    console: Console
+    progress: _Progress
     began: float = field(default_factory=time.time)
     seen: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -142,17 +157,17 @@ class _Follower:
 
     def _runs(self) -> list[dict[str, Any]]:
         """Runs of tonight's DAGs; tells the terminal what changed."""
-        runs = [{**run, "dag_id": dag} for dag in DAGS for run in self.api.runs_since(dag, self.began)]
+        runs = [run for run in self.api.runs_since(self.began) if run["dag_id"] in DAGS]
         for run in runs:
             key, state = (run["dag_id"], run["dag_run_id"]), run["state"]
             if self.seen.get(key) == state:
                 continue
             self.seen[key] = state
             if state == "running":
-                self.console.print(f"{run['dag_id']} …", highlight=False)
+                self.progress.say(f"{run['dag_id']} begins")
             elif state in ("success", "failed"):
                 took = f" after {run['duration']:.0f} s" if run.get("duration") else ""
-                self.console.print(f"{run['dag_id']}: {state}{took}", highlight=False)
+                self.progress.say(f"{run['dag_id']}: {state}{took}")
         return runs
 
     def _explain(self, run: dict[str, Any]) -> str:

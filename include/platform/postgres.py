@@ -30,7 +30,7 @@ from include.platform.settings import Settings, ensure_state
 ADMINISTRATOR = "administrator"
 DATABASE = "warehouse"
 
-WRONG_PASSWORD = "password authentication failed"
+REFUSED = "password authentication failed"
 
 #: What the log says where backends orphaned by a kill still hold the data, or somebody took the port in between.
 PASSING_HINDRANCES = ("shared memory block", "could not bind", "lock file")
@@ -163,7 +163,9 @@ def _nobody() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam("nobody")
     except KeyError:
-        raise PlatformError("PostgreSQL refuses to run as root and there is no user nobody: use another user.") from None
+        raise PlatformError(
+            "PostgreSQL refuses to run as root and there is no user nobody: use another user."
+        ) from None
 
 
 def _initialise(server: Server) -> None:
@@ -254,7 +256,7 @@ def _refusal(server: Server) -> str:
 def _accepts(server: Server) -> bool:
     """Whether the server answers; a refused password is an answer too."""
     refusal = _refusal(server)
-    return not refusal or WRONG_PASSWORD in refusal
+    return not refusal or REFUSED in refusal
 
 
 def _recovers(server: Server) -> bool:
@@ -270,12 +272,11 @@ def _wait_until_ready(server: Server) -> None:
             if not known:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
     except psycopg.OperationalError as error:
-        if WRONG_PASSWORD in str(error):
+        if REFUSED in str(error):
             raise PlatformError(
                 f"The embedded PostgreSQL does not accept the password in {server.settings.secrets}: "
                 "restore that folder as it was when the database was made."
             ) from None
         raise PlatformError(
-            f"The embedded PostgreSQL does not answer. Its log, {server.log}, ends:\n"
-            f"{processes.last_lines(server.log)}"
+            f"The embedded PostgreSQL does not answer. Its log, {server.log}, ends:\n{processes.last_lines(server.log)}"
         ) from None

@@ -97,7 +97,7 @@ def _roles(connection: sa.Connection, settings: Settings) -> None:
                 sql.Identifier(role), sql.Identifier(name), sql.Literal(value)
             )
             connection.exec_driver_sql(statement.as_string())
-    name = database.url(settings).database
+    name = str(database.url(settings).database)
     _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
     for role in database.ROLES:
         _run(connection, "GRANT CONNECT ON DATABASE {} TO {}", name, role)
@@ -108,15 +108,21 @@ def _roles(connection: sa.Connection, settings: Settings) -> None:
 def _airflow_database(connection: sa.Connection, settings: Settings) -> None:
     """Airflow's own database, which none of the warehouse's roles may enter."""
     address = database.airflow_url(settings)
+    name = str(address.database)  # of the database and of its owner
     if os.environ.get("AIRFLOW_DATABASE_URL"):
         return  # somebody else made it
-    _ensure_role(connection, address.username, address.password)
+    _ensure_role(connection, name, str(address.password))
     # Airflow's bookkeeping may lose its last moment in a crash; what the night has done is in the warehouse.
-    _run(connection, "ALTER ROLE {} SET synchronous_commit = off", address.username)
-    exists = connection.scalar(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": address.database})
+    _run(connection, "ALTER ROLE {} SET synchronous_commit = off", name)
+    exists = connection.scalar(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
     if not exists:
-        _run(connection, "CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0", address.database, address.username)
-    _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", address.database)
+        _run(
+            connection,
+            "CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0",
+            name,
+            name,
+        )
+    _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
 
 
 def _schemas(connection: sa.Connection) -> None:

@@ -215,7 +215,11 @@ DERIVED_COLUMNS = {
 def _reading_columns() -> list[sa.Column]:
     return [
         sa.Column(
-            "unread", ARRAY(sa.Text), nullable=False, server_default="{}", comment="columns whose value could not be read"
+            "unread",
+            ARRAY(sa.Text),
+            nullable=False,
+            server_default="{}",
+            comment="columns whose value could not be read",
         ),
         sa.Column("received", JSONB, comment="column -> text as received, where it differs from the value read"),
     ]

@@ -37,8 +37,12 @@ def read_cover(sheet: Sheet, grid: Grid, context: Context, findings: Findings) -
     for column in sheet.columns:
         row = rows.get(column.key)
         place = pl.Series("row", [] if row is None else [row], dtype=pl.Int32)
-        cells = grid.column(number, place) if row is not None else pl.DataFrame({"row": [None]}).with_columns(
-            pl.lit(None, dtype=dtype).alias(name) for name, dtype in CELL_SCHEMA.items()
+        cells = (
+            grid.column(number, place)
+            if row is not None
+            else pl.DataFrame({"row": [None]}).with_columns(
+                pl.lit(None, dtype=dtype).alias(name) for name, dtype in CELL_SCHEMA.items()
+            )
         )
         one = read_column(column, cells, context)
         if column.key == "contract_version" and one["value"][0] not in (None, CONTRACT_VERSION):

@@ -77,9 +77,9 @@ def csv_grid(text: str, separator: str, limits: Limits) -> Grid:
                 if fault := limits.extent_fault(last_row, last_column):
                     raise Unsafe(fault)
         first += len(records)
-    kind, number = pl.lit(int(Kind.TEXT), dtype=pl.UInt8), pl.lit(None, dtype=pl.Float64)
+    text_only = (pl.lit(int(Kind.TEXT), dtype=pl.UInt8).alias("kind"), pl.lit(None, dtype=pl.Float64).alias("number"))
     columns = {
-        column: pl.concat(frames).with_columns(kind.alias("kind"), number.alias("number")).select(CELL_SCHEMA.keys())
+        column: pl.concat(frames).with_columns(*text_only).select(CELL_SCHEMA.keys())
         for column, frames in sorted(parts.items())
     }
     return Grid(columns, EPOCH_1900)

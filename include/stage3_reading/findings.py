@@ -43,18 +43,22 @@ class Findings:
 
     def add_column(self, sheet: str, column: str, number: int | None, rows: pl.Series, read: pl.DataFrame) -> None:
         """Findings of a column as ``values.read_column`` read it."""
+        if read["rule"].null_count() == len(read) and not read["repaired"].any():
+            return
         rule = pl.coalesce("rule", pl.when("repaired").then(pl.lit("C09")))
         found = read.select(rule.alias("rule"), rows.alias("row_number"), pl.col("raw").alias("value"))
-        found = found.filter(pl.col("rule").is_not_null())
-        if len(found):
-            letters = column_letters(number) if number else None
-            self._frames.append(
-                found.with_columns(
-                    pl.lit(sheet).alias("sheet"),
-                    pl.lit(column).alias("column_name"),
-                    (pl.lit(letters, dtype=pl.String) + pl.col("row_number").cast(pl.String)).alias("cell"),
-                ).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+        letters = column_letters(number) if number else None
+        self._frames.append(
+            found.lazy()
+            .filter(pl.col("rule").is_not_null())
+            .with_columns(
+                pl.lit(sheet).alias("sheet"),
+                pl.lit(column).alias("column_name"),
+                (pl.lit(letters, dtype=pl.String) + pl.col("row_number").cast(pl.String)).alias("cell"),
             )
+            .select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+            .collect()
+        )
 
     def frame(self) -> pl.DataFrame:
         """Every finding, file rules first (SCHEMA)."""

@@ -12,8 +12,8 @@ from include.stage3_reading.text import clean
 #: Excel's error names as shown in English, Spanish and Portuguese; in CSV they are all that is left of an error cell.
 ERROR_NAMES = frozenset(
     """
-    #N/A #REF! #DIV/0! #VALUE! #NAME? #NUM! #NULL! #SPILL! #CALC! #FIELD! #BLOCKED! #UNKNOWN! #CONNECT! #BUSY! #EXTERNAL!
-    #PYTHON! #TIMEOUT! #GETTING_DATA
+    #N/A #REF! #DIV/0! #VALUE! #NAME? #NUM! #NULL! #SPILL! #CALC! #FIELD! #BLOCKED! #UNKNOWN! #CONNECT! #BUSY!
+    #EXTERNAL! #PYTHON! #TIMEOUT! #GETTING_DATA
     #N/D #¡REF! #¡DIV/0! #¡VALOR! #¿NOMBRE? #¡NUM! #¡NÚM! #¡NULO! #¡DESBORDAMIENTO! #¡CALC!
     #VALOR! #NOME? #NÚM! #NULO! #DESPEJAR!
     """.split()  # noqa: SIM905 (a list literal of these would be unreadable)
@@ -35,7 +35,7 @@ class Kind(IntEnum):
 
 
 #: ``raw`` is the cell's text as received, ``clean`` the same without the white space and control characters that do
-#: not count; ``number`` is set for NUMBER, and for DATE holds days since 1970-01-01 (null for a serial that is no date).
+#: not count; ``number`` is set for NUMBER, and for DATE holds days since 1970-01-01 (null for no date).
 CELL_SCHEMA = {
     "row": pl.Int32,
     "kind": pl.UInt8,
@@ -55,6 +55,7 @@ class Grid:
 
     @property
     def is_blank(self) -> bool:
+        """Whether no cell holds anything."""
         return not self.columns
 
     def head(self, rows: int) -> dict[int, dict[int, str]]:

@@ -30,19 +30,19 @@ def load(connection: psycopg.Connection, readings: Iterable[tuple[str, Reading]]
             statement = sql.SQL("delete from {} where submission_id = any(%s)")
             cursor.execute(statement.format(sql.Identifier(str(table.schema), table.name)), [identifiers])
         for sheet, table in tables.raw.items():
-            parts = [_with_id(submission_id, reading.frames[sheet]) for submission_id, reading in batch if sheet in reading.frames]
+            parts = [_with_id(of, reading.frames[sheet]) for of, reading in batch if sheet in reading.frames]
             _copy(cursor, str(table.schema), table.name, parts)
-        _copy(cursor, "raw", "reading_finding", [_with_id(identifier, reading.findings) for identifier, reading in batch])
+        _copy(cursor, "raw", "reading_finding", [_with_id(of, reading.findings) for of, reading in batch])
         _copy(cursor, "ops", "sheet_reading", [_sheet_readings(batch)])
         cursor.executemany(
-            "update ops.submission set period = %s, language = %s, reading = %s, status = 'read' where submission_id = %s",
+            "update ops.submission set period = %s, language = %s, reading = %s, status = 'read'"
+            " where submission_id = %s",
             [(reading.period, reading.language, _json(reading.details), identifier) for identifier, reading in batch],
         )
 
 
 def _json(value: object) -> str:
-    """JSON without NUL, which the database cannot hold."""
-    return json.dumps(value, ensure_ascii=False).replace("\\u0000", "")
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _with_id(submission_id: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -54,7 +54,7 @@ def _sheet_readings(batch: Batch) -> pl.DataFrame:
         (
             submission_id,
             sheet.sheet,
-            sheet.file_sheet.replace("\0", "") if sheet.file_sheet else None,
+            sheet.file_sheet,
             sheet.is_judged,
             sheet.header_row,
             sheet.row_count,

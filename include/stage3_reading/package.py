@@ -44,6 +44,7 @@ class Package:
 
     @property
     def names(self) -> list[str]:
+        """Names of the parts."""
         return [info.filename for info in self.infos]
 
     def read(self, index: int) -> bytes:
@@ -128,7 +129,7 @@ def _escapes(name: str) -> bool:
 
 
 def _entry_name(info: zipfile.ZipInfo) -> str:
-    """Name of an entry; without the archive's mark for UTF-8 it may be UTF-8 all the same, or the writer's code page."""
+    """Name of an entry; it may be UTF-8 without the archive's mark for it."""
     name = info.filename.replace("\\", "/")
     if info.flag_bits & 0x800 or name.isascii():
         return name

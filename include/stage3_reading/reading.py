@@ -66,19 +66,18 @@ class _Found:
     details: dict[str, str]
 
 
-def read_submission(
-    path: Path, file_name: str, project_code: str, key: bytes, limits: Limits | None = None
-) -> Reading:
+def read_submission(path: Path, file_name: str, project_code: str, key: bytes, limits: Limits | None = None) -> Reading:
     """Reads a delivery.
 
     ``path`` is the archived copy and ``file_name`` the partner's name for it; ``project_code`` is the drop folder's and
     ``key`` the secret of the keyed hashes. Nothing in the file makes this raise: what cannot be read as a whole gets
-    F01 or F02. Raises OSError where ``path`` itself cannot be opened.
+    F01 or F02. ``limits`` are the environment's unless given. Raises OSError where ``path`` itself cannot be opened.
     """
+    limits = limits or Limits.from_environment()
     with path.open("rb"):
         pass  # an archive that lost a file is no fault of the partner's
     try:
-        return _read(path, file_name, project_code, key, limits or Limits())
+        return _read(path, file_name, project_code, key, limits)
     except Refused as refusal:
         return _refused(refusal.rule, str(refusal))
     except Exception as error:  # noqa: BLE001 (one partner's file never stops the night)
@@ -157,7 +156,7 @@ def _read_rows(
     missing = [column.key for column in sheet.required_columns if column.key not in header.columns]
     for column_key in missing:
         findings.add("F07", sheet.key, column=column_key)
-    for column_key, number in {repeated: number for repeated, number in reversed(header.repeated)}.items():
+    for column_key, number in dict(reversed(header.repeated)).items():
         findings.add("F07", sheet.key, column=column_key, number=number, at=header.row)
     for label, number in header.unknown:
         findings.add("F09", sheet.key, number=number, at=header.row, value=label)

@@ -39,9 +39,8 @@ def sheet_grid(workbook: Workbook, sheet: WorkbookSheet, limits: Limits) -> Grid
 
 def _interpret(cells: pl.DataFrame, workbook: Workbook) -> pl.DataFrame:
     """Cells that are not blank as they stand, with kind, raw and number."""
-    formula_only = (
-        pl.col("formula").is_not_null()
-        & (pl.col("text").is_null() | ((pl.col("text") == "") & ~pl.col("type").is_in(["str", "inlineStr"])))
+    formula_only = pl.col("formula").is_not_null() & (
+        pl.col("text").is_null() | ((pl.col("text") == "") & ~pl.col("type").is_in(["str", "inlineStr"]))
     )
     cells = cells.filter((pl.col("text").is_not_null() & (pl.col("text") != "")) | formula_only)
     is_number = pl.col("type") == "n"
@@ -126,7 +125,9 @@ def _dates(cells: pl.DataFrame, date_1904: bool) -> pl.DataFrame:
         floor = serial.floor()
         day = floor + EPOCH_1900 + (floor < _PHANTOM_DAY).cast(pl.Int8)
         valid = (serial >= 1) & (serial < _LAST_SERIAL) & (floor != _PHANTOM_DAY)
-    days = pl.DataFrame({"day": day, "part": serial - serial.floor(), "valid": valid, "raw": cells["raw"].filter(is_date)})
+    days = pl.DataFrame(
+        {"day": day, "part": serial - serial.floor(), "valid": valid, "raw": cells["raw"].filter(is_date)}
+    )
     days = days.with_columns(pl.when("valid").then("day").alias("day"))
     date = pl.col("day").cast(pl.Int32).cast(pl.Date)
     time = pl.duration(seconds=(pl.col("part") * 86_400).round())

@@ -20,8 +20,8 @@ from include.stage3_reading.workbook import is_utf8
 from include.stage3_reading.xml_parts import elements, local, parse
 from include.stage3_reading.xml_text import unescape
 
-#: row and column count from 1; ``text`` is null where the cell has no ``v`` and no inline text, ``formula`` where it has
-#: no formula; ``style`` is an index into the workbook's cell formats.
+#: row and column count from 1; ``text`` is null where the cell has no ``v`` and no inline text, ``formula`` where it
+#: has no formula; ``style`` is an index into the workbook's cell formats.
 SCHEMA = {
     "row": pl.Int32,
     "column": pl.Int32,
@@ -73,6 +73,8 @@ def _usual_cells(data: bytes) -> pl.DataFrame | None:
     elements(data[:start] + data[end:])  # what is around the cells is well-formed, too
     if first < 0:
         return pl.DataFrame(schema=SCHEMA)
+    if end - first <= _PIECE:
+        return _split_piece(data[first:end])
     pieces = _pieces(data, first, end)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         frames = list(pool.map(_split_piece, pieces))
@@ -114,8 +116,12 @@ def _split_piece(piece: bytes) -> pl.DataFrame | None:
             "column": groups["letters"].replace_strict(
                 letters, [column_number(name) for name in letters], return_dtype=pl.Int32
             ),
-            "type": groups["attributes"].replace_strict(attributes, [p[0] for p in parsed if p], return_dtype=pl.String),
-            "style": groups["attributes"].replace_strict(attributes, [p[1] for p in parsed if p], return_dtype=pl.Int32),
+            "type": groups["attributes"].replace_strict(
+                attributes, [p[0] for p in parsed if p], return_dtype=pl.String
+            ),
+            "style": groups["attributes"].replace_strict(
+                attributes, [p[1] for p in parsed if p], return_dtype=pl.Int32
+            ),
             "text": unescape(text),
             "formula": formula,
         },

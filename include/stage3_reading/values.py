@@ -6,7 +6,7 @@ Clean cells are read by vectorised expressions; the functions that know every no
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -48,79 +48,85 @@ class Context:
     country: pl.Series | None = None
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What a reader makes of the cells it was given, as expressions over the frame it hands back."""
+
+    cells: pl.LazyFrame
+    value: pl.Expr
+    rule: pl.Expr = field(default_factory=lambda: pl.lit(None, dtype=pl.String))
+    repaired: pl.Expr = field(default_factory=lambda: pl.lit(False))
+    #: whether the value's own text is the text received
+    same: pl.Expr = field(default_factory=lambda: pl.col("value") == pl.col("raw"))
+
+
 def read_column(column: Column, cells: pl.DataFrame, context: Context) -> pl.DataFrame:
     """What the cells (grid.CELL_SCHEMA, one a row, null where blank) were read as.
 
-    Columns of the answer: ``value``; ``rule`` (C02 to C08 or C10, or null); ``repaired`` (C09); ``received`` (the text as
-    received where it differs from the value's own); ``raw`` (the text as received, always).
+    Columns of the answer: ``value``; ``rule`` (C02 to C08 or C10, or null); ``repaired`` (C09); ``received`` (the text
+    as received where it differs from the value's own); ``raw`` (the text as received, always).
     """
     dtype = DTYPES[column.type]
-    cells = _sorted_out(cells, context)
-    result = _READERS[column.type](column, cells, context)
-    result = cells.select("raw", "clean", "kind", "broken").with_columns(result)
-    rule = pl.coalesce(
-        pl.when(pl.col("broken")).then(pl.when(pl.col("kind") == Kind.ERROR).then(pl.lit("C06")).otherwise(pl.lit("C07"))),
-        "rule",
-    )
-    result = result.with_columns(rule.alias("rule"))
-    value = pl.when(pl.col("rule").is_null()).then("value")
-    is_text = pl.col("kind") == Kind.TEXT
-    return result.select(
-        value.cast(dtype).alias("value"),
-        "rule",
-        (
-            pl.col("rule").is_null()
-            & pl.col("value").is_not_null()
-            & (pl.col("repaired") | (is_text & was_repaired(pl.col("raw"), pl.col("clean"))))
+    if cells["raw"].null_count() == len(cells):
+        nothing = {"value": dtype, "rule": pl.String, "repaired": pl.Boolean, "received": pl.String, "raw": pl.String}
+        blank = {name: pl.Series([None], dtype=type_).new_from_index(0, len(cells)) for name, type_ in nothing.items()}
+        return pl.DataFrame(blank | {"repaired": pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(cells))})
+    answer = _READERS[column.type](column, _sorted_out(cells.lazy(), context), context)
+    broken = pl.when(pl.col("kind") == Kind.ERROR).then(pl.lit("C06")).otherwise(pl.lit("C07"))
+    # In numbers and dates white space is a way of writing them and no repair.
+    is_text = (pl.col("kind") == Kind.TEXT) & (dtype == pl.String)
+    return (
+        answer.cells.with_columns(answer.value.cast(dtype).alias("value"))
+        .with_columns(
+            pl.coalesce(pl.when("broken").then(broken), answer.rule).alias("rule"),
+            answer.repaired.fill_null(False).alias("repaired"),
+            answer.same.fill_null(False).alias("same"),
         )
-        .fill_null(False)
-        .alias("repaired"),
-        pl.when(pl.col("rule").is_not_null() | ~pl.col("same").fill_null(False)).then("raw").alias("received"),
-        "raw",
+        .with_columns(
+            pl.when(pl.col("rule").is_null()).then("value").alias("value"),
+            (pl.col("repaired") | (is_text & was_repaired(pl.col("raw"), pl.col("clean")))).alias("repaired"),
+            pl.when(pl.col("rule").is_not_null() | ~pl.col("same")).then("raw").alias("received"),
+        )
+        .select(
+            "value",
+            "rule",
+            (pl.col("repaired") & pl.col("value").is_not_null()).fill_null(False).alias("repaired"),
+            "received",
+            "raw",
+        )
+        .collect()
     )
 
 
-def _sorted_out(cells: pl.DataFrame, context: Context) -> pl.DataFrame:
+def _sorted_out(cells: pl.LazyFrame, context: Context) -> pl.LazyFrame:
     """Cells with ``broken`` (error or formula) and ``given`` (to be read); texts for 'empty' are not given."""
-    lower = pl.col("clean").str.to_lowercase()
     if context.is_csv:
         is_error = pl.col("clean").str.to_uppercase().is_in(list(ERROR_NAMES))
         cells = cells.with_columns(
             pl.when(is_error).then(pl.lit(int(Kind.ERROR), dtype=pl.UInt8)).otherwise("kind").alias("kind")
         )
     broken = pl.col("kind").is_in([int(Kind.ERROR), int(Kind.FORMULA)]).fill_null(False)
-    empty = (pl.col("kind") == Kind.TEXT) & lower.is_in(EMPTY)
+    empty = (pl.col("kind") == Kind.TEXT) & pl.col("clean").str.to_lowercase().is_in(EMPTY)
     return cells.with_columns(
         broken.alias("broken"), (pl.col("clean").is_not_null() & ~broken & ~empty).fill_null(False).alias("given")
     )
 
 
-def _result(
-    cells: pl.DataFrame,
-    value: pl.Expr,
-    *,
-    rule: pl.Expr | None = None,
-    repaired: pl.Expr | None = None,
-    same: pl.Expr | None = None,
-) -> list[pl.Series]:
-    """The four series a reader answers with; ``same`` says that the value's own text is the text received."""
-    return cells.select(
-        value.alias("value"),
-        (rule if rule is not None else pl.lit(None, dtype=pl.String)).alias("rule"),
-        (repaired if repaired is not None else pl.lit(False)).alias("repaired"),
-        (same if same is not None else value == pl.col("raw")).alias("same"),
-    ).get_columns()
-
-
 def _by_distinct(
-    cells: pl.DataFrame, where: pl.Expr, keys: list[str], function: Callable[..., tuple[Any, ...]], schema: dict[str, Any]
-) -> pl.DataFrame:
-    """Adds the columns of ``schema``, by ``function`` of each distinct combination of ``keys`` that ``where`` lets in."""
-    cells = cells.with_columns(where.fill_null(False).alias("asked"))
-    distinct = cells.filter("asked").select("asked", *keys).unique()
+    cells: pl.LazyFrame,
+    where: pl.Expr,
+    keys: list[str],
+    function: Callable[..., tuple[Any, ...]],
+    schema: dict[str, Any],
+) -> pl.LazyFrame:
+    """Adds the columns of ``schema``: ``function`` of each distinct combination of ``keys`` among rows of ``where``."""
+    frame = cells.with_columns(where.fill_null(False).alias("asked")).collect()
+    if not frame["asked"].any():
+        return frame.lazy().with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items())
+    distinct = frame.lazy().filter("asked").select("asked", *keys).unique().collect()
     answers = [function(*row) for row in distinct.select(keys).iter_rows()]
     table = distinct.with_columns(pl.DataFrame(answers, schema=schema, orient="row").get_columns())
-    return cells.join(table, on=["asked", *keys], how="left", nulls_equal=True, maintain_order="left")
+    return frame.lazy().join(table.lazy(), on=["asked", *keys], how="left", nulls_equal=True, maintain_order="left")
 
 
 def _is(kind: Kind) -> pl.Expr:
@@ -130,16 +136,16 @@ def _is(kind: Kind) -> pl.Expr:
 # --- readers, by the contract's type ---------------------------------------------------------------------
 
 
-def _text(column: Column, cells: pl.DataFrame, _: Context) -> list[pl.Series]:
+def _text(column: Column, cells: pl.LazyFrame, _: Context) -> _Answer:
     too_long = pl.col("given") & (pl.col("clean").str.len_chars() > MAX_TEXT)
     value = pl.when("given").then("clean")
     rule = pl.when(too_long).then(pl.lit("C10"))
     if column.key == "decimal_mark":
         rule = pl.when(pl.col("given") & ~pl.col("clean").is_in([",", "."])).then(pl.lit("C05"))
-    return _result(cells, value, rule=rule)
+    return _Answer(cells, value, rule=rule)
 
 
-def _number(column: Column, cells: pl.DataFrame, context: Context) -> list[pl.Series]:
+def _number(column: Column, cells: pl.LazyFrame, context: Context) -> _Answer:
     integer = column.type == "integer"
     plain = pl.col("given") & _is(Kind.TEXT) & pl.col("clean").str.contains(numbers.PLAIN_NUMBER)
     cells = cells.with_columns(plain.fill_null(False).alias("plain"))
@@ -160,26 +166,25 @@ def _number(column: Column, cells: pl.DataFrame, context: Context) -> list[pl.Se
         .when("plain")
         .then(pl.when("plain").then("clean").cast(pl.Float64, strict=False))
         .otherwise("parsed")
-        .alias("value")
+        .alias("read")
     )
-    fault = pl.coalesce(
-        "fault", pl.when(pl.col("given") & (_is(Kind.DATE) | _is(Kind.BOOLEAN))).then(pl.lit("C02"))
-    )
-    value = pl.col("value")
+    fault = pl.coalesce("fault", pl.when(pl.col("given") & (_is(Kind.DATE) | _is(Kind.BOOLEAN))).then(pl.lit("C02")))
+    value = pl.col("read")
     if integer:
-        whole = value.round_sig_figs(15)  # as many as a spreadsheet shows and compares
-        not_whole = (whole != whole.floor()) | (whole.abs() >= numbers.TOO_LARGE)
+        whole = value.round()
+        noise = value.abs() * 1e-15  # a spreadsheet shows and compares 15 digits
+        not_whole = ((value - whole).abs() > noise) | (whole.abs() >= numbers.TOO_LARGE)
         fault = pl.coalesce(fault, pl.when(not_whole).then(pl.lit("C02")))
         value = pl.when(~not_whole).then(whole).cast(pl.Int64)
-    rule = pl.coalesce(fault, pl.when(pl.col("value") < 0).then(pl.lit("C08")))
+    rule = pl.coalesce(fault, pl.when(pl.col("read") < 0).then(pl.lit("C08")))
     shown = value.cast(pl.String)
     same = _is(Kind.NUMBER) | (pl.col("raw") == shown) | (pl.col("raw") == shown.str.strip_suffix(".0"))
     if integer:
         same = same | (pl.col("raw") == shown + ".0")
-    return _result(cells, value, rule=rule, same=same)
+    return _Answer(cells, value, rule=rule, same=same)
 
 
-def _date(_: Column, cells: pl.DataFrame, context: Context) -> list[pl.Series]:
+def _date(_: Column, cells: pl.LazyFrame, context: Context) -> _Answer:
     def parse(text: str) -> tuple[Any, float | None]:
         return dates.parse_date(text)
 
@@ -194,16 +199,15 @@ def _date(_: Column, cells: pl.DataFrame, context: Context) -> list[pl.Series]:
         (serial.floor() + context.epoch).cast(pl.Int32).cast(pl.Date),
     )
     rule = pl.when(pl.col("given") & value.is_null()).then(pl.lit("C04"))
-    return _result(
-        cells, value, rule=rule, repaired=serial.is_not_null(), same=pl.col("raw") == value.cast(pl.String)
-    )
+    return _Answer(cells, value, rule=rule, repaired=serial.is_not_null(), same=pl.col("raw") == value.cast(pl.String))
 
 
-def _code(column: Column, cells: pl.DataFrame, context: Context) -> list[pl.Series]:
+def _code(column: Column, cells: pl.LazyFrame, context: Context) -> _Answer:
     country = context.country if context.country is not None else pl.lit(None, dtype=pl.String)
-    cells = cells.with_columns(country.alias("country"))
     plain, keys, read = _code_reader(column)
-    cells = cells.with_columns((pl.col("given") & plain).fill_null(False).alias("plain"))
+    cells = cells.with_columns(country.alias("country")).with_columns(
+        (pl.col("given") & plain).fill_null(False).alias("plain")
+    )
 
     def parse(*key: Any) -> tuple[str | None, bool]:
         code = read(*key)
@@ -218,7 +222,7 @@ def _code(column: Column, cells: pl.DataFrame, context: Context) -> list[pl.Seri
     else:
         rule = pl.when(pl.col("given") & (pl.col("clean").str.len_chars() > MAX_TEXT)).then(pl.lit("C10"))
     was_number = _is(Kind.NUMBER).fill_null(False)
-    return _result(cells, value, rule=rule, repaired=pl.col("altered").fill_null(False) | was_number)
+    return _Answer(cells, value, rule=rule, repaired=pl.col("altered").fill_null(False) | was_number)
 
 
 def _code_reader(column: Column) -> tuple[pl.Expr, list[str], Callable[..., codes.Code]]:
@@ -237,19 +241,19 @@ def _code_reader(column: Column) -> tuple[pl.Expr, list[str], Callable[..., code
     return pl.col("clean").str.contains(_PLAIN_REFERENCE), ["clean"], codes.read_reference
 
 
-def _period(_: Column, cells: pl.DataFrame, __: Context) -> list[pl.Series]:
+def _period(_: Column, cells: pl.LazyFrame, __: Context) -> _Answer:
     cells = _by_distinct(
         cells,
         pl.col("given") & _is(Kind.TEXT),
         ["clean"],
         lambda text: (dates.parse_period(text),),
-        {"value": pl.String},
+        {"read": pl.String},
     )
-    rule = pl.when(pl.col("given") & pl.col("value").is_null()).then(pl.lit("C05"))
-    return _result(cells, pl.col("value"), rule=rule)
+    rule = pl.when(pl.col("given") & pl.col("read").is_null()).then(pl.lit("C05"))
+    return _Answer(cells, pl.col("read"), rule=rule)
 
 
-def _boolean(column: Column, cells: pl.DataFrame, _: Context) -> list[pl.Series]:
+def _boolean(column: Column, cells: pl.LazyFrame, _: Context) -> _Answer:
     def parse(text: str) -> tuple[bool | None]:
         lower = text.lower()
         if lower in ("true", "1"):
@@ -258,13 +262,13 @@ def _boolean(column: Column, cells: pl.DataFrame, _: Context) -> list[pl.Series]
             return (False,)
         return ({"yes": True, "no": False}.get(codes.read_listed(text, column.codelist or "yes_no").value or ""),)
 
-    cells = _by_distinct(cells, pl.col("given"), ["clean"], parse, {"value": pl.Boolean})
-    rule = pl.when(pl.col("given") & pl.col("value").is_null()).then(pl.lit("C05"))
-    same = pl.col("raw").str.to_lowercase() == pl.col("value").cast(pl.String)
-    return _result(cells, pl.col("value"), rule=rule, same=same)
+    cells = _by_distinct(cells, pl.col("given"), ["clean"], parse, {"read": pl.Boolean})
+    rule = pl.when(pl.col("given") & pl.col("read").is_null()).then(pl.lit("C05"))
+    same = pl.col("raw").str.to_lowercase() == pl.col("read").cast(pl.String)
+    return _Answer(cells, pl.col("read"), rule=rule, same=same)
 
 
-_READERS: dict[str, Callable[[Column, pl.DataFrame, Context], list[pl.Series]]] = {
+_READERS: dict[str, Callable[[Column, pl.LazyFrame, Context], _Answer]] = {
     "text": _text,
     "integer": _number,
     "decimal": _number,

@@ -31,6 +31,8 @@ class WorkbookSheet:
 
 @dataclass(frozen=True)
 class Workbook:
+    """A workbook's worksheets and what their cells refer to."""
+
     package: Package
     sheets: tuple[WorkbookSheet, ...]
     date_1904: bool
@@ -49,7 +51,7 @@ class Workbook:
 
 
 def open_workbook(package: Package) -> Workbook:
-    """Raises NotReadable where the package is not a spreadsheet or names parts it does not hold."""
+    """The workbook in a package. Raises NotReadable where it is no spreadsheet or names parts that are not there."""
     main = next(
         (target for kind, _, target in _relationships(package, "") if kind == "officeDocument"),
         None,

@@ -45,6 +45,7 @@ class DocumentTypeScan:
         self.suspects = False
 
     def feed(self, piece: bytes) -> None:
+        """Takes the next piece."""
         piece = self._tail + piece
         self._tail = piece[-32:]
         if b"\0" in piece:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +11,7 @@ import pytest
 from include.contract import load_contract
 from include.contract.model import LANGUAGES
 from include.contract.template import main, note, notes, write
+from include.stage3_reading.reading import read_submission
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -69,6 +71,7 @@ def test_the_same_arguments_give_the_same_bytes(template: tuple[str, Path], tmp_
     again = tmp_path / "again.xlsx"
     write(again, language, "PE-01", "2024-S1")
     assert again.read_bytes() == path.read_bytes()
+    assert openpyxl.load_workbook(path).properties.created == datetime(2023, 1, 1)
 
 
 def test_notes_belong_to_columns_and_cover_the_rules_of_rows() -> None:
@@ -92,3 +95,57 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "usage" in capsys.readouterr().err
     with pytest.raises(ValueError, match="fr"):
         write(tmp_path / "t.xlsx", "fr")
+
+
+def test_a_filled_template_is_read_without_a_finding(template: tuple[str, Path]) -> None:
+    language, path = template
+    book = openpyxl.load_workbook(path)
+    contract = load_contract()
+
+    def label(codelist: str, code: str) -> str:
+        labels = contract.codelists[codelist][code]
+        return labels.get(language) or labels.get("en") or code
+
+    filled = {
+        "enterprises": [
+            "E0001", "20602814854", "Cafetal Nube Azul S.A.C.", label("country", "PE"), "010101", "Chachapoyas", "0127",
+            label("value_chain", "coffee"), label("size_class", "micro"), label("owner_sex", "F"), "30+",
+            date(2023, 5, 2),
+        ],
+        "training": [
+            "E0001", label("training_topic", "standards"), "Auditoría interna", date(2024, 3, 1), date(2024, 3, 2), 8.5,
+            1, 0, "A", "ACTA-1",
+        ],
+        "practices": [
+            "E0001", label("practice", "water_saving"), label("practice_status", "in_use"), date(2024, 2, 1),
+            label("resource", "water"), "m3/t", 80, 60.5, "B", None,
+        ],
+        "jobs": [
+            "E0001", label("job_category", "green"), label("sex", "F"), "30+", label("green_basis", "process"),
+            label("yes_no_unknown", "yes"), 1, 3, 1, 1, 2.5, 1, "A", None,
+        ],
+        "standards": [
+            "E0001", label("standard", "organic_eu"), "parcela", label("standard_status", "certified"), "ORG-10001",
+            "EcoSello Andino", date(2024, 1, 1), date(2026, 12, 31), label("group_role", "individual"), "A", None,
+        ],
+        "sales": [
+            "E0001", date(2022, 1, 1), date(2022, 12, 31), 40000.5, date(2023, 1, 1), date(2023, 12, 31), 52000, "PEN",
+            "B", None,
+        ],
+    }  # fmt: skip
+    for key, values in filled.items():
+        worksheet = book[contract.sheets[key].labels[language]]
+        for position, value in enumerate(values, start=1):
+            worksheet.cell(2, position, value)
+    sent = path.with_name("filled.xlsx")
+    book.save(sent)
+
+    for file, rows in ((path, 0), (sent, 1)):  # an empty one says that there is nothing, and is as readable
+        reading = read_submission(file, file.name, "PE-01", b"k" * 32)
+        assert reading.findings.rows() == []
+        assert (reading.period, reading.language) == ("2024-S1", language)
+        assert {sheet: len(frame) for sheet, frame in reading.frames.items() if sheet != "cover"} == dict.fromkeys(
+            filled, rows
+        )
+    assert reading.frames["enterprises"]["isic_class"].to_list() == ["0127"]
+    assert reading.frames["standards"]["standard"].to_list() == ["organic_eu"]

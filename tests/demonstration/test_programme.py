@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from include.contract import load_contract
@@ -46,8 +48,13 @@ def test_same_bytes_and_times_elsewhere(small: Path, tmp_path: Path) -> None:
     assert fingerprint(tmp_path / "inbox") == fingerprint(small / "inbox")
 
 
+def test_workbooks_do_not_say_when_they_were_written(small: Path) -> None:
+    workbooks = list((small / "inbox").rglob("[!~]*.xlsx"))
+    assert {openpyxl.load_workbook(path).properties.created for path in workbooks[:3]} == {datetime(2023, 1, 1)}
+
+
 def test_a_changed_file_is_restored(small: Path) -> None:
-    path = next((small / "inbox").rglob("*.xlsx"))
+    path = next((small / "inbox").rglob("[!~]*.xlsx"))
     before = fingerprint(small / "inbox")
     path.write_bytes(b"overwritten")
     assert write_programme(small / "inbox", small / "registry", "small") == 1
@@ -96,6 +103,8 @@ def test_fifteen_countries_nine_projects_of_peru_and_both_regions() -> None:
 def test_tax_ids_are_valid_and_some_are_shared_between_projects() -> None:
     seen: dict[tuple[str, str], set[str]] = {}
     for code, books in population(FULL).items():
+        given = [enterprise.tax_id for enterprise in books.enterprises if enterprise.tax_id]
+        assert len(given) == len(set(given)), code
         for enterprise in books.enterprises:
             if enterprise.tax_id:
                 assert tax_ids.is_valid(enterprise.country, enterprise.tax_id)

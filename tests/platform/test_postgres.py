@@ -44,7 +44,9 @@ def _count(settings: Settings) -> int:
 
 def _modes(folder: Path) -> dict[str, tuple[int, int, int]]:
     """Mode, owner and group of a folder and all its parents."""
-    return {str(path): (path.stat().st_mode, path.stat().st_uid, path.stat().st_gid) for path in (folder, *folder.parents)}
+    return {
+        str(path): (path.stat().st_mode, path.stat().st_uid, path.stat().st_gid) for path in (folder, *folder.parents)
+    }
 
 
 def _postmaster(settings: Settings) -> psutil.Process:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
@@ -43,7 +42,7 @@ def test_settings_survive_the_way_through_an_environment(tmp_path: Path) -> None
 
 
 def test_a_load_date_that_is_none_is_refused() -> None:
-    with pytest.raises(PlatformError, match="AS_OF.*20/02/2026"):
+    with pytest.raises(PlatformError, match=r"AS_OF.*20/02/2026"):
         Settings.from_environment({"AS_OF": "20/02/2026"})
 
 
@@ -67,7 +66,7 @@ def test_a_secret_from_outside_is_not_written_down(tmp_path: Path, monkeypatch: 
 
 def test_a_state_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(PlatformError, match="STATE=.* cannot be written"):
+    with pytest.raises(PlatformError, match=r"STATE=.* cannot be written"):
         secrets.pseudonym_key(make_settings(tmp_path / "file" / "state"))
 
 
@@ -76,4 +75,4 @@ def test_write_private_replaces_whole(tmp_path: Path) -> None:
     secrets.write_private(path, "old")
     secrets.write_private(path, "new")
     assert path.read_text() == "new"
-    assert os.listdir(tmp_path) == ["secret"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["secret"]

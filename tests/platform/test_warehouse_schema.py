@@ -172,7 +172,7 @@ def test_an_unusable_external_server_is_named(tmp_path: Path, address: str, comp
 
 
 def test_an_unknown_role_is_named(settings: Settings) -> None:
-    with pytest.raises(PlatformError, match="no role 'root'.*bi_reader"):
+    with pytest.raises(PlatformError, match=r"no role 'root'.*bi_reader"):
         database.url(settings, "root")
 
 

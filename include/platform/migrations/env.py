@@ -17,7 +17,7 @@ def run() -> None:
                 connection=connection,
                 target_metadata=metadata,
                 include_schemas=True,
-                include_name=include_name,
+                include_name=include_name,  # type: ignore[arg-type]  # a wider signature than asked for
                 version_table=VERSION_TABLE,
                 version_table_schema=VERSION_SCHEMA,
                 compare_server_default=True,

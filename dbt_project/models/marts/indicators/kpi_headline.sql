@@ -3,29 +3,48 @@ with
 
 cells as (
 
-    -- Added up by everything a scope asks for, before it is spread over the scopes.
+    -- Added up by everything a scope asks for before it is spread over the scopes. A project has one pillar, so "min" is
+    -- the project's own. Enterprises of one project alone, which are most, are spoken for by it everywhere.
     select
-        reported.as_of_period,
-        reported.kpi,
-        reported.country,
-        reported.pillar,
-        reported.value_chain,
-        reported.project_code,
-        coalesce(speakers.speaks_for_programme, true) as speaks_for_programme,
-        coalesce(speakers.speaks_for_country, true) as speaks_for_country,
-        coalesce(speakers.speaks_for_pillar, true) as speaks_for_pillar,
-        coalesce(speakers.speaks_for_value_chain, true) as speaks_for_value_chain,
-        {{ is_evidenced('reported.grade') }} as is_evidenced,
-        sum(reported.kpi_value) as kpi_value
-    from {{ ref('int_indicator_values') }} as reported
-    left join {{ ref('int_speakers') }} as speakers
+        as_of_period,
+        kpi,
+        project_code,
+        country,
+        value_chain,
+        min(pillar) as pillar,
+        true as speaks_for_programme,
+        true as speaks_for_country,
+        true as speaks_for_pillar,
+        true as speaks_for_value_chain,
+        {{ is_evidenced('grade') }} as is_evidenced,
+        sum(kpi_value) as kpi_value
+    from {{ ref('int_indicator_values') }}
+    where not is_shared
+    group by as_of_period, kpi, project_code, country, value_chain, {{ is_evidenced('grade') }}
+
+    union all
+
+    select
+        shared.as_of_period,
+        shared.kpi,
+        shared.project_code,
+        shared.country,
+        shared.value_chain,
+        shared.pillar,
+        speakers.speaks_for_programme,
+        speakers.speaks_for_country,
+        speakers.speaks_for_pillar,
+        speakers.speaks_for_value_chain,
+        {{ is_evidenced('shared.grade') }} as is_evidenced,
+        shared.kpi_value
+    from {{ ref('int_indicator_values') }} as shared
+    inner join {{ ref('int_speakers') }} as speakers
         on
-            reported.as_of_period = speakers.as_of_period
-            and reported.project_code = speakers.project_code
-            and reported.enterprise_key = speakers.enterprise_key
-            and reported.kpi = speakers.kpi
-            and reported.is_shared
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+            shared.as_of_period = speakers.as_of_period
+            and shared.project_code = speakers.project_code
+            and shared.enterprise_key = speakers.enterprise_key
+            and shared.kpi = speakers.kpi
+    where shared.is_shared
 
 ),
 

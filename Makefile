@@ -1,0 +1,76 @@
+# Every command of the project; `make` alone lists them. Needs make and a Python between 3.11 and 3.13.
+
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# An argument (make nightly STATE=/data) and the environment (STATE=/data make nightly) do the same.
+export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE
+export PYTHONPATH := $(CURDIR)
+# LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
+export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
+
+READY := .venv/ready
+RUN := .venv/bin/python
+CLI := @$(RUN) -m include.platform.cli
+
+.PHONY: help demo nightly up down url template test lint format migration lock
+
+help:
+	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
+	@echo 'make nightly                   one night on INBOX and REGISTRY; non-zero with the reason where it did not run'
+	@echo 'make up | down                 Airflow with its UI and the nightly schedule | stop everything left running'
+	@echo 'make url [ROLE=bi_reader]      the Postgres URL of the warehouse: administrator, loader, transformer, bi_reader, me_officer'
+	@echo 'make template LANGUAGE=es      the submission workbook (es, pt, en) [PROJECT=PE-01 PERIOD=2026-S1]'
+	@echo 'make test [TESTS=tests/...]    the tests'
+	@echo 'make lint | format             static checks | format the code'
+	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'
+	@echo 'make lock                      resolve requirements/*.in anew'
+	@echo
+	@echo 'Variables, as arguments or from the environment (relative paths start here):'
+	@echo '  STATE          folder for everything the pipeline writes           [.state]'
+	@echo '  INBOX          the inbox of the partners: a path or an fsspec URL  [STATE/inbox]'
+	@echo '  REGISTRY       the folder of the programme office                  [the demonstration registry]'
+	@echo '  WAREHOUSE_URL  a PostgreSQL to use instead of the embedded one     [empty]'
+	@echo '  AS_OF          the load date, YYYY-MM-DD                           [today in America/Lima]'
+	@echo '  SIZE           of the demonstration: full, small, large            [full]'
+	@echo '  PYTHON         the interpreter to set up with                      [the first that fits]'
+
+demo nightly up down url template: $(READY)
+	$(CLI) $@
+
+migration: $(READY)
+	$(CLI) $@
+	@$(RUN) -m ruff format --quiet include/platform/migrations/versions
+
+test: $(READY)
+	@$(RUN) -m pytest $(TESTS)
+
+lint: $(READY)
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy include
+	@$(RUN) -m sqlfluff lint dbt_project/models
+
+format: $(READY)
+	@$(RUN) -m ruff format .
+	@$(RUN) -m ruff check --fix .
+
+lock: $(READY)
+	@for set in bootstrap environment; do \
+	  .venv/bootstrap/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
+	done
+
+# Set-up: repeated when a lock file changes, or when the interpreter behind .venv is gone.
+$(READY): requirements/bootstrap.txt requirements/environment.txt requirements/set_up.py $(if $(wildcard .venv/bin/python),,gone)
+	@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+	  if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+	    exec $$python requirements/set_up.py; \
+	  fi; \
+	done; \
+	echo 'No Python between 3.11 and 3.13 was found: install one, or name it with make PYTHON=/path/to/python3.' >&2; \
+	exit 1
+
+.PHONY: gone
+gone:

@@ -1,0 +1,161 @@
+"""What the make targets call: ``python -m include.platform.cli COMMAND``.
+
+What goes wrong outside the code ends with one line that says what to do, on standard error, and status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+
+from include.platform.errors import PlatformError
+from include.platform.settings import Settings, ensure_state
+
+#: The load date of the demonstration, whose programme reports six semesters, 2023-S1 to 2025-S2.
+DEMONSTRATION_DATE = date(2026, 2, 20)
+
+console = Console(stderr=True, highlight=False)
+
+
+def prepare(settings: Settings) -> int:
+    """Start the database and bring roles, schemas and tables to today's state."""
+    from include.platform import schema
+
+    schema.prepare(settings)
+    return 0
+
+
+def nightly(settings: Settings) -> int:
+    """Run one night on INBOX and REGISTRY through Airflow."""
+    from include.platform.night import run_night
+
+    _ensure_inputs(settings)
+    result = run_night(settings)
+    if not result.succeeded:
+        console.print(f"The night {result.night_id} failed: {result.reason}", style="red", markup=False)
+        return 1
+    console.print(f"The night {result.night_id} ran.", style="green")
+    return 0
+
+
+def up(settings: Settings) -> int:
+    """Start Airflow's scheduler and UI with the nightly schedule on."""
+    from include.platform import airflow_environment, schema
+    from include.platform.airflow_services import Airflow
+
+    _ensure_inputs(settings)
+    schema.prepare(settings)
+    Airflow(settings).start(schedule_on=True)
+    print(f"Airflow's UI: {airflow_environment.base_url(settings)}")
+    print(f"user {airflow_environment.USER}, password {airflow_environment.ui_password(settings)}")
+    print("The night runs at 01:00 in America/Lima until make down.")
+    return 0
+
+
+def down(settings: Settings) -> int:
+    """Stop everything that up, demo or nightly left running."""
+    from include.platform import postgres
+    from include.platform.airflow_services import Airflow
+
+    Airflow(settings).stop()
+    postgres.stop(settings)
+    return 0
+
+
+def url(settings: Settings) -> int:
+    """Print the URL of the warehouse, the administrator's unless ROLE names another."""
+    from include.platform import database, schema
+
+    role = os.environ.get("ROLE") or database.ADMINISTRATOR
+    database.check_role(role)
+    schema.prepare(settings)
+    print(database.plain(database.url(settings, role)))
+    return 0
+
+
+def demo(settings: Settings) -> int:
+    """Write a demonstration programme into the inbox, run the night, show the headline indicators."""
+    from include.demonstration import write_programme
+    from include.stage6_publication import headline
+
+    settings = replace(settings, as_of=settings.as_of or DEMONSTRATION_DATE)
+    if "://" in settings.inbox:
+        raise PlatformError("The demonstration is written to a folder: leave INBOX empty, or name a folder.")
+    ensure_state(settings)
+    console.print(f"The demonstration programme goes to {settings.inbox}", soft_wrap=True)
+    write_programme(Path(settings.inbox), settings.registry, os.environ.get("SIZE") or "full")
+    status = nightly(settings)
+    if status == 0:
+        headline.show(settings)
+    return status
+
+
+def template(settings: Settings) -> int:
+    """Write the submission workbook for partners in LANGUAGE, filled in for PROJECT and PERIOD where given."""
+    from include.contract.model import LANGUAGES
+    from include.contract.template import write
+
+    language = os.environ.get("TEMPLATE_LANGUAGE") or "es"
+    if language not in LANGUAGES:
+        raise PlatformError(f"LANGUAGE has to be one of {', '.join(LANGUAGES)}, not {language!r}.")
+    path = settings.templates / f"plantilla_{language}.xlsx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(path, language, project=os.environ.get("PROJECT") or None, period=os.environ.get("PERIOD") or None)
+    print(path)
+    return 0
+
+
+def migration(settings: Settings) -> int:
+    """Write the migration that leads to today's tables, called MESSAGE."""
+    from include.platform import schema
+
+    message = os.environ.get("MESSAGE")
+    if not message:
+        raise PlatformError('Say what the migration does: make migration MESSAGE="Add the due date".')
+    path = schema.write_migration(settings, message)
+    print(path or "The tables have not changed: no migration is needed.")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Settings], int]] = {
+    command.__name__: command for command in (prepare, nightly, up, down, url, demo, template, migration)
+}
+
+
+def _ensure_inputs(settings: Settings) -> None:
+    """Make the default inbox and the demonstration registry where nothing else was asked for."""
+    from include.demonstration import write_registry
+
+    ensure_state(settings)
+    if settings.inbox == str(settings.state / "inbox"):
+        Path(settings.inbox).mkdir(exist_ok=True)
+    if settings.registry_is_demonstration and not settings.registry.exists():
+        write_registry(settings.registry, os.environ.get("SIZE") or "full")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m include.platform.cli", description=__doc__)
+    subcommands = parser.add_subparsers(dest="command", required=True)
+    for name, command in COMMANDS.items():
+        subcommands.add_parser(name, help=command.__doc__)
+    name = parser.parse_args(arguments).command
+    try:
+        return COMMANDS[name](Settings.from_environment())
+    except PlatformError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""Make the virtual environment .venv from the lock files; needs nothing but Python's standard library.
+
+    python requirements/set_up.py
+
+Does nothing where the environment already holds what the lock files say. Messages go to standard error, since some
+make targets print one line that other programs read.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ENVIRONMENT = HERE.parent / ".venv"
+INTERPRETER = ENVIRONMENT / "bin" / "python"
+BOOTSTRAP = ENVIRONMENT / "bootstrap"
+STAMP = ENVIRONMENT / "ready"
+LOCKS = (HERE / "bootstrap.txt", HERE / "environment.txt")
+
+#: How pip is configured on this machine -> the variable that tells uv the same.
+PIP_TO_UV = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "cert": "SSL_CERT_FILE",
+}
+
+
+def main() -> int:
+    folder = os.open(HERE, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)  # another make may be at it; released when this process ends
+    return _set_up()
+
+
+def _set_up() -> int:
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in LOCKS)).hexdigest()
+    if _runs(INTERPRETER) and STAMP.exists() and STAMP.read_text().strip() == wanted:
+        STAMP.touch()
+        return 0
+    began = time.monotonic()
+    STAMP.unlink(missing_ok=True)
+    if not _runs(INTERPRETER):
+        shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+        _say(f"1/3  virtual environment .venv with Python {sys.version.split()[0]}")
+        if not _run([sys.executable, "-m", "venv", str(ENVIRONMENT)]):
+            _say(
+                f"{sys.executable} cannot make a virtual environment. Debian and Ubuntu keep that in a package of its "
+                "own (python3-venv); or name another interpreter with make PYTHON=/path/to/python3."
+            )
+            return 1
+    _say("2/3  installer")
+    pip = [str(INTERPRETER), "-m", "pip", "--disable-pip-version-check", "install", "--require-hashes", "-q"]
+    with_uv = _run([*pip, "--upgrade", "--target", str(BOOTSTRAP), "-r", str(LOCKS[0])])
+    _say("3/3  libraries (about 200; a few minutes the first time)")
+    uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--python", str(INTERPRETER), "--require-hashes", str(LOCKS[1])]
+    if not (with_uv and _run(uv, {**_uv_environment(), "UV_NO_CONFIG": "1"})):
+        _say("     uv could not install them here: trying pip, which takes longer")
+        if not _run([*pip, "-r", str(LOCKS[1])]):
+            _say("The libraries could not be installed: see the message above. A package registry has to be in reach.")
+            return 1
+    STAMP.write_text(wanted + "\n")
+    _say(f"set up in {time.monotonic() - began:.0f} s")
+    return 0
+
+
+def _runs(interpreter: Path) -> bool:
+    try:
+        return subprocess.run([interpreter, "-c", "import pip"], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def _uv_environment() -> dict[str, str]:
+    """This environment, and what pip's configuration says in variables that uv understands."""
+    environment = dict(os.environ)
+    listed = subprocess.run([INTERPRETER, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
+    for line in listed.splitlines():
+        key, _, value = line.partition("=")
+        variable = PIP_TO_UV.get(key.rpartition(".")[2])
+        if variable:
+            environment.setdefault(variable, " ".join(value.strip("'").replace("\\n", " ").split()))
+    environment.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")  # as pip does; the hashes decide
+    return environment
+
+
+def _run(command: list[str], environment: dict[str, str] | None = None) -> bool:
+    return subprocess.run(command, env=environment, stdout=sys.stderr).returncode == 0
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""Files to grids of cells (``submission.md``: Delivery, Safety limits, Reading a sheet)."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+import openpyxl
+
+from tests.oracle.cells import BLANK, Cell, Grid
+from tests.oracle.contract import load_contract
+from tests.oracle.text import ERROR_NAMES, label_key
+
+MB = 1_000_000
+MIB = 1024 * 1024
+
+
+class Refused(Exception):
+    """The file cannot be read (F01) or must not be (F02)."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
+
+
+def read_book(name: str, content: bytes) -> list[tuple[str, Grid]]:
+    """The sheets of a delivery in file order, or :class:`Refused`."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in (".xlsx", ".zip"):
+        raise Refused("F01")
+    if len(content) > 50 * MIB:
+        raise Refused("F02")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        parts = archive.infolist()
+    except Exception as broken:
+        raise Refused("F01") from broken
+    _check_parts(archive, parts)
+    if suffix == ".zip":
+        return _csv_sheets(archive)
+    if "xl/workbook.xml" not in archive.namelist():
+        raise Refused("F01")
+    for part in parts:
+        if part.filename.endswith((".xml", ".rels")) and re.search(rb"<!(DOCTYPE|ENTITY)", archive.read(part)):
+            raise Refused("F02")
+        if re.match(r"xl/worksheets/[^/]+\.xml$", part.filename):
+            _check_extent(archive.read(part))
+    try:
+        return _xlsx_sheets(content)
+    except Exception as broken:
+        raise Refused("F01") from broken
+
+
+def _check_parts(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
+    if len(parts) > 2000 or sum(p.file_size for p in parts) > 1024 * MIB:
+        raise Refused("F02")
+    for part in parts:
+        path = part.filename.replace("\\", "/")
+        if path.startswith("/") or re.match(r"[A-Za-z]:", path) or ".." in path.split("/"):
+            raise Refused("F02")
+        if part.file_size > 10 * MIB and part.file_size > 200 * part.compress_size:
+            raise Refused("F02")
+        if path.lower().endswith("vbaproject.bin"):
+            raise Refused("F02")
+        if part.flag_bits & 1:
+            raise Refused("F01")
+        try:
+            archive.read(part)
+        except Exception as broken:
+            raise Refused("F01") from broken
+
+
+def _check_extent(sheet: bytes) -> None:
+    for letters, digits in re.findall(rb'<c [^>]*r="([A-Z]+)([0-9]+)"', sheet):
+        column = 0
+        for letter in letters:
+            column = column * 26 + letter - 64
+        if column > 256 or int(digits) > 500_000:
+            raise Refused("F02")
+
+
+def _xlsx_sheets(content: bytes) -> list[tuple[str, Grid]]:
+    stored = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    typed = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
+    sheets = []
+    for sheet in stored.worksheets:
+        formulas = typed[sheet.title]
+        grid = []
+        for row in sheet.iter_rows():
+            cells = []
+            for cell in row:
+                source = formulas.cell(cell.row, cell.column)
+                formula = getattr(source, "data_type", "n") == "f"
+                cells.append(Cell("hollow") if formula and cell.value is None else _xlsx_cell(cell))
+            grid.append(cells)
+        sheets.append((sheet.title, grid))
+    return sheets
+
+
+def _xlsx_cell(cell: object) -> Cell:
+    value, kind = cell.value, getattr(cell, "data_type", "n")  # type: ignore[attr-defined]
+    if value is None:
+        return BLANK
+    if kind == "e":
+        return Cell("error", str(value))
+    if isinstance(value, bool):
+        return Cell("bool", value)
+    if isinstance(value, dt.datetime):
+        return Cell("date", value.date())
+    if isinstance(value, dt.date):
+        return Cell("date", value)
+    if isinstance(value, (int, float)):
+        return Cell("number", Decimal(repr(value)))
+    return Cell("text", str(value))
+
+
+def _csv_sheets(archive: zipfile.ZipFile) -> list[tuple[str, Grid]]:
+    sheets = []
+    for part in archive.infolist():
+        path = PurePosixPath(part.filename.replace("\\", "/"))
+        if part.is_dir() or path.suffix.lower() != ".csv" or path.name.startswith("."):
+            continue
+        if "__MACOSX" in path.parts:
+            continue
+        sheets.append((path.stem, _csv_grid(archive.read(part))))
+    if not sheets:
+        raise Refused("F01")
+    return sheets
+
+
+def _csv_grid(content: bytes) -> Grid:
+    """UTF-8 with or without BOM, else Windows-1252; the separator that makes most labels recognisable."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    known = {key for labels in load_contract().column_labels.values() for key in labels}
+    best: list[list[str]] = []
+    best_score = (-1, -1)
+    for separator in ",;\t|":
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        hits = max((sum(label_key(v) in known for v in row) for row in rows[:20]), default=0)
+        score = (hits, sum(len(row) > 1 for row in rows))
+        if score > best_score:
+            best, best_score = rows, score
+    return [[_csv_cell(value) for value in row] for row in best]
+
+
+def _csv_cell(value: str) -> Cell:
+    if value.strip().upper() in ERROR_NAMES:
+        return Cell("error", value.strip())
+    return Cell("text", value) if value != "" else BLANK
