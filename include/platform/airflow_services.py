@@ -58,12 +58,17 @@ class Airflow:
 
     def is_running(self) -> bool:
         """Whether the services run."""
+        return self.launcher() is not None
+
+    def launcher(self) -> psutil.Process | None:
+        """The parent of the services, if it lives."""
         recorded = self._recorded()
         try:
             process = psutil.Process(recorded["pid"])
-            return process.create_time() == recorded["began"] and process.status() != psutil.STATUS_ZOMBIE
+            is_ours = process.create_time() == recorded["began"] and process.status() != psutil.STATUS_ZOMBIE
+            return process if is_ours else None
         except (KeyError, psutil.Error):
-            return False
+            return None
 
     def _recorded(self) -> dict:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import zip_longest
 
 import polars as pl
@@ -19,6 +20,7 @@ SEPARATORS = (",", ";", "\t", "|")
 #: A record with more fields than a worksheet has columns is no table.
 _MOST_FIELDS = 16_384
 _FIELDS_AT_ONCE = 1_000_000
+_COVER_RECORDS = 200
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -42,14 +44,12 @@ def find_separator(text: str, sheet: str | None) -> str:
     """The separator by which most labels of the sheet are recognised; failing that, the most frequent one."""
 
     def recognised(separator: str) -> tuple[int, int]:
-        records = []
-        try:
+        records: list[list[str]] = []
+        with suppress(NotReadable):  # what precedes a broken record tells the separator as well
             for record in _records(text, separator):
                 records.append(record)
-                if len(records) == (200 if sheet == "cover" else HEADER_ROWS):
+                if len(records) == (_COVER_RECORDS if sheet == "cover" else HEADER_ROWS):
                     break
-        except NotReadable:  # with this separator the quotes do not fit
-            return -1, 0
         fields = sum(len(record) - 1 for record in records)
         if sheet is None:
             return 0, fields

@@ -14,7 +14,9 @@ from tests.reading.deliveries import cover_rows, good_sheets, read, table, write
 Case = tuple[str, Any, Any, str | None]
 
 
-def read_column(path: Path, sheet: str, column: str, cells: list[Any], cover: dict[str, Any] | None = None) -> list[Any]:
+def read_column(
+    path: Path, sheet: str, column: str, cells: list[Any], cover: dict[str, Any] | None = None
+) -> list[Any]:
     """(value, rules) of each cell, put under the column of an otherwise good sheet; by the suffix of ``path``."""
     sheets = good_sheets(cover=cover_rows(**(cover or {})))
     sheets[sheet] = table(sheet, *({column: cell} for cell in cells))
@@ -83,7 +85,9 @@ NUMBERS_AS_TEXT: list[Case] = [
 
 @EITHER
 def test_decimal_from_text(tmp_path: Path, name: str) -> None:
-    ambiguous: list[Case] = [("three digits after one mark", text, None, "C03") for text in ("1.234", "12,345", "-1.234")]
+    ambiguous: list[Case] = [
+        ("three digits after one mark", text, None, "C03") for text in ("1.234", "12,345", "-1.234")
+    ]
     check(tmp_path / name, "sales", "baseline_amount", NUMBERS_AS_TEXT + ambiguous)
 
 
@@ -217,9 +221,16 @@ def test_leading_zeros_the_list_proves(tmp_path: Path, name: str) -> None:
 
 
 def test_codes_from_numeric_cells(tmp_path: Path) -> None:
-    check(tmp_path / "a.xlsx", "enterprises", "isic_class", [("numeric", 111, "0111", "C09"), ("float", 1.5, None, "C05")])
+    check(
+        tmp_path / "a.xlsx", "enterprises", "isic_class", [("numeric", 111, "0111", "C09"), ("float", 1.5, None, "C05")]
+    )
     check(tmp_path / "b.xlsx", "enterprises", "tax_id", [("eleven digits", 20527099804, "20527099804", "C09")])
-    check(tmp_path / "c.xlsx", "enterprises", "enterprise_ref", [("large", 1e20, "1" + "0" * 20, "C09"), ("7", 7, "7", "C09")])
+    check(
+        tmp_path / "c.xlsx",
+        "enterprises",
+        "enterprise_ref",
+        [("large", 1e20, "1" + "0" * 20, "C09"), ("7", 7, "7", "C09")],
+    )
     check(tmp_path / "d.xlsx", "enterprises", "territory_code", [("numeric", 10101, "010101", "C09")])
 
 
@@ -276,7 +287,16 @@ def test_no_periods(tmp_path: Path, text: Any) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [("sí", True), ("SIM", True), ("no", False), ("não", False), ("true", True), ("0", False), (1, True), (False, False)],
+    [
+        ("sí", True),
+        ("SIM", True),
+        ("no", False),
+        ("não", False),
+        ("true", True),
+        ("0", False),
+        (1, True),
+        (False, False),
+    ],
 )
 def test_booleans(tmp_path: Path, cell: Any, value: bool) -> None:
     reading = read(write_workbook(tmp_path / "a.xlsx", good_sheets(cover=cover_rows(nothing_to_report=cell))))

@@ -3,8 +3,8 @@ with
 
 cells as (
 
-    -- Added up by everything a scope asks for before it is spread over the scopes. A project has one pillar, so "min" is
-    -- the project's own. Enterprises of one project alone, which are most, are spoken for by it everywhere.
+    -- Added up by everything a scope asks for before it is spread over the scopes. Enterprises of one project alone,
+    -- which are most, are spoken for by it everywhere. A project has one pillar: "min" picks it.
     select
         as_of_period,
         kpi,

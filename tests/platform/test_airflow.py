@@ -1,0 +1,160 @@
+"""Airflow's services and the night through them, with DAGs that do nothing; one Airflow for all tests of this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+import pytest
+from rich.console import Console
+
+from include.platform import airflow_environment, database, postgres, processes, schema
+from include.platform.airflow_services import Airflow
+from include.platform.errors import PlatformError
+from include.platform.night import run_night
+from include.platform.settings import LIMA, Settings
+from tests.conftest import make_settings
+
+DAGS = Path(__file__).parent / "trial_dags"
+QUIET = Console(quiet=True)
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
+    """An Airflow with a database of its own, not yet started."""
+    settings = make_settings(tmp_path_factory.mktemp("airflow") / "state", as_of=date(2026, 2, 20))
+    airflow = Airflow(settings, DAGS)
+    yield airflow
+    airflow.stop()
+    postgres.stop(settings)
+
+
+@pytest.fixture
+def up(airflow: Airflow) -> Airflow:
+    """The same Airflow with the schedule on."""
+    schema.prepare(airflow.settings)
+    airflow.start(schedule_on=True)
+    return airflow
+
+
+@contextmanager
+def _ui(settings: Settings) -> Iterator[httpx.Client]:
+    """A client signed in as the UI's user."""
+    with httpx.Client(base_url=airflow_environment.base_url(settings), trust_env=False, timeout=60) as client:
+        login = {"username": airflow_environment.USER, "password": airflow_environment.ui_password(settings)}
+        token = client.post("/auth/token", json=login).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+def _nights(settings: Settings) -> list[tuple]:
+    with psycopg.connect(database.plain(database.url(settings, "me_officer"))) as connection:
+        return connection.execute("SELECT night_id, status, reason, as_of FROM ops.night ORDER BY started_at").fetchall()
+
+
+def test_a_night_runs_and_leaves_nothing_behind_but_the_database(airflow: Airflow) -> None:
+    result = run_night(airflow.settings, airflow, QUIET)
+    assert result.succeeded, result.reason
+    assert _nights(airflow.settings)[-1] == (result.night_id, "succeeded", None, date(2026, 2, 20))
+    assert airflow.processes() == []
+    assert postgres.Server(airflow.settings).process() is not None
+
+
+def test_with_the_schedule_on_the_next_night_is_at_one_in_lima(up: Airflow) -> None:
+    assert up.schedule_is_on()
+    with _ui(up.settings) as client:
+        assert processes.wait_until(lambda: _next_run(client) is not None, 60)
+        begins = datetime.fromisoformat(str(_next_run(client))).astimezone(LIMA)
+        runs = client.get("/api/v2/dags/ingest/dagRuns", params={"run_type": "scheduled"}).json()["dag_runs"]
+    assert (begins.hour, begins.minute) == (1, 0)
+    assert len(runs) <= 1  # at most the one of a night just missed
+
+
+def _next_run(client: httpx.Client) -> str | None:
+    return client.get("/api/v2/dags/ingest").json().get("next_dagrun_run_after")
+
+
+def test_the_ui_is_for_this_machine_and_those_with_the_password(up: Airflow) -> None:
+    address = airflow_environment.base_url(up.settings)
+    assert address.startswith("http://127.0.0.1:")
+    assert httpx.get(f"{address}/api/v2/dags", trust_env=False).status_code == httpx.codes.UNAUTHORIZED
+    wrong = {"username": airflow_environment.USER, "password": "wrong"}
+    assert httpx.post(f"{address}/auth/token", json=wrong, trust_env=False).status_code == httpx.codes.UNAUTHORIZED
+    for path in (up.settings.airflow / "passwords.json", up.settings.airflow / "services.json"):
+        assert path.stat().st_mode & 0o777 == 0o600
+    listening = {
+        connection.laddr.ip
+        for process in up.processes()
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert listening == {"127.0.0.1"}
+
+
+def test_a_night_uses_the_services_that_run_and_leaves_them(up: Airflow) -> None:
+    before = {process.pid for process in up.processes()}
+    result = run_night(up.settings, up, QUIET)
+    assert result.succeeded, result.reason
+    assert before <= {process.pid for process in up.processes()}
+    assert up.schedule_is_on()
+
+
+@pytest.mark.parametrize("step", ["ingest", "marts"])
+def test_a_night_that_fails_says_where_and_why(up: Airflow, step: str) -> None:
+    cause = up.settings.state / f"fail_{step}"
+    cause.touch()
+    try:
+        result = run_night(up.settings, up, QUIET)
+    finally:
+        cause.unlink()
+    assert not result.succeeded
+    assert f"task {step}.work failed: ValueError: no {step} tonight" in result.reason
+    night_id, status, reason, _ = _nights(up.settings)[-1]
+    assert (night_id, status, reason) == (result.night_id, "failed", result.reason)
+
+
+def test_two_nights_at_once_are_refused(up: Airflow) -> None:
+    with processes.locked(up.settings.state / ".night.lock"), pytest.raises(PlatformError, match="Another make nightly"):
+        run_night(up.settings, up, QUIET)
+
+
+def test_a_killed_airflow_and_database_come_back(up: Airflow) -> None:
+    server = postgres.Server(up.settings).process()
+    assert server is not None
+    for process in (*up.processes(), server):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    assert not up.is_running()
+    result = run_night(up.settings, up, QUIET)
+    assert result.succeeded, result.reason
+
+
+def test_a_service_that_dies_is_started_again(up: Airflow) -> None:
+    launcher = up.launcher()
+    assert launcher is not None
+    before = launcher.children()
+    assert len(before) == 3
+    before[1].kill()
+    assert processes.wait_until(lambda: len(set(launcher.children()) & set(before)) == 2, 10)
+    assert processes.wait_until(lambda: len(launcher.children()) == 3, 60)
+
+
+def test_a_dag_file_that_cannot_be_read_is_named(airflow: Airflow, tmp_path: Path) -> None:
+    airflow.stop()
+    (tmp_path / "broken.py").write_text("from airflow.sdk import DAG\nraise RuntimeError('broken on purpose')\n")
+    with pytest.raises(PlatformError, match="broken on purpose"):
+        run_night(airflow.settings, Airflow(airflow.settings, tmp_path), QUIET)
+    assert airflow.processes() == []
+
+
+def test_down_leaves_no_process(up: Airflow) -> None:
+    family = up.processes()
+    assert len(family) > 3
+    up.stop()
+    assert not any(process.is_running() for process in family)
+    assert not up.is_running()

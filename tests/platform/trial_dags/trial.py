@@ -1,0 +1,51 @@
+"""The night's four DAGs in their least form: they open and close ``ops.night``, and fail where they are told to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from airflow.sdk import DAG, Asset, CronTriggerTimetable, task
+
+CRON = os.environ["NIGHT_SCHEDULE"]
+STEPS = ("ingest", "validate", "marts", "publish")
+
+
+def _execute(statement: str, **values: str) -> None:
+    import psycopg
+
+    from include.platform import database
+    from include.platform.settings import Settings
+
+    with psycopg.connect(database.plain(database.url(Settings.from_environment(), "loader"))) as connection:
+        connection.execute(statement, values)
+
+
+@task
+def begin(dag_run=None) -> None:
+    _execute(
+        "INSERT INTO ops.night (night_id, as_of, inbox, registry) VALUES (%(night_id)s, %(as_of)s, %(inbox)s, %(registry)s)",
+        **dag_run.conf,
+    )
+
+
+@task
+def work(step: str) -> None:
+    if (Path(os.environ["STATE"]) / f"fail_{step}").exists():
+        raise ValueError(f"no {step} tonight")
+
+
+@task
+def end() -> None:
+    _execute("UPDATE ops.night SET status = 'succeeded' WHERE status = 'running'")
+
+
+for step, before in zip(STEPS, (None, *STEPS), strict=False):
+    schedule = Asset(before) if before else CronTriggerTimetable(CRON, timezone="America/Lima") if CRON else None
+    with DAG(step, schedule=schedule, catchup=False) as dag:
+        done = work.override(outlets=[Asset(step)])(step)
+        if step == "ingest":
+            begin() >> done
+        if step == "publish":
+            done >> end()
+    globals()[step] = dag
