@@ -29,6 +29,13 @@ def show(settings: Settings, console: Console | None = None) -> None:
             _show_claims(connection, console)
     finally:
         engine.dispose()
+    console.print("Where to look next:")
+    for command, what in (
+        ("make url ROLE=bi_reader", "the URL a BI tool or psql reads schema marts by"),
+        ("make up", "Airflow's UI, with the nightly schedule on; make down stops it"),
+        (str(settings.reports), "Great Expectations' pages of each night"),
+    ):
+        console.print(f"  {command}  [dim]{what}[/dim]", soft_wrap=True)
 
 
 def _show_headline(connection: sa.Connection, console: Console) -> None:

@@ -1,0 +1,53 @@
+"""The project as its users run it: make targets on a STATE of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from include.platform.settings import PROJECT_ROOT
+
+#: Longest a target may take before the test gives up on it, in seconds; not a measure of speed.
+PATIENCE_SECONDS = 900
+
+
+@dataclass
+class Project:
+    """Make targets with the same variables each time."""
+
+    state: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def make(self, target: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run one target; with ``check``, a failure shows what it printed."""
+        given = {"STATE": str(self.state), **self.variables, **variables}
+        hidden = ("STATE", "INBOX", "REGISTRY", "WAREHOUSE_URL", "AS_OF", "ROLE", "SIZE", "LANGUAGE", "MAKEFLAGS")
+        done = subprocess.run(
+            ["make", target, *(f"{name}={value}" for name, value in given.items())],
+            cwd=PROJECT_ROOT,
+            env={name: value for name, value in os.environ.items() if name not in hidden},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+        )
+        if check:
+            assert done.returncode == 0, f"make {target} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def engine(self, role: str = "") -> sa.Engine:
+        """An engine on what ``make url`` prints."""
+        printed = self.make("url", **({"ROLE": role} if role else {})).stdout
+        assert printed.count("\n") == 1, printed
+        return sa.create_engine(printed.strip().replace("postgresql://", "postgresql+psycopg://", 1))
+
+    def rows(self, query: str, role: str = "") -> list[tuple]:
+        engine = self.engine(role)
+        try:
+            with engine.connect() as connection:
+                return [tuple(row) for row in connection.execute(sa.text(query))]
+        finally:
+            engine.dispose()

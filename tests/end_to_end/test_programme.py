@@ -1,0 +1,154 @@
+"""The project's own small programme, from a fresh STATE to figures, through Airflow, as a newcomer runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from include.demonstration import expected_figures
+from tests.end_to_end.project import Project
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """The small demonstration after ``make demo``; its Airflow is stopped at the end."""
+    project = Project(tmp_path_factory.mktemp("demo") / "state", {"SIZE": "small", "AS_OF": "2026-02-20"})
+    project.printed = project.make("demo").stdout  # type: ignore[attr-defined]
+    yield project
+    project.make("down")
+
+
+def test_the_demonstration_shows_claims_with_a_verdict(project: Project) -> None:
+    printed = project.printed  # type: ignore[attr-defined]
+    assert "green_jobs" in printed and "confirmed" in printed and "make up" in printed, printed
+
+
+def test_figures_are_those_the_generator_intended(project: Project) -> None:
+    expected = expected_figures("small")
+    headline = dict(
+        project.rows("""
+        select kpi, unique_value::int from marts.kpi_headline
+        where scope_type = 'country' and scope_code = 'PE' and period = (select max(period) from marts.kpi_headline)
+        """)
+    )
+    assert expected.keys() & headline.keys()
+    assert {kpi: headline[kpi] for kpi in expected if kpi in headline} == {
+        kpi: value for kpi, value in expected.items() if kpi in headline
+    }
+    assert project.rows("select distinct verdict from marts.claims_ledger") == [("confirmed",)]
+
+
+def test_each_role_sees_what_it_may(project: Project) -> None:
+    assert project.rows("select count(*) > 0 from marts.kpi_headline", "bi_reader") == [(True,)]
+    assert project.rows("select count(*) > 0 from restricted.enterprise", "me_officer") == [(True,)]
+
+
+def test_no_personal_datum_reaches_the_marts_or_the_logs(project: Project) -> None:
+    personal = {
+        value
+        for row in project.rows("select tax_id, legal_name from raw.enterprises")
+        for value in row
+        if value and len(value) > 6
+    }
+    personal |= {value for (value,) in project.rows("select contact_email from raw.cover") if value}
+    assert len(personal) > 50
+    marts = " ".join(
+        value
+        for (table,) in project.rows("select table_name from information_schema.tables where table_schema = 'marts'")
+        for (value,) in project.rows(f'select m::text from marts."{table}" as m')
+    )
+    logs = " ".join(
+        file.read_text(encoding="utf-8", errors="replace")
+        for file in (project.state / "logs").rglob("*")
+        if file.is_file()
+    )
+    assert len(marts) > 10_000 and len(logs) > 1_000
+    assert [value for value in personal if value in marts] == []
+    assert [value for value in personal if value in logs] == []
+
+
+def test_a_returned_correction_leaves_the_last_accepted_version(project: Project) -> None:
+    inbox = project.state / "inbox"
+    before = project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4")
+    ((code, name, period),) = project.rows("""
+        select project_code, file_name, period from ops.submission
+        where is_current and file_name like '%.xlsx' order by 1, 3 desc limit 1
+    """)
+    broken = inbox / code / "broken.xlsx"
+    broken.write_bytes((inbox / code / name).read_bytes()[:-100])
+    project.make("nightly")
+    assert project.rows(f"select status, version from ops.submission where file_name = '{broken.name}'") == [
+        ("returned", None)
+    ]
+    assert project.rows(f"select file_name from ops.submission where project_code = '{code}' and period = '{period}' and is_current") == [(name,)]
+    assert project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4") == before
+
+
+def test_a_broken_registry_stops_the_night_with_every_fault(project: Project, tmp_path: Path) -> None:
+    registry = tmp_path / "registry"
+    shutil.copytree(project.state / "demonstration" / "registry", registry)
+    (registry / "targets.csv").unlink()
+    (registry / "waivers.csv").write_text("rule\n", encoding="utf-8")
+    new = project.state / "inbox" / "PE-01" / "new.xlsx"
+    new.write_bytes(b"not read tonight")
+    marts = project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4")
+    done = project.make("nightly", check=False, REGISTRY=str(registry))
+    new.unlink()
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert "targets.csv: the file is missing" in said and "waivers.csv, row 1: the header lacks" in said, said
+    assert project.rows("select count(*) from ops.submission where file_name = 'new.xlsx'") == [(0,)]
+    assert project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4") == marts
+
+
+def test_up_serves_the_ui_and_a_triggered_night_goes_green(project: Project) -> None:
+    printed = project.make("up").stdout
+    address = next(word for word in printed.split() if word.startswith("http://127.0.0.1:"))
+    user, password = printed.split("user ")[1].split(",")[0], printed.split("password ")[1].split()[0]
+    with httpx.Client(base_url=address, timeout=60) as client:
+        assert client.get("/").status_code == 200
+        token = client.post("/auth/token", json={"username": user, "password": password}).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        dags = {dag["dag_id"]: dag for dag in client.get("/api/v2/dags").json()["dags"]}
+        assert set(dags) == {"ingest", "validate", "marts", "publish"}
+        assert dags["ingest"]["timetable_description"] and not any(dag["is_paused"] for dag in dags.values())
+        before = client.get("/api/v2/dags/publish/dagRuns").json()["total_entries"]
+        run = client.post("/api/v2/dags/ingest/dagRuns", json={"logical_date": None})
+        assert run.status_code == 200, run.text
+        deadline = time.monotonic() + 300
+        while time.monotonic() < deadline:
+            runs = client.get("/api/v2/dags/publish/dagRuns", params={"order_by": "-run_after"}).json()
+            if runs["total_entries"] > before and runs["dag_runs"][0]["state"] in ("success", "failed"):
+                break
+            time.sleep(1)
+        assert runs["dag_runs"][0]["state"] == "success"
+    assert project.rows("select status from ops.night order by started_at desc limit 1") == [("succeeded",)]
+    project.make("down")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address)
+    assert not _running(project.state)
+
+
+def _running(state: Path) -> list[str]:
+    """Processes that name ``state`` in their command line or environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            text = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(state).encode() in text and process.name != str(os.getpid()):
+            found.append(process.name)
+    return found
+
+
+@pytest.mark.parametrize("language", ["es", "pt", "en"])
+def test_the_template_is_written(project: Project, language: str) -> None:
+    path = Path(project.make("template", LANGUAGE=language).stdout.strip())
+    assert path.read_bytes()[:2] == b"PK"
