@@ -9,9 +9,9 @@ from include.platform.airflow_tasks import CANDIDATES, DEFAULT_ARGS, FINDINGS, c
 
 def build_candidates() -> None:
     """Staging, intermediate and candidate marts with their tests; nothing is built where nothing changed."""
-    from include.stage5_transformation.dbt import build
+    from include.stage5_transformation.inputs import build_if_changed
 
-    build(current_night().settings)
+    build_if_changed(current_night().settings)
     hand_over(CANDIDATES)
 
 

@@ -41,6 +41,7 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
             "LOAD_EXAMPLES": "False",
             "EXECUTOR": "LocalExecutor",
             "PARALLELISM": str((os.cpu_count() or 1) + 2),  # two more than can work at once: some wait for others
+            "MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",  # a changed DAG or schedule counts from its first reading
             "MP_START_METHOD": "fork",  # workers share what the scheduler has imported
             "DAGS_ARE_PAUSED_AT_CREATION": "False",
             "DEFAULT_TIMEZONE": "America/Lima",

@@ -40,7 +40,8 @@ def sheet_grid(workbook: Workbook, sheet: WorkbookSheet, limits: Limits) -> Grid
 def _interpret(cells: pl.DataFrame, workbook: Workbook) -> pl.DataFrame:
     """Cells that are not blank as they stand, with kind, raw and number."""
     formula_only = pl.col("formula").is_not_null() & (
-        pl.col("text").is_null() | ((pl.col("text") == "") & ~pl.col("type").is_in(["str", "inlineStr"]))
+        pl.col("text").is_null()
+        | ((pl.col("text").str.strip_chars() == "") & ~pl.col("type").is_in(["str", "inlineStr"]))
     )
     cells = cells.filter((pl.col("text").is_not_null() & (pl.col("text") != "")) | formula_only)
     is_number = pl.col("type") == "n"

@@ -129,7 +129,7 @@ def test_a_killed_airflow_and_database_come_back(up: Airflow) -> None:
     for process in (*up.processes(), server):
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    assert not up.is_running()
+    assert processes.wait_until(lambda: not up.is_running(), 10)
     result = run_night(up.settings, up, QUIET)
     assert result.succeeded, result.reason
 

@@ -124,9 +124,9 @@ def write_archive(path: Path, entries: dict[str, str | bytes | Rows]) -> Path:
     return path
 
 
-def rewritten(source: Path, target: Path, **changes: Any) -> Path:
-    """A copy of an archive; ``changes`` maps a part's name to its bytes, to a function of them, or to None (left out)."""
-    changes = dict(changes.pop("parts", {}), **changes)
+def rewritten(source: Path, target: Path, parts: dict[str, Any]) -> Path:
+    """A copy of an archive; ``parts`` maps a name to its bytes, to a function of them, or to None (left out)."""
+    changes = dict(parts)
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         for info in old.infolist():
             change = changes.pop(info.filename, old.read(info))

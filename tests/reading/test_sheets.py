@@ -260,8 +260,10 @@ def test_keys_of_enterprises(tmp_path: Path) -> None:
     ]
     assert frame["tax_id_is_valid"].to_list() == [True, True, False, None, None, True]
     keys, taxpayers = frame["enterprise_key"].to_list(), frame["taxpayer_key"].to_list()
-    assert keys[0] == keys[1] and keys[5] is None
-    assert taxpayers[0] == taxpayers[1] == taxpayers[5] != taxpayers[2] and taxpayers[3] is taxpayers[4] is None
+    assert keys[0] == keys[1]
+    assert keys[5] is None
+    assert taxpayers[0] == taxpayers[1] == taxpayers[5] != taxpayers[2]
+    assert taxpayers[3] is taxpayers[4] is None
     assert all(len(key) == 32 for key in (*keys[:5], *taxpayers[:3]))
 
 
@@ -270,7 +272,8 @@ def test_keys_of_enterprises(tmp_path: Path) -> None:
 
 def test_no_cover(tmp_path: Path) -> None:
     reading = check_sheets(tmp_path, {("F03", "cover", None, None)}, cover=None)
-    assert reading.period is None and "cover" not in reading.frames
+    assert reading.period is None
+    assert "cover" not in reading.frames
 
 
 COVER_FAULTS: list[tuple[str, dict[str, Any], tuple[str, int | None, str]]] = [

@@ -280,9 +280,9 @@ def test_periods(tmp_path: Path, text: str) -> None:
 def test_no_periods(tmp_path: Path, text: Any) -> None:
     reading = read(write_workbook(tmp_path / "a.xlsx", good_sheets(cover=cover_rows(period=text))))
     assert reading.period is None
-    assert ("F03", "cover", 3, "period") in {
-        row for row in reading.findings.select("rule", "sheet", "row_number", "column_name").rows()
-    }
+    assert ("F03", "cover", 3, "period") in set(
+        reading.findings.select("rule", "sheet", "row_number", "column_name").rows()
+    )
 
 
 @pytest.mark.parametrize(

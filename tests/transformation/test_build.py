@@ -30,17 +30,18 @@ def test_unit_tests_hold(built: Settings) -> None:
 
 
 def test_a_build_makes_every_mart_and_nothing_in_the_checkout(built: Settings) -> None:
-    before = {path for path in dbt.PROJECT.rglob("*")}
+    before = set(dbt.PROJECT.rglob("*"))
     counts = dbt.build(built).counts
     assert counts["model"] > 50
     assert counts["test"] > 30
-    assert {path for path in dbt.PROJECT.rglob("*")} == before
-    tables = sa.inspect(database.engine(built)).get_table_names("candidate_marts")
-    assert "kpi_headline" in tables
+    assert set(dbt.PROJECT.rglob("*")) == before
+    engine = database.engine(built)
+    assert "kpi_headline" in sa.inspect(engine).get_table_names("candidate_marts")
+    engine.dispose()
 
 
 def test_a_failure_names_the_test_and_hides_the_row(built: Settings) -> None:
-    """A project in the registry twice over the foreign side: an institution nobody registered."""
+    """A project that slipped past the registry's checks, of a pillar that does not exist."""
     engine = database.engine(built, "loader")
     insert = sa.text(
         "INSERT INTO registry.projects (project_code, title, country, pillar, lead_institution, start_date, end_date,"

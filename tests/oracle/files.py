@@ -1,0 +1,103 @@
+"""Grids of values to XLSX workbooks (two writers) and zipped CSVs."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import random
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import xlsxwriter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from tests.oracle.notations import Failed, Formula, csv_text
+
+Sheets = list[tuple[str, list[list[object]]]]
+
+
+def write_workbook(path: Path, sheets: Sheets, rng: random.Random) -> None:
+    """A workbook by either writer, now and then with the 1904 date system."""
+    hollow = any(isinstance(c, Formula) and c.stored is None for _, g in sheets for r in g for c in r)
+    mac = rng.random() < 0.15
+    if hollow or rng.random() < 0.5:
+        _by_openpyxl(path, sheets, mac)
+    else:
+        _by_xlsxwriter(path, sheets, mac, rng)
+
+
+def _by_openpyxl(path: Path, sheets: Sheets, mac: bool) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    if mac:
+        book.epoch = CALENDAR_MAC_1904
+    for name, grid in sheets:
+        sheet = book.create_sheet(name[:31])
+        for r, row in enumerate(grid, start=1):
+            for c, value in enumerate(row, start=1):
+                if isinstance(value, Formula):
+                    value = "=1+1" if value.stored is None else value.stored
+                elif isinstance(value, Failed):
+                    value = value.name
+                if value is not None:
+                    sheet.cell(r, c, value)
+    book.properties.created = book.properties.modified = dt.datetime(2025, 1, 1)
+    book.save(path)
+
+
+def _by_xlsxwriter(path: Path, sheets: Sheets, mac: bool, rng: random.Random) -> None:
+    book = xlsxwriter.Workbook(str(path), {"date_1904": mac, "strings_to_formulas": False})
+    book.set_properties({"created": dt.datetime(2025, 1, 1)})
+    day = book.add_format({"num_format": rng.choice(["dd/mm/yyyy", "yyyy-mm-dd", "d-mmm-yy"])})
+    for name, grid in sheets:
+        sheet = book.add_worksheet(name[:31])
+        for r, row in enumerate(grid):
+            for c, value in enumerate(row):
+                if value is None:
+                    continue
+                if isinstance(value, Failed):
+                    sheet.write_formula(r, c, "=NA()", None, value.name)
+                elif isinstance(value, bool):
+                    sheet.write_boolean(r, c, value)
+                elif isinstance(value, (dt.datetime, dt.date)):
+                    sheet.write_datetime(r, c, value, day)
+                elif isinstance(value, (int, float)):
+                    if rng.random() < 0.03:
+                        sheet.write_formula(r, c, "=A1", None, value)
+                    else:
+                        sheet.write_number(r, c, value)
+                else:
+                    sheet.write_string(r, c, str(value))
+    book.close()
+
+
+def write_archive(path: Path, sheets: Sheets, rng: random.Random) -> None:
+    """One CSV a sheet, in one encoding and with one separator each."""
+    folder = rng.choice(["", "", "envio/", "a/b/"])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, grid in sheets:
+            separator = rng.choice([",", ";", "\t", "|"])
+            text = io.StringIO(newline="")
+            writer = csv.writer(text, delimiter=separator, lineterminator=rng.choice(["\r\n", "\n"]))
+            for row in grid:
+                writer.writerow([csv_text(v) for v in row])
+            content = _encoded(text.getvalue(), rng)
+            archive.writestr(_entry(folder + name + ".csv"), content)
+        if rng.random() < 0.2:
+            archive.writestr(_entry("__MACOSX/._mipymes.csv"), b"\x00\x01")
+            archive.writestr(_entry("leeme.txt"), b"hola")
+            archive.writestr(_entry(folder + ".mipymes.csv"), b"x")
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    return zipfile.ZipInfo(name, date_time=(2025, 1, 1, 0, 0, 0))
+
+
+def _encoded(text: str, rng: random.Random) -> bytes:
+    encoding = rng.choice(["utf-8", "utf-8-sig", "cp1252"])
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.encode("utf-8")

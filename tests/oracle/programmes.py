@@ -1,0 +1,225 @@
+"""Random programmes "drawn the same way" as the samples, with far more rare cases.
+
+:func:`write_programme` is deterministic in its seed and sets modification times, which decide the order of deliveries.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+import random
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.oracle.drawn_rows import Context, RowValues
+from tests.oracle.files import write_archive, write_workbook
+from tests.oracle.model import period_end
+from tests.oracle.submissions import Shape, build, draw_tables
+from tests.oracle.world import COUNTRIES, Enterprise, draw_enterprises
+
+#: The load date programmes are made for.
+AS_OF = dt.date(2025, 3, 1)
+PERIODS = ["2021-S2", "2022-S1", "2022-S2", "2023-S1", "2023-S2", "2024-S1", "2024-S2"]
+FAULTS = ["F06", "F06 blank", "F03 cover", "F11", "F07 missing", "F07 twice", "F07 header"]
+WAIVABLE = "R01 R02 R04 E03 E05 T01 T03 T04 T05 P01 P02 J02 J03 J04 N01 N03 N04 N05 S02 S03 S04 S05 S06 S08 F08 E10 P03".split()
+
+
+@dataclass
+class Maker:
+    """What one programme is drawn with."""
+
+    folder: Path
+    rng: random.Random
+    rare: float
+    spoil: float
+    clock: int = 0
+    files: dict[str, list[Path]] = field(default_factory=dict)
+
+    def path(self, project: str, name: str) -> Path:
+        """A place in the project's drop folder."""
+        place = self.folder / "inbox" / project
+        place.mkdir(parents=True, exist_ok=True)
+        return place / name
+
+    def stamp(self, path: Path, *, same: bool = False) -> None:
+        """Set the modification time, some seconds after the last one or the same."""
+        self.clock += 0 if same else self.rng.choice([1, 60, 3600])
+        moment = 1_735_700_000 + self.clock
+        os.utime(path, (moment, moment))
+        self.files.setdefault(path.parent.name, []).append(path)
+
+
+def write_programme(folder: Path, seed: int, projects: int = 4, periods: int = 5, enterprises: int = 25) -> None:
+    """Write ``folder/inbox`` and ``folder/registry``."""
+    rng = random.Random(seed)
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    maker = Maker(folder, rng, rare=rng.choice([0.1, 0.2, 0.35]), spoil=rng.choice([0.002, 0.006, 0.012]))
+    homes = [rng.choice(COUNTRIES) for _ in range(projects)]
+    facts = [
+        (f"{home}-{n:02}", home, rng.choice(["agriculture", "circular"]), rng.choice(["2021-07-01", "2022-01-01", "2022-04-01"]))
+        for n, home in enumerate(homes, start=1)
+    ]
+    pool = draw_enterprises(rng, enterprises, homes)
+    used = PERIODS[-periods:]
+    for code, *_ in facts:
+        prefix = rng.choice(["E", "E", "MP-"])
+        for item in pool:
+            item.refs[code] = f"{prefix}{item.number + rng.choice([0, 0, 500]):04}"
+    supported = {code: rng.sample(pool, rng.randint(max(3, enterprises // 3), enterprises)) for code, *_ in facts}
+    for number, period in enumerate(used):
+        for code, _, _, start in facts:
+            if rng.random() < 0.25:
+                continue
+            items = supported[code][: max(3, len(supported[code]) * (number + 2) // (periods + 1))]
+            if rng.random() < 0.3:
+                items = [i for i in items if rng.random() < 0.7] or items
+            context = Context(rng, code, period, number, dt.date.fromisoformat(start), maker.rare)
+            _deliver(maker, context, list(items))
+    _odd_files(maker, [code for code, *_ in facts], used)
+    _registry(maker, facts, used, supported)
+
+
+def _shape(maker: Maker, fault: str = "") -> Shape:
+    rng = maker.rng
+    return Shape(
+        csv=rng.random() < 0.4,
+        language=rng.randint(0, 3),
+        mark=rng.choice([None, None, ",", "."]),
+        spoil=maker.spoil,
+        rows=1.0,
+        fault=fault,
+        nothing=rng.random() < 0.05,
+        cover=_cover_dirt(rng),
+    )
+
+
+def _cover_dirt(rng: random.Random) -> dict[str, object]:
+    if rng.random() > 0.15:
+        return {}
+    return rng.choice([{"language": "quechua"}, {"decimal_mark": ";"}, {"submitted_by": "z" * 501}, {"nothing_to_report": "quizás"}])
+
+
+def _write(maker: Maker, context: Context, tables: dict[str, list[RowValues]], name: str, shape: Shape) -> Path:
+    sheets = build(context, tables, shape)
+    path = maker.path(context.project, name + (".zip" if shape.csv else ".xlsx"))
+    (write_archive if shape.csv else write_workbook)(path, sheets, maker.rng)
+    maker.stamp(path, same=maker.rng.random() < 0.1)
+    return path
+
+
+def _deliver(maker: Maker, context: Context, items: list[Enterprise]) -> None:
+    """A report and, now and then, what is sent after it."""
+    rng, title = maker.rng, f"{context.period} {context.project}"
+    tables = draw_tables(context, items)
+    if rng.random() < 0.12:
+        _write(maker, context, tables, f"Intento {title}", _shape(maker, rng.choice(FAULTS)))
+    first = _write(maker, context, tables, f"Reporte {title} v1", _shape(maker))
+    again = rng.random()
+    if again < 0.15:
+        copy = maker.path(context.project, f"otra vez {first.name}")
+        shutil.copyfile(first, copy)
+        maker.stamp(copy)
+    elif again < 0.35:
+        _write(maker, context, draw_tables(context, items), f"Corrección {title}", _shape(maker))
+        if rng.random() < 0.4:
+            copy = maker.path(context.project, f"vuelve {first.name}")
+            shutil.copyfile(first, copy)
+            maker.stamp(copy)
+    elif again < 0.5:
+        _write(maker, context, draw_tables(context, items), f"Corrección mala {title}", _shape(maker, rng.choice(FAULTS)))
+    elif again < 0.58:
+        _write(maker, context, _many_errors(rng, tables), f"muchos errores {title}", _plain(_shape(maker)))
+
+
+def _plain(shape: Shape) -> Shape:
+    shape.spoil = 0.0
+    shape.nothing = False
+    shape.cover = {}
+    return shape
+
+
+def _many_errors(rng: random.Random, tables: dict[str, list[RowValues]]) -> dict[str, list[RowValues]]:
+    """Around F08's limits: 9 or 10 of few rows, 30 % and a little more or less of many."""
+    total, faulty = rng.choice([(20, 9), (20, 10), (33, 10), (34, 10), (40, 12), (40, 13), (30, 9), (32, 10)])
+    base = tables["enterprises"][0]
+    rows: list[RowValues] = []
+    for number in range(total):
+        rows.append(
+            {
+                "enterprise_ref": base["enterprise_ref"],
+                "topic": "other",
+                "activity": f"Charla {number}",
+                "start_date": dt.date(2021, 9, 1),
+                "end_date": dt.date(2021, 9, 2),
+                "hours": 0 if number < faulty else 8,
+                "women": 1,
+                "men": 1,
+                "evidence_grade": "B",
+                "evidence_ref": None,
+            }
+        )
+    rng.shuffle(rows)
+    return {**tables, "training": rows}
+
+
+def _odd_files(maker: Maker, projects: list[str], used: list[str]) -> None:
+    """Files that are returned for their cover, or never looked at."""
+    rng = maker.rng
+    pool = draw_enterprises(rng, 4, ["PE"])
+    faults: list[tuple[str, dict[str, object]]] = [
+        ("versión", {"contract_version": 2}),
+        ("sin periodo", {"period": None}),
+        ("periodo raro", {"period": "primer semestre"}),
+        ("otro proyecto", {"project_code": "QQ-77"}),
+        ("periodo abierto", {"period": "2025-S2"}),
+        ("periodo futuro", {"period": "2031-S1"}),
+        ("todo mal", {"contract_version": "dos", "project_code": "QQ-77", "period": "2031-S1"}),
+    ]
+    for name, cover in rng.sample(faults, 4):
+        project = rng.choice(projects)
+        for item in pool:
+            item.refs[project] = f"Z{item.number:03}"
+        period = rng.choice(used)
+        context = Context(rng, project, period, 0, dt.date(2022, 1, 1), maker.rare)
+        shape = _plain(_shape(maker))
+        shape.cover = cover
+        _write(maker, context, draw_tables(context, pool), name, shape)
+    project = rng.choice(projects)
+    for name, content in (("informe.pdf", b"%PDF-1.4"), (".oculto.xlsx", b"x"), ("~$abierto.xlsx", b"x"), ("sube.xlsx.part", b"x"), ("roto.xlsx", b"PK")):
+        path = maker.path(project, name)
+        path.write_bytes(content)
+        maker.stamp(path)
+
+
+def _registry(maker: Maker, facts: list[tuple[str, str, str, str]], used: list[str], supported: dict[str, list[Enterprise]]) -> None:
+    rng, folder = maker.rng, maker.folder / "registry"
+    folder.mkdir()
+    _table(folder, "projects", "project_code title country pillar lead_institution start_date end_date grant_eur call value_chains",
+           [(c, f"Project {c}", home, pillar, "I001", start, "2025-12-31", 300000, 1, "coffee;cacao") for c, home, pillar, start in facts])
+    _table(folder, "institutions", "institution name country region kind", [("I001", "Institution 1", "PE", "LAC", "chamber")])
+    _table(folder, "project_institutions", "project_code institution role", [(c, "I001", "lead") for c, *_ in facts])
+    calendar = [(p, period_end(p).isoformat(), (period_end(p) + dt.timedelta(days=45)).isoformat()) for p in [*used, "2025-S2"]]
+    _table(folder, "reporting_calendar", "period ends_on due_on", calendar)
+    _table(folder, "targets", "project_code kpi target due_period set_on", [(c, "green_jobs", 40, "2024-S2", "2022-01-15") for c, *_ in facts])
+    _table(folder, "claims", "claim scope_type scope_code kpi as_of_period relation value wording source published_on",
+           [("c1", "programme", "all", "green_jobs", "2024-S2", "about", 100, "green jobs", "press", "2025-02-01")])
+    waivers: set[tuple[str, str, str, str, str]] = set()
+    for _ in range(rng.choice([4, 15, 40])):
+        code = rng.choice([c for c, *_ in facts])
+        rule = rng.choice(WAIVABLE)
+        ref = rng.choice(supported[code]).refs[code] if rng.random() < 0.5 else ""
+        ends = rng.choice(["2024-12-31", "2025-02-28", "2025-03-01", "2030-01-01", "2030-01-01", "2030-01-01"])
+        waivers.add((rule, code if rng.random() < 0.85 else "", rng.choice(used) if rng.random() < 0.5 else "", ref, ends))
+    rows = [(*w[:4], "confirmado", "oficina", w[4]) for w in sorted(waivers)]
+    _table(folder, "waivers", "rule project_code period enterprise_ref reason granted_by expires_on", rows)
+
+
+def _table(folder: Path, name: str, header: str, rows: list[tuple]) -> None:
+    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines)
+        writer.writerow(header.split())
+        writer.writerows(rows)
