@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+import psycopg
 import sqlalchemy as sa
 from airflow.sdk import Asset, CronTriggerTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
@@ -66,7 +67,20 @@ class Night:
 
 def is_passing(error: BaseException) -> bool:
     """Whether trying again may help: a lost connection does, a bad workbook or registry does not."""
-    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError | ConnectionError | TimeoutError)
+    return isinstance(
+        error,
+        sa.exc.OperationalError | sa.exc.InterfaceError | psycopg.OperationalError | ConnectionError | TimeoutError,
+    )
+
+
+def harmless(error: BaseException) -> str:
+    """What an error says, without what a database adds to it: its detail shows the row at fault, names included."""
+    said = str(error.orig) if isinstance(error, sa.exc.DBAPIError) else str(error)
+    return said.splitlines()[0] if _is_of_database(error) and said else said or type(error).__name__
+
+
+def _is_of_database(error: BaseException) -> bool:
+    return isinstance(error, sa.exc.DBAPIError | psycopg.Error)
 
 
 def current_night() -> Night:
@@ -106,11 +120,12 @@ def night_task(function: Callable[Parameters, Result], **options: Any) -> Any:
         except Exception as error:
             running = get_current_context()["ti"]
             passing = is_passing(error)
+            said = harmless(error)
             if not passing or running.try_number > RETRIES:
-                _record_failure(f"{running.dag_id}.{running.task_id}: {error}")
+                _record_failure(f"{running.dag_id}.{running.task_id}: {said}")
             if passing:
                 raise
-            raise AirflowFailException(str(error)) from error
+            raise AirflowFailException(said) from (None if _is_of_database(error) else error)
 
     return task(step, **options)
 

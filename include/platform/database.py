@@ -56,7 +56,11 @@ def plain(address: sa.URL) -> str:
 
 def engine(settings: Settings, role: str = ADMINISTRATOR) -> sa.Engine:
     """A new engine on the warehouse as ``role``; the caller disposes of it."""
-    return sa.create_engine(url(settings, role), connect_args={"application_name": f"warehouse {role}"})
+    return sa.create_engine(
+        url(settings, role),
+        connect_args={"application_name": f"warehouse {role}"},
+        hide_parameters=True,  # an error's text must not show values: they may be names
+    )
 
 
 def ensure_server(settings: Settings) -> None:

@@ -47,9 +47,7 @@ def read_batch(settings: Settings, submission_ids: list[str]) -> None:
     key = secrets.pseudonym_key(settings)
     try:
         with engine.connect() as connection:
-            rows = connection.execute(
-                sa.select(submission).where(submission.c.submission_id.in_(submission_ids))
-            ).all()
+            rows = connection.execute(sa.select(submission).where(submission.c.submission_id.in_(submission_ids))).all()
             for start in range(0, len(rows), SUBMISSIONS_PER_TRANSACTION):
                 readings = (
                     (

@@ -56,6 +56,13 @@ class Package:
         except BROKEN_ARCHIVE as error:
             raise NotReadable(f"a part cannot be inflated: {type(error).__name__}") from None
 
+    def read_named(self, name: str) -> bytes:
+        """Bytes of the part of that name. Raises NotReadable where there is none."""
+        index = self.find(name)
+        if index is None:
+            raise NotReadable("a part is missing")
+        return self.read(index)
+
     def csv_entries(self) -> list[tuple[int, str]]:
         """(index, name) of the entries that are sheets: ``.csv``, not hidden, not the resource forks of a Mac."""
         entries = []
@@ -184,9 +191,7 @@ def _is_xml(name: str, beginning: bytes) -> bool:
 
 
 def _check_content_types(package: Package) -> None:
-    index = package.find(CONTENT_TYPES)
-    assert index is not None
-    for element in elements(package.read(index)):
+    for element in elements(package.read_named(CONTENT_TYPES)):
         content_type = element.attributes.get("ContentType", "").casefold()
         if "macroenabled" in content_type or "vbaproject" in content_type or "macrosheet" in content_type:
             raise Unsafe("carries macros")

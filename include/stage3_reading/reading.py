@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -80,7 +81,7 @@ def read_submission(path: Path, file_name: str, project_code: str, key: bytes, l
         return _read(path, file_name, project_code, key, limits)
     except Refused as refusal:
         return _refused(refusal.rule, str(refusal))
-    except Exception as error:  # noqa: BLE001 (one partner's file never stops the night)
+    except Exception as error:  # one partner's file never stops the night
         # Types and places only: the message of an unforeseen error may hold values of the file.
         places = [f"{PurePosixPath(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
         log.error("reading failed with %s at %s", type(error).__name__, " > ".join(places[-6:]))
@@ -189,14 +190,14 @@ def _find_sheets(package: Package, limits: Limits, findings: Findings) -> dict[s
     return found
 
 
-def _workbook_sheets(package: Package, limits: Limits):  # type: ignore[no-untyped-def]
+def _workbook_sheets(package: Package, limits: Limits) -> Iterator[tuple[str | None, _Found]]:
     workbook = open_workbook(package)
     for sheet in workbook.sheets:
         details = {"date_system": "1904"} if workbook.date_1904 else {}
         yield recognise_sheet(sheet.name), _Found(sheet.name, sheet_grid(workbook, sheet, limits), details)
 
 
-def _csv_sheets(package: Package, limits: Limits):  # type: ignore[no-untyped-def]
+def _csv_sheets(package: Package, limits: Limits) -> Iterator[tuple[str | None, _Found]]:
     for index, name in package.csv_entries():
         key = recognise_sheet(PurePosixPath(name).stem)
         text, encoding = decode(package.read(index))

@@ -18,7 +18,7 @@ import polars as pl
 from include.stage3_reading.refusal import NotReadable
 from include.stage3_reading.workbook import is_utf8
 from include.stage3_reading.xml_parts import elements, local, parse
-from include.stage3_reading.xml_text import unescape
+from include.stage3_reading.xml_text import split_utf8, unescape
 
 #: row and column count from 1; ``text`` is null where the cell has no ``v`` and no inline text, ``formula`` where it
 #: has no formula; ``style`` is an index into the workbook's cell formats.
@@ -92,11 +92,10 @@ def _pieces(data: bytes, start: int, end: int) -> Iterator[bytes]:
 
 
 def _split_piece(piece: bytes) -> pl.DataFrame | None:
-    try:
-        texts = pl.Series([piece], dtype=pl.Binary).cast(pl.String).str.split("<c ").explode().slice(1)
-    except pl.exceptions.InvalidOperationError:
+    texts = split_utf8(piece, "<c ")
+    if texts is None:
         return None
-    groups = texts.str.extract_groups(_CELL).struct.unnest()
+    groups = texts.slice(1).str.extract_groups(_CELL).struct.unnest()
     groups.columns = ["letters", "row", "attributes", "formula", "value", "empty_value", "inline"]
     if groups["letters"].null_count():
         return None

@@ -68,9 +68,14 @@ def read_column(column: Column, cells: pl.DataFrame, context: Context) -> pl.Dat
     """
     dtype = DTYPES[column.type]
     if cells["raw"].null_count() == len(cells):
-        nothing = {"value": dtype, "rule": pl.String, "repaired": pl.Boolean, "received": pl.String, "raw": pl.String}
-        blank = {name: pl.Series([None], dtype=type_).new_from_index(0, len(cells)) for name, type_ in nothing.items()}
-        return pl.DataFrame(blank | {"repaired": pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(cells))})
+        nothing = pl.lit(None, dtype=pl.String)
+        return cells.select(
+            pl.lit(None, dtype=dtype).alias("value"),
+            nothing.alias("rule"),
+            pl.lit(False).alias("repaired"),
+            nothing.alias("received"),
+            "raw",
+        )
     answer = _READERS[column.type](column, _sorted_out(cells.lazy(), context), context)
     broken = pl.when(pl.col("kind") == Kind.ERROR).then(pl.lit("C06")).otherwise(pl.lit("C07"))
     # In numbers and dates white space is a way of writing them and no repair.

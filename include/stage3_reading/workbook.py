@@ -12,7 +12,7 @@ import polars as pl
 from include.stage3_reading.package import Package
 from include.stage3_reading.refusal import NotReadable
 from include.stage3_reading.xml_parts import elements, local, parse, resolve
-from include.stage3_reading.xml_text import unescape
+from include.stage3_reading.xml_text import split_utf8, unescape
 
 #: Number formats that every workbook has and that show dates or times (ECMA-376 part 1, 18.8.30; 27-36 and 50-58
 #: are dates in East Asian locales and unused elsewhere).
@@ -38,16 +38,14 @@ class Workbook:
     date_1904: bool
     #: by style index: whether a number in that style is shown as a date
     date_styles: tuple[bool, ...]
-    _strings_part: int | None
+    _strings_part: str | None
 
     @cached_property
     def strings(self) -> pl.Series:
         """The shared strings in order. Raises NotReadable where their part is broken."""
-        return pl.Series([], dtype=pl.String) if self._strings_part is None else _shared_strings(self._read_strings())
-
-    def _read_strings(self) -> bytes:
-        assert self._strings_part is not None
-        return self.package.read(self._strings_part)
+        if self._strings_part is None:
+            return pl.Series([], dtype=pl.String)
+        return _shared_strings(self.package.read_named(self._strings_part))
 
 
 def open_workbook(package: Package) -> Workbook:
@@ -58,7 +56,7 @@ def open_workbook(package: Package) -> Workbook:
     )
     if main is None:
         raise NotReadable("no main part")
-    found = elements(_read(package, main))
+    found = elements(package.read_named(main))
     if not found or found[0].name != "workbook":
         raise NotReadable("the main part is not a workbook")
     relationships = list(_relationships(package, main))
@@ -79,8 +77,8 @@ def open_workbook(package: Package) -> Workbook:
         package=package,
         sheets=tuple(sheets),
         date_1904=properties.get("date1904", "0").casefold() in ("1", "true"),
-        date_styles=_date_styles(_read(package, by_kind["styles"])) if "styles" in by_kind else (),
-        _strings_part=_find(package, by_kind["sharedStrings"]) if "sharedStrings" in by_kind else None,
+        date_styles=_date_styles(package.read_named(by_kind["styles"])) if "styles" in by_kind else (),
+        _strings_part=by_kind.get("sharedStrings"),
     )
 
 
@@ -89,10 +87,6 @@ def _find(package: Package, name: str) -> int:
     if index is None:
         raise NotReadable("a part is missing")
     return index
-
-
-def _read(package: Package, name: str) -> bytes:
-    return package.read(_find(package, name))
 
 
 def _relationships(package: Package, part: str) -> Iterator[tuple[str, str, str]]:
@@ -147,7 +141,9 @@ def _plain_strings(data: bytes) -> pl.Series | None:
     if start < 0 or b"<!" in data or not is_utf8(data):
         return None
     elements(data[:start] + data[end + 5 :])  # what is around the strings is well-formed, too
-    pieces = pl.Series([data[start + 4 : end + 5]], dtype=pl.Binary).cast(pl.String).str.split("<si>").explode()
+    pieces = split_utf8(data[start + 4 : end + 5], "<si>")
+    if pieces is None:
+        return None
     strings = pieces.str.extract(_FAST_STRING)
     return None if strings.null_count() else unescape(strings)
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import polars as pl
 
 _NAMED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
+
+
+def split_utf8(data: bytes, separator: str) -> pl.Series | None:
+    """The text between separators; None where the bytes are not UTF-8."""
+    try:
+        return pl.Series([data], dtype=pl.Binary).cast(pl.String).str.split(separator).explode()
+    except pl.exceptions.PolarsError:
+        return None
 
 
 def unescape(texts: pl.Series, *, entities: bool = True) -> pl.Series:
@@ -24,7 +33,7 @@ def unescape(texts: pl.Series, *, entities: bool = True) -> pl.Series:
     return texts
 
 
-def _distinct(texts: pl.Series, marker: str, function) -> pl.Series:  # type: ignore[no-untyped-def]
+def _distinct(texts: pl.Series, marker: str, function: Callable[[str], str]) -> pl.Series:
     marked = texts.filter(texts.str.contains(marker, literal=True)).unique()
     return texts.replace(marked, pl.Series([function(text) for text in marked], dtype=pl.String))
 

@@ -54,7 +54,9 @@ def _ui(settings: Settings) -> Iterator[httpx.Client]:
 
 def _nights(settings: Settings) -> list[tuple]:
     with psycopg.connect(database.plain(database.url(settings, "me_officer"))) as connection:
-        return connection.execute("SELECT night_id, status, reason, as_of FROM ops.night ORDER BY started_at").fetchall()
+        return connection.execute(
+            "SELECT night_id, status, reason, as_of FROM ops.night ORDER BY started_at"
+        ).fetchall()
 
 
 def test_a_night_runs_and_leaves_nothing_behind_but_the_database(airflow: Airflow) -> None:
@@ -119,19 +121,11 @@ def test_a_night_that_fails_says_where_and_why(up: Airflow, step: str) -> None:
 
 
 def test_two_nights_at_once_are_refused(up: Airflow) -> None:
-    with processes.locked(up.settings.state / ".night.lock"), pytest.raises(PlatformError, match="Another make nightly"):
+    with (
+        processes.locked(up.settings.state / ".night.lock"),
+        pytest.raises(PlatformError, match="Another make nightly"),
+    ):
         run_night(up.settings, up, QUIET)
-
-
-def test_a_killed_airflow_and_database_come_back(up: Airflow) -> None:
-    server = postgres.Server(up.settings).process()
-    assert server is not None
-    for process in (*up.processes(), server):
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    assert processes.wait_until(lambda: not up.is_running(), 10)
-    result = run_night(up.settings, up, QUIET)
-    assert result.succeeded, result.reason
 
 
 def test_a_service_that_dies_is_started_again(up: Airflow) -> None:
@@ -144,12 +138,16 @@ def test_a_service_that_dies_is_started_again(up: Airflow) -> None:
     assert processes.wait_until(lambda: len(launcher.children()) == 3, 60)
 
 
-def test_a_dag_file_that_cannot_be_read_is_named(airflow: Airflow, tmp_path: Path) -> None:
-    airflow.stop()
-    (tmp_path / "broken.py").write_text("from airflow.sdk import DAG\nraise RuntimeError('broken on purpose')\n")
-    with pytest.raises(PlatformError, match="broken on purpose"):
-        run_night(airflow.settings, Airflow(airflow.settings, tmp_path), QUIET)
-    assert airflow.processes() == []
+def test_airflow_and_database_come_back_after_a_kill_of_everything(up: Airflow) -> None:
+    server = postgres.Server(up.settings).process()
+    assert server is not None
+    for process in (*up.processes(), server):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    assert processes.wait_until(lambda: not up.is_running(), 10)
+    schema.prepare(up.settings)
+    assert up.start(schedule_on=True)
+    assert not up.start(schedule_on=True)
 
 
 def test_down_leaves_no_process(up: Airflow) -> None:
@@ -158,3 +156,10 @@ def test_down_leaves_no_process(up: Airflow) -> None:
     up.stop()
     assert not any(process.is_running() for process in family)
     assert not up.is_running()
+
+
+def test_a_dag_file_that_cannot_be_read_is_named(airflow: Airflow, tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("from airflow.sdk import DAG\nraise RuntimeError('broken on purpose')\n")
+    with pytest.raises(PlatformError, match="broken on purpose"):
+        run_night(airflow.settings, Airflow(airflow.settings, tmp_path), QUIET)
+    assert airflow.processes() == []

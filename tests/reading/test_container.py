@@ -14,6 +14,8 @@ import pytest
 from include.stage3_reading import Limits
 from tests.reading.deliveries import good_sheets, places, read, rewritten, write_archive, write_workbook
 
+Write = Callable[[Path, Path], object]
+
 OLE2 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 SHEET = "xl/worksheets/sheet2.xml"  # the enterprises
@@ -39,22 +41,22 @@ def test_good_ones_have_no_finding(workbook: Path, archive: Path) -> None:
         assert all(sheet.is_judged for sheet in reading.sheets)
 
 
-def _bytes(content: bytes) -> Callable[[Path, Path], None]:
-    return lambda _, target: target.write_bytes(content) and None
+def _bytes(content: bytes) -> Write:
+    return lambda _, target: target.write_bytes(content)
 
 
-def _parts(**parts: Any) -> Callable[[Path, Path], None]:
+def _parts(**parts: Any) -> Write:
     names = {name.replace("__", "/").replace("_xml", ".xml"): change for name, change in parts.items()}
-    return lambda good, target: rewritten(good, target, parts=names) and None
+    return lambda good, target: rewritten(good, target, parts=names)
 
 
-def _change(part: str, pattern: bytes, by: bytes) -> Callable[[Path, Path], None]:
+def _change(part: str, pattern: bytes, by: bytes) -> Write:
     def change(content: bytes) -> bytes:
         changed = re.sub(pattern, by, content, count=1)
         assert changed != content, "the fixture has what is changed"
         return changed
 
-    return lambda good, target: rewritten(good, target, parts={part: change}) and None
+    return lambda good, target: rewritten(good, target, parts={part: change})
 
 
 def _first_byte_flipped(good: Path, target: Path) -> None:
@@ -71,11 +73,11 @@ def _encrypted_entry(good: Path, target: Path) -> None:
     target.write_bytes(content)
 
 
-def _archive_of(**entries: bytes | str) -> Callable[[Path, Path], None]:
-    return lambda _, target: write_archive(target, {n.replace("_dot_", "."): c for n, c in entries.items()}) and None
+def _archive_of(**entries: bytes | str) -> Write:
+    return lambda _, target: write_archive(target, {n.replace("_dot_", "."): c for n, c in entries.items()})
 
 
-def _stored(name: str, content: bytes = b"a,b\n1,2\n") -> Callable[[Path, Path], None]:
+def _stored(name: str, content: bytes = b"a,b\n1,2\n") -> Write:
     def write(_: Path, target: Path) -> None:
         with zipfile.ZipFile(target, "w") as made:
             made.writestr(zipfile.ZipInfo(name), content)
@@ -85,7 +87,7 @@ def _stored(name: str, content: bytes = b"a,b\n1,2\n") -> Callable[[Path, Path],
 
 DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]>'
 
-FAULTS: list[tuple[str, str, str, Callable[[Path, Path], None]]] = [
+FAULTS: list[tuple[str, str, str, Write]] = [
     ("F01", "empty file", "a.xlsx", _bytes(b"")),
     ("F01", "a picture under the name", "a.xlsx", _bytes(PNG)),
     ("F01", "encrypted workbooks and .xls are OLE2", "a.xlsx", _bytes(OLE2)),
@@ -93,13 +95,13 @@ FAULTS: list[tuple[str, str, str, Callable[[Path, Path], None]]] = [
         "F01",
         "a workbook under another name",
         "a.xlsm",
-        lambda good, target: target.write_bytes(good.read_bytes()) and None,
+        lambda good, target: target.write_bytes(good.read_bytes()),
     ),
-    ("F01", "any other extension", "a.pdf", lambda good, target: target.write_bytes(good.read_bytes()) and None),
-    ("F01", "a workbook called .zip", "a.zip", lambda good, target: target.write_bytes(good.read_bytes()) and None),
+    ("F01", "any other extension", "a.pdf", lambda good, target: target.write_bytes(good.read_bytes())),
+    ("F01", "a workbook called .zip", "a.zip", lambda good, target: target.write_bytes(good.read_bytes())),
     ("F01", "CSV files called .xlsx", "a.xlsx", _archive_of(mipymes_dot_csv="a,b")),
     ("F01", "an archive without a CSV file", "a.zip", _archive_of(readme_dot_txt="a")),
-    ("F01", "cut in the middle", "a.xlsx", lambda good, target: target.write_bytes(good.read_bytes()[:3000]) and None),
+    ("F01", "cut in the middle", "a.xlsx", lambda good, target: target.write_bytes(good.read_bytes()[:3000])),
     ("F01", "a changed byte", "a.xlsx", _first_byte_flipped),
     ("F01", "an encrypted entry", "a.xlsx", _encrypted_entry),
     ("F01", "no workbook part", "a.xlsx", _parts(xl__workbook_xml=None)),
@@ -129,7 +131,7 @@ FAULTS: list[tuple[str, str, str, Callable[[Path, Path], None]]] = [
         "F02",
         "macros",
         "a.xlsx",
-        lambda good, target: rewritten(good, target, parts={"xl/vbaProject.bin": b"x"}) and None,
+        lambda good, target: rewritten(good, target, parts={"xl/vbaProject.bin": b"x"}),
     ),
     (
         "F02",
@@ -147,7 +149,7 @@ FAULTS: list[tuple[str, str, str, Callable[[Path, Path], None]]] = [
 
 
 @pytest.mark.parametrize(("rule", "reason", "name", "write"), FAULTS, ids=[f"{case[0]} {case[1]}" for case in FAULTS])
-def test_faults(workbook: Path, tmp_path: Path, rule: str, reason: str, name: str, write: Any) -> None:
+def test_faults(workbook: Path, tmp_path: Path, rule: str, reason: str, name: str, write: Write) -> None:
     write(workbook, tmp_path / name)
     reading = read(tmp_path / name)
     assert places(reading, info=True) == {(rule, "file", None, None)}, "nothing else is reported beside it"

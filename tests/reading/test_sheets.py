@@ -160,11 +160,8 @@ def test_blank_rows_are_skipped_and_counted(tmp_path: Path, name: str) -> None:
     rows = [[], header, [], row, [" ", "\u00a0", None], ["-", "", ""], row]
     sheets = good_sheets(practices=rows)
     entries: dict[str, Any] = {f"{sheet}.csv": rows for sheet, rows in sheets.items()}
-    reading = read(
-        (write_workbook if name == "a.xlsx" else write_archive)(
-            tmp_path / name, sheets if name == "a.xlsx" else entries
-        )
-    )
+    path = tmp_path / name
+    reading = read(write_workbook(path, sheets) if name == "a.xlsx" else write_archive(path, entries))
     # A dash is a value that stands for nothing: the row is there, and found to be empty (R05) later.
     assert reading.frames["practices"]["row_number"].to_list() == [4, 6, 7]
 
@@ -247,7 +244,7 @@ def test_what_was_received_is_kept_where_it_differs(tmp_path: Path) -> None:
 
 
 def test_keys_of_enterprises(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {},
         {"enterprise_ref": "e0001", "tax_id": "20-52709980-4"},
         {"tax_id": "20527099805"},

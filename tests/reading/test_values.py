@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from include.contract import load_contract
-from tests.reading.deliveries import cover_rows, good_sheets, read, table, write_archive, write_workbook
+from tests.reading.deliveries import cover_rows, good_sheets, places, read, table, write_archive, write_workbook
 
 Case = tuple[str, Any, Any, str | None]
 
@@ -280,9 +280,7 @@ def test_periods(tmp_path: Path, text: str) -> None:
 def test_no_periods(tmp_path: Path, text: Any) -> None:
     reading = read(write_workbook(tmp_path / "a.xlsx", good_sheets(cover=cover_rows(period=text))))
     assert reading.period is None
-    assert ("F03", "cover", 3, "period") in set(
-        reading.findings.select("rule", "sheet", "row_number", "column_name").rows()
-    )
+    assert places(reading) == {("F03", "cover", 3, "period")}
 
 
 @pytest.mark.parametrize(
