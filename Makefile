@@ -1,6 +1,5 @@
 # Every command of the project; `make` alone lists them. Needs make and a Python between 3.11 and 3.13.
 
-MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 import httpx
 
 from include.platform import airflow_environment
+from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 
 
@@ -52,7 +53,7 @@ class AirflowApi:
 
     def parsed_since(self, dag_id: str, moment: float) -> bool:
         """Whether the DAG has been read from its file since ``moment`` (seconds since 1970)."""
-        answer = self._request("GET", f"/dags/{dag_id}", may_be_absent=True)
+        answer = self._request("GET", f"/dags/{dag_id}", but=httpx.codes.NOT_FOUND)
         parsed = answer and answer.get("last_parsed_time")
         return bool(parsed) and _timestamp(parsed) >= moment
 
@@ -61,10 +62,9 @@ class AirflowApi:
         return [error["stack_trace"].strip() for error in self._request("GET", "/importErrors")["import_errors"]]
 
     def trigger(self, dag_id: str, run_id: str, conf: dict[str, str]) -> None:
-        """Start a run of the DAG."""
-        self._request(
-            "POST", f"/dags/{dag_id}/dagRuns", json={"dag_run_id": run_id, "logical_date": None, "conf": conf}
-        )
+        """Start the run ``run_id`` of the DAG, unless that has been done."""
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
+        self._request("POST", f"/dags/{dag_id}/dagRuns", but=httpx.codes.CONFLICT, json=body)
 
     def runs_since(self, moment: float) -> list[dict[str, Any]]:
         """Runs of all DAGs since ``moment``, oldest first."""
@@ -78,15 +78,26 @@ class AirflowApi:
             self._request("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", params=query)["task_instances"]
         )
 
-    def _request(self, method: str, path: str, may_be_absent: bool = False, **options: Any) -> Any:
-        for attempt in (1, 2):
-            answer = self._client.request(method, f"/api/v2{path}", **options)
-            if answer.status_code != httpx.codes.UNAUTHORIZED or attempt == 2:
-                break
-            self._sign_in()
-        if may_be_absent and answer.status_code == httpx.codes.NOT_FOUND:
-            return None
-        return answer.raise_for_status().json()
+    def _request(self, method: str, path: str, but: int | None = None, **options: Any) -> Any:
+        """The answer's content; None where its status is ``but``. Patient with a server that is too busy to answer."""
+        for pause in (1, 2, 5, 10, 0):
+            try:
+                answer = self._client.request(method, f"/api/v2{path}", **options)
+                if answer.status_code == httpx.codes.UNAUTHORIZED:
+                    self._sign_in()
+                    continue
+                if answer.status_code == but:
+                    return None
+                return answer.raise_for_status().json()
+            except httpx.HTTPError as error:
+                if isinstance(error, httpx.HTTPStatusError) and not error.response.is_server_error:
+                    raise
+                if not pause:
+                    raise PlatformError(
+                        f"Airflow's API does not answer ({error}); see {self._settings.logs}."
+                    ) from error
+            time.sleep(pause)
+        raise PlatformError(f"Airflow's API refuses its password; see {self._settings.logs}.")
 
     def _sign_in(self) -> None:
         password = airflow_environment.ui_password(self._settings)

@@ -59,15 +59,19 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
             "SECRET_KEY": secrets.airflow_secret(settings, "session"),
         },
         "API_AUTH": {"JWT_SECRET": secrets.airflow_secret(settings, "jwt")},
-        "SCHEDULER": {"SCHEDULER_IDLE_SLEEP_TIME": "0.2", "CATCHUP_BY_DEFAULT": "False"},
+        # A night somebody waits for is looked after more often than a schedule that waits all day.
+        "SCHEDULER": {"SCHEDULER_IDLE_SLEEP_TIME": "1" if schedule_on else "0.2", "CATCHUP_BY_DEFAULT": "False"},
         # Where a task's process ends a moment after its pipes, its supervisor sleeps this long with the slot taken.
         "WORKERS": {"MIN_HEARTBEAT_INTERVAL": "1"},
         "DAG_PROCESSOR": {
             "REFRESH_INTERVAL": "60",
             "MIN_FILE_PROCESS_INTERVAL": "60",
-            "DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(settings.logs / "airflow" / "dag_processor"),
         },
-        "LOGGING": {"BASE_LOG_FOLDER": str(settings.logs / "airflow"), "COLORED_CONSOLE_LOG": "False"},
+        "LOGGING": {
+            "BASE_LOG_FOLDER": str(settings.logs / "airflow"),
+            "DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(settings.logs / "airflow" / "dag_processor"),
+            "COLORED_CONSOLE_LOG": "False",
+        },
         "USAGE_DATA_COLLECTION": {"ENABLED": "False"},
     }
     variables = {

@@ -65,18 +65,18 @@ def _json_text(texts: pl.Series) -> pl.Series:
 def enterprise_columns(frame: pl.DataFrame, project_code: str, key: bytes) -> pl.DataFrame:
     """The enterprises' frame with ``tax_id_is_valid``, ``taxpayer_key`` and ``enterprise_key``."""
 
-    def keyed(*parts: str) -> str:
-        return hmac.digest(key, "|".join(parts).encode(), "sha256").hex()[:KEY_DIGITS]
+    def keyed(text: str) -> str:
+        return hmac.digest(key, text.encode(), "sha256").hex()[:KEY_DIGITS]
 
     taxpayers = frame.select("country", "tax_id").drop_nulls().unique()
     pairs: Sequence[tuple[str, str]] = taxpayers.rows()
     taxpayers = taxpayers.with_columns(
         pl.Series("tax_id_is_valid", [tax_id_is_valid(tax_id, country) for country, tax_id in pairs], dtype=pl.Boolean),
-        pl.Series("taxpayer_key", [keyed(country, tax_id) for country, tax_id in pairs], dtype=pl.String),
+        pl.Series("taxpayer_key", [keyed(f"{country}|{tax_id}") for country, tax_id in pairs], dtype=pl.String),
     )
     references = frame.select("enterprise_ref").drop_nulls().unique()
     references = references.with_columns(
-        pl.Series("enterprise_key", [keyed(project_code, ref) for (ref,) in references.rows()], dtype=pl.String)
+        pl.Series("enterprise_key", [keyed(f"{project_code}|{ref}") for (ref,) in references.rows()], dtype=pl.String)
     )
     derived = frame.join(taxpayers, on=["country", "tax_id"], how="left", maintain_order="left").join(
         references, on="enterprise_ref", how="left", maintain_order="left"

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import random
+import re
 import zipfile
 from pathlib import Path
 
@@ -21,11 +22,20 @@ Sheets = list[tuple[str, list[list[object]]]]
 def write_workbook(path: Path, sheets: Sheets, rng: random.Random) -> None:
     """A workbook by either writer, now and then with the 1904 date system."""
     hollow = any(isinstance(c, Formula) and c.stored is None for _, g in sheets for r in g for c in r)
-    mac = rng.random() < 0.15
+    mac = rng.random() < 0.2
+    if mac:
+        sheets = [(name, [[_no_serial(v) for v in row] for row in grid]) for name, grid in sheets]
     if hollow or rng.random() < 0.5:
         _by_openpyxl(path, sheets, mac)
     else:
         _by_xlsxwriter(path, sheets, mac, rng)
+
+
+def _no_serial(value: object) -> object:
+    """A serial written as a date: which system a bare number of a 1904 workbook follows is left open."""
+    if re.fullmatch(r"[34]\d{4}", str(value)) and not isinstance(value, float):
+        return dt.date(1899, 12, 30) + dt.timedelta(days=int(str(value)))
+    return value
 
 
 def _by_openpyxl(path: Path, sheets: Sheets, mac: bool) -> None:
@@ -43,6 +53,8 @@ def _by_openpyxl(path: Path, sheets: Sheets, mac: bool) -> None:
                     value = value.name
                 if value is not None:
                     sheet.cell(r, c, value)
+        if len(grid) > 3 and len(grid[0]) == 1 and len(grid[-1]) > 4:
+            sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=4)
     book.properties.created = book.properties.modified = dt.datetime(2025, 1, 1)
     book.save(path)
 

@@ -129,7 +129,8 @@ class Outcome:
     submissions: list[tuple[str, str, str, str, bool]]
     findings: list[tuple[str, str, str, str, str, str, str]]
     headline: list[Headline]
-    waived: set[tuple[str, ...]] = field(default_factory=set)
+    references: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    periods: list[str] = field(default_factory=list)
 
 
 def period_end(period: str) -> dt.date:

@@ -43,7 +43,18 @@ def evaluate(inbox: Path, registry: Path, as_of: dt.date) -> Outcome:
         submissions=[_submission(delivery, version) for delivery, version in submissions],
         findings=[row for _, version in submissions if version for row in _findings(version)],
         headline=headline(list(current.values()), facts, as_of),
+        references=_references([version for _, version in submissions if version]),
+        periods=sorted({period for _, period in current}),
     )
+
+
+def _references(versions: list[Version]) -> dict[tuple[str, str], set[str]]:
+    """The enterprises with a finding, by project and rule."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for version in versions:
+        for finding in all_findings(version):
+            found.setdefault((version.project, finding.rule), set()).add(finding.enterprise)
+    return found
 
 
 def _submission(delivery: Delivery, version: Version | None) -> tuple[str, str, str, str, bool]:

@@ -23,6 +23,12 @@ class Failed:
     name: str = "#N/A"
 
 
+#: Numbers that are read in a way that needs a second look.
+EXOTIC = ["1 234", "1\u00a0234,5", "12'345.5", "1.234,56", "1,234.56", "1.234.567,8", "0,125", "0.5", "000,500", "1234.567"]
+EXOTIC += ["12.345", "12,345", "123.456", "0.000", "00.125", "1.23,4", "1,23.4", "1,234,56", "12,345,678.9", "-1,5", "−0", "-0"]
+EXOTIC += ["1.000.000", "1,000,000", "1.0000", "1,00", "10.0", "7,0", "1 000 000,25", "3.1416", "4,5 %", "2e3", "US$ 4", "+5", "5-"]
+
+
 def written(rng: random.Random, column: Column, value: object, csv: bool, mark: str | None) -> object:
     """A value in one of the notations of its type."""
     if value is None:
@@ -102,12 +108,14 @@ def spoilt(rng: random.Random, column: Column, csv: bool, mark: str | None) -> o
     choices: list[object] = [None, Failed(rng.choice(["#N/A", "#REF!", "#DIV/0!"]))]
     if not csv:
         choices += [Formula(), Formula(), True]
+        choices += [dt.date(2023, 5, 4)] if column.type in ("integer", "decimal") else [7, 12.0] if column.type == "text" else []
     if column.type in ("integer", "decimal"):
         choices += ["abc", "12 %", "1e3", "1.23.456", "$ 5", -3, "-4", "1,2345,678", "12.34.567", "S/ 12", "−7"]
+        choices += rng.sample(EXOTIC, 4)
         choices += ["3,5", 3.5, "1.000", "2,000"] if column.type == "integer" else ["1.125", "12,500", "999.999"]
     elif column.type == "date":
         choices += ["2024-02-30", "31/04/2023", "02/13/2024", "05/03/24", "19999", "80001", "ayer", 80001, 19999, "80000"]
-        choices += ["20000", "29/02/2023", "2024/03/05"]
+        choices += ["20000", "29/02/2023", "2024/03/05", "44927.5", "5.3.2023", "05-3-2023", "29/02/2024", "0/1/2024"]
     elif column.type == "code" and column.codelist:
         choices += ["zzz-desconocido", "99999", 99999, 1.5]
     else:

@@ -10,20 +10,20 @@ import datetime as dt
 import os
 import random
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.oracle.drawn_rows import Context, RowValues
 from tests.oracle.files import write_archive, write_workbook
-from tests.oracle.model import period_end
+from tests.oracle.model import Outcome, period_end
+from tests.oracle.night import evaluate
 from tests.oracle.submissions import Shape, build, draw_tables
 from tests.oracle.world import COUNTRIES, Enterprise, draw_enterprises
 
-#: The load date programmes are made for.
-AS_OF = dt.date(2025, 3, 1)
-PERIODS = ["2021-S2", "2022-S1", "2022-S2", "2023-S1", "2023-S2", "2024-S1", "2024-S2"]
-FAULTS = ["F06", "F06 blank", "F03 cover", "F11", "F07 missing", "F07 twice", "F07 header"]
-WAIVABLE = "R01 R02 R04 E03 E05 T01 T03 T04 T05 P01 P02 J02 J03 J04 N01 N03 N04 N05 S02 S03 S04 S05 S06 S08 F08 E10 P03".split()
+PERIODS = ["2021-S2", "2022-S1", "2022-S2", "2023-S1", "2023-S2", "2024-S1", "2024-S2", "2025-S1", "2025-S2"]
+#: Rules of files that nothing could be read from.
+UNWAIVABLE = {"F01", "F02", "F03", "F04", "F06", "F07"}
+FAULTS = ["F06", "F06 blank", "F03 cover", "F11", "F07 missing", "F07 twice", "F07 header", "F07 several"]
 
 
 @dataclass
@@ -51,24 +51,29 @@ class Maker:
         self.files.setdefault(path.parent.name, []).append(path)
 
 
-def write_programme(folder: Path, seed: int, projects: int = 4, periods: int = 5, enterprises: int = 25) -> None:
-    """Write ``folder/inbox`` and ``folder/registry``."""
+def write_programme(folder: Path, seed: int, projects: int = 4, periods: int = 5, enterprises: int = 25) -> dt.date:
+    """Write ``folder/inbox``, ``folder/registry`` and ``folder/as_of``; returns the load date they are made for."""
     rng = random.Random(seed)
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    maker = Maker(folder, rng, rare=rng.choice([0.1, 0.2, 0.35]), spoil=rng.choice([0.002, 0.006, 0.012]))
+    maker = Maker(folder, rng, rare=rng.choice([0.06, 0.12, 0.2]), spoil=rng.choice([0.002, 0.005, 0.009]))
     homes = [rng.choice(COUNTRIES) for _ in range(projects)]
     facts = [
         (f"{home}-{n:02}", home, rng.choice(["agriculture", "circular"]), rng.choice(["2021-07-01", "2022-01-01", "2022-04-01"]))
         for n, home in enumerate(homes, start=1)
     ]
     pool = draw_enterprises(rng, enterprises, homes)
-    used = PERIODS[-periods:]
+    late = rng.random() < 0.4
+    as_of = dt.date(2026, 3, 1) if late else dt.date(2025, 3, 1)
+    ended = PERIODS if late else PERIODS[:-2]
+    used = ended[-periods:]
+    (folder / "as_of").write_text(as_of.isoformat())
     for code, *_ in facts:
-        prefix = rng.choice(["E", "E", "MP-"])
+        prefix = rng.choice(["E", "E", "MP-", ""])
         for item in pool:
-            item.refs[code] = f"{prefix}{item.number + rng.choice([0, 0, 500]):04}"
+            item.refs[code] = f"{prefix}{item.number + rng.choice([0, 0, 500]) + (1000 if not prefix else 0):04}"
+    clones = _later_twins(rng, pool)
     supported = {code: rng.sample(pool, rng.randint(max(3, enterprises // 3), enterprises)) for code, *_ in facts}
     for number, period in enumerate(used):
         for code, _, _, start in facts:
@@ -77,10 +82,60 @@ def write_programme(folder: Path, seed: int, projects: int = 4, periods: int = 5
             items = supported[code][: max(3, len(supported[code]) * (number + 2) // (periods + 1))]
             if rng.random() < 0.3:
                 items = [i for i in items if rng.random() < 0.7] or items
+            items = _with_twins(items, clones, number)
             context = Context(rng, code, period, number, dt.date.fromisoformat(start), maker.rare)
             _deliver(maker, context, list(items))
     _odd_files(maker, [code for code, *_ in facts], used)
-    _registry(maker, facts, used, supported)
+    missing = rng.choice(used[:-1]) if rng.random() < 0.2 else ""
+    _registry(maker, facts, [p for p in used if p != missing], [])
+    outcome = evaluate(folder / "inbox", folder / "registry", as_of)
+    _registry(maker, facts, [p for p in used if p != missing], _waivers(maker, outcome))
+    return as_of
+
+
+def _later_twins(rng: random.Random, pool: list[Enterprise]) -> dict[int, tuple[Enterprise, int]]:
+    """Enterprises that come under a second reference: with no tax id at first, and with the same one later."""
+    twins = {}
+    for item in rng.sample(pool, max(1, len(pool) // 6)):
+        moment = rng.choice([1, 2, 3])
+        refs = {code: f"{ref}B" for code, ref in item.refs.items()}
+        twins[item.number] = (replace(item, has_id_from=moment, refs=refs, name=item.name + " bis"), moment)
+    return twins
+
+
+def _with_twins(items: list[Enterprise], twins: dict[int, tuple[Enterprise, int]], number: int) -> list[Enterprise]:
+    """Before the moment both references are there; from then on only the second, which has the tax id."""
+    out = []
+    for item in items:
+        twin, moment = twins.get(item.number, (None, 0))
+        if twin is None or number < moment:
+            out.append(item)
+        if twin is not None:
+            out.append(twin)
+    return out
+
+
+def _waivers(maker: Maker, outcome: Outcome) -> list[tuple[str, ...]]:
+    """Waivers of findings that are there: for one enterprise or all, one project or all, in force or expired."""
+    rng = maker.rng
+    found = sorted({(f[0], f[1], f[2], f[3]) for f in outcome.findings if f[2] not in UNWAIVABLE})
+    if rng.random() < 0.5:
+        found = [f for f in found if not f[2].startswith("C")] or found
+    rows = set()
+    for project, _, rule, _ in rng.sample(found, min(len(found), rng.choice([3, 12, 30]))):
+        refs = sorted(outcome.references.get((project, rule), {""}) - {""})
+        rows.add(
+            (
+                rule,
+                project if rng.random() < 0.9 else "",
+                rng.choice(outcome.periods) if rng.random() < 0.4 else "",
+                rng.choice(refs) if refs and rng.random() < 0.7 else "",
+                "confirmado",
+                "oficina",
+                rng.choice(["2024-12-31", "2025-02-28", "2025-03-01", "2026-03-01", "2030-01-01", "2030-01-01", "2030-01-01"]),
+            )
+        )
+    return sorted(rows)
 
 
 def _shape(maker: Maker, fault: str = "") -> Shape:
@@ -175,7 +230,7 @@ def _odd_files(maker: Maker, projects: list[str], used: list[str]) -> None:
         ("sin periodo", {"period": None}),
         ("periodo raro", {"period": "primer semestre"}),
         ("otro proyecto", {"project_code": "QQ-77"}),
-        ("periodo abierto", {"period": "2025-S2"}),
+        ("periodo abierto", {"period": "2026-S1"}),
         ("periodo futuro", {"period": "2031-S1"}),
         ("todo mal", {"contract_version": "dos", "project_code": "QQ-77", "period": "2031-S1"}),
     ]
@@ -188,6 +243,9 @@ def _odd_files(maker: Maker, projects: list[str], used: list[str]) -> None:
         shape = _plain(_shape(maker))
         shape.cover = cover
         _write(maker, context, draw_tables(context, pool), name, shape)
+    lost = maker.path("ZZ-99", "desconocido.xlsx")
+    shutil.copyfile(next(p for files in maker.files.values() for p in files if p.suffix == ".xlsx"), lost)
+    maker.stamp(lost)
     project = rng.choice(projects)
     for name, content in (("informe.pdf", b"%PDF-1.4"), (".oculto.xlsx", b"x"), ("~$abierto.xlsx", b"x"), ("sube.xlsx.part", b"x"), ("roto.xlsx", b"PK")):
         path = maker.path(project, name)
@@ -195,27 +253,19 @@ def _odd_files(maker: Maker, projects: list[str], used: list[str]) -> None:
         maker.stamp(path)
 
 
-def _registry(maker: Maker, facts: list[tuple[str, str, str, str]], used: list[str], supported: dict[str, list[Enterprise]]) -> None:
-    rng, folder = maker.rng, maker.folder / "registry"
-    folder.mkdir()
+def _registry(maker: Maker, facts: list[tuple[str, str, str, str]], used: list[str], waivers: list[tuple[str, ...]]) -> None:
+    folder = maker.folder / "registry"
+    folder.mkdir(exist_ok=True)
     _table(folder, "projects", "project_code title country pillar lead_institution start_date end_date grant_eur call value_chains",
-           [(c, f"Project {c}", home, pillar, "I001", start, "2025-12-31", 300000, 1, "coffee;cacao") for c, home, pillar, start in facts])
+           [(c, f"Project {c}", home, pillar, "I001", start, "2026-12-31", 300000, 1, "coffee;cacao") for c, home, pillar, start in facts])
     _table(folder, "institutions", "institution name country region kind", [("I001", "Institution 1", "PE", "LAC", "chamber")])
     _table(folder, "project_institutions", "project_code institution role", [(c, "I001", "lead") for c, *_ in facts])
-    calendar = [(p, period_end(p).isoformat(), (period_end(p) + dt.timedelta(days=45)).isoformat()) for p in [*used, "2025-S2"]]
+    calendar = [(p, period_end(p).isoformat(), (period_end(p) + dt.timedelta(days=45)).isoformat()) for p in sorted({*used, "2026-S1"})]
     _table(folder, "reporting_calendar", "period ends_on due_on", calendar)
     _table(folder, "targets", "project_code kpi target due_period set_on", [(c, "green_jobs", 40, "2024-S2", "2022-01-15") for c, *_ in facts])
     _table(folder, "claims", "claim scope_type scope_code kpi as_of_period relation value wording source published_on",
            [("c1", "programme", "all", "green_jobs", "2024-S2", "about", 100, "green jobs", "press", "2025-02-01")])
-    waivers: set[tuple[str, str, str, str, str]] = set()
-    for _ in range(rng.choice([4, 15, 40])):
-        code = rng.choice([c for c, *_ in facts])
-        rule = rng.choice(WAIVABLE)
-        ref = rng.choice(supported[code]).refs[code] if rng.random() < 0.5 else ""
-        ends = rng.choice(["2024-12-31", "2025-02-28", "2025-03-01", "2030-01-01", "2030-01-01", "2030-01-01"])
-        waivers.add((rule, code if rng.random() < 0.85 else "", rng.choice(used) if rng.random() < 0.5 else "", ref, ends))
-    rows = [(*w[:4], "confirmado", "oficina", w[4]) for w in sorted(waivers)]
-    _table(folder, "waivers", "rule project_code period enterprise_ref reason granted_by expires_on", rows)
+    _table(folder, "waivers", "rule project_code period enterprise_ref reason granted_by expires_on", waivers)
 
 
 def _table(folder: Path, name: str, header: str, rows: list[tuple]) -> None:

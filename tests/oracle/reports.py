@@ -31,8 +31,8 @@ class Report:
 
 
 def counts(row: Row) -> bool:
-    """No unwaived error on the row itself, no R01 and no R05."""
-    return not row.faulty() and not row.has("R01") and not row.has("R05")
+    """No unwaived error on the row itself, no R01 and no R05 (waived or not: the page says "unwaived" of errors only)."""
+    return not row.faulty() and not row.repeated and not row.total
 
 
 def valid_enterprises(version: Version) -> list[Row]:

@@ -101,6 +101,8 @@ def lay_rows(context: Context, sheet: str, rows: list[RowValues], shape: Shape) 
             for c in columns
         ]
         grid.append(cells)
+        if context.often(context.rare / 12):
+            grid.append(_nearly_same(rng, cells))
         if context.often(context.rare / 5):
             grid.insert(rng.randint(len(grid) - 1, len(grid)) if context.often(0.7) else len(grid), list(cells))
     for _ in range(rng.choice([0, 0, 1, 2])):
@@ -123,7 +125,26 @@ def lay_rows(context: Context, sheet: str, rows: list[RowValues], shape: Shape) 
         for cells in grid:
             cells.insert(at, rng.choice([None, "ok"]))
     titles: list[list[object]] = [["AL-INVEST Verde"], [None], ["Informe", "semestral"]]
-    return titles[: rng.choice([0, 0, 1, 2, 3])] + [list(header)] + grid
+    if context.often(0.1):
+        titles.append([h if rng.random() < 0.4 else None for h in header])
+    above = rng.choice([0, 0, 1, 2, 4, 18 if shape.fault == "" else 1])
+    titles += [[None]] * max(0, above - len(titles))
+    grid = [row if any(v is not None for v in row) or rng.random() < 0.5 else [] for row in grid]
+    if context.often(0.05):
+        grid.append(["-"] * len(header))
+    return titles[:above] + [list(header)] + grid
+
+
+def _nearly_same(rng: random.Random, cells: list[object]) -> list[object]:
+    """The row again with other case, blanks, accents or a cell as text."""
+    out = list(cells)
+    at = rng.randrange(len(out))
+    value = out[at]
+    if isinstance(value, str):
+        out[at] = rng.choice([value.upper(), value.lower(), f" {value} ", value.replace(" ", "  "), f"{value}x"])
+    elif isinstance(value, int) and not isinstance(value, bool):
+        out[at] = str(value)
+    return out
 
 
 def _label(rng: random.Random, labels: tuple[str, ...], language: int) -> str:
@@ -222,7 +243,11 @@ def _break(context: Context, sheets: Sheets, names: dict[str, list[str]], shape:
             if at < len(row):
                 if shape.fault == "F07 missing":
                     del row[at]
-                else:
+                elif shape.fault == "F07 twice":
                     row.append(row[at])
         if shape.fault == "F07 header":
             del grid[header]
+        if shape.fault == "F07 several":
+            for _ in range(rng.randint(1, 5)):
+                gone = rng.randrange(len(grid[header]))
+                grid[header][gone] = rng.choice([None, "otra cosa"])

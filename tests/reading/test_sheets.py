@@ -154,6 +154,11 @@ def test_two_thirds_of_the_required_columns(tmp_path: Path) -> None:
     assert reading.sheets[6].header_row == 2
 
 
+def test_exactly_two_thirds_are_enough(tmp_path: Path) -> None:
+    """Practices have 3 required columns."""
+    check_sheets(tmp_path, {("F07", "practices", None, "status")}, practices=[["enterprise_ref", "practice"]])
+
+
 @pytest.mark.parametrize("name", ["a.xlsx", "a.zip"])
 def test_blank_rows_are_skipped_and_counted(tmp_path: Path, name: str) -> None:
     header, row = table("practices", {})

@@ -24,7 +24,8 @@ def _execute(statement: str, **values: str) -> None:
 @task
 def begin(dag_run=None) -> None:
     _execute(
-        "INSERT INTO ops.night (night_id, as_of, inbox, registry) VALUES (%(night_id)s, %(as_of)s, %(inbox)s, %(registry)s)",
+        "INSERT INTO ops.night (night_id, as_of, inbox, registry) "
+        "VALUES (%(night_id)s, %(as_of)s, %(inbox)s, %(registry)s)",
         **dag_run.conf,
     )
 

@@ -1,0 +1,159 @@
+"""What the product says to partners, in their language: one source for feedback, receipts, e-mails and rule pages.
+
+``data/messages.csv`` has a line a text: ``key`` is a rule or ``words``, ``part`` what the text is for, then the three
+languages. Parts of a rule: ``title``; ``wrong``, said of one finding; ``wrong_without_cell``, where it has no cell;
+``what_to_do``; ``why``; ``example_wrong`` and ``example_right``; ``allowed``, only where no note of a column
+(``data/notes.csv``) says it already.
+
+``python -m include.contract.catalogue`` writes ``docs/rules.<language>.md``; a test holds them fresh.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+
+from include.contract.model import DATA, LANGUAGES, Rule, load_contract, read_csv
+from include.contract.template import note, notes
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+#: Key of the texts that belong to no rule.
+WORDS = "words"
+SEVERITIES = ("critical", "error", "warning", "info")
+RULE_PARTS = ("title", "wrong", "what_to_do", "why", "example_wrong", "example_right")
+
+
+@lru_cache(maxsize=1)
+def messages() -> dict[tuple[str, str], dict[str, str]]:
+    """(key, part) -> language -> text."""
+    return {
+        (row["key"], row["part"]): {language: row[language] for language in LANGUAGES}
+        for row in read_csv(DATA / "messages.csv")
+    }
+
+
+def text(key: str, part: str, language: str) -> str:
+    """A text as written, placeholders and all. Raises KeyError where there is none."""
+    return messages()[key, part][language]
+
+
+def has_text(key: str, part: str) -> bool:
+    """Whether there is such a text."""
+    return (key, part) in messages()
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "–"
+
+
+def filled(template: str, facts: Mapping[str, str]) -> str:
+    """A text with its placeholders filled; what is not known becomes a dash. Braces in ``facts`` stand as they are."""
+    return template.format_map(_Facts(facts))
+
+
+def placeholders(template: str) -> set[str]:
+    """Names of a text's placeholders."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+def word(part: str, language: str, **facts: str) -> str:
+    """A text that belongs to no rule."""
+    return filled(text(WORDS, part, language), facts)
+
+
+def counted(part: str, count: int, language: str, shown: str | None = None) -> str:
+    """A number of things, singular or plural: ``part`` has ``.one`` and ``.many``; ``shown`` is how it is written."""
+    return word(f"{part}.{'one' if count == 1 else 'many'}", language, count=shown or str(count))
+
+
+def allowed(rule: str, sheet: str, column: str | None, language: str) -> str:
+    """What a rule admits: its own text, else the note of the column."""
+    if has_text(rule, "allowed"):
+        return text(rule, "allowed", language)
+    listed = load_contract().sheets.get(sheet)
+    if listed is None or column not in listed.by_key:
+        return ""
+    return note(listed.by_key[column], language)
+
+
+# --- the rule pages ------------------------------------------------------------------------------------
+
+
+def page(language: str) -> Path:
+    """Where the rule catalogue of a language is."""
+    return DOCS / f"rules.{language}.md"
+
+
+def render(language: str) -> str:
+    """The rule catalogue as Markdown."""
+
+    def say(part: str) -> str:
+        return word(part, language)
+
+    severities = _table(
+        (say("head.severity"), say("head.effect")),
+        ((say(f"severity.{severity}"), say(f"effect.{severity}")) for severity in SEVERITIES),
+    )
+    parts = [
+        f"# {say('catalogue.title')}",
+        say("catalogue.introduction"),
+        say("catalogue.generated"),
+        f"## {say('catalogue.severities')}",
+        severities,
+    ]
+    for rule in load_contract().rules.values():
+        parts.append(_entry(rule, language))
+    return "\n\n".join(parts) + "\n"
+
+
+def _entry(rule: Rule, language: str) -> str:
+    def say(part: str) -> str:
+        return word(part, language)
+
+    sheets = load_contract().sheets
+    place = sheets[rule.sheet].labels[language] if rule.sheet in sheets else say(f"place.{rule.sheet}")
+    facts = [
+        (say("head.severity"), say(f"severity.{rule.severity}")),
+        (say("head.sheet"), place),
+        (say("head.allowed"), _allowed_of_rule(rule, language)),
+        (say("head.do"), text(rule.key, "what_to_do", language)),
+        (say("head.why"), text(rule.key, "why", language)),
+        (say("head.bad"), text(rule.key, "example_wrong", language)),
+        (say("head.good"), text(rule.key, "example_right", language)),
+    ]
+    lines = [f"- **{name}**: {said}" for name, said in facts if said]
+    return f"## {rule.key}. {text(rule.key, 'title', language)}\n\n" + "\n".join(lines)
+
+
+def _allowed_of_rule(rule: Rule, language: str) -> str:
+    """The rule's own text, else the notes of the columns that carry the rule."""
+    if has_text(rule.key, "allowed"):
+        return text(rule.key, "allowed", language)
+    said = [
+        row[f"note_{language}"]
+        for (sheet, _), row in notes().items()
+        if rule.key in row["rules"].split(";") and rule.sheet in (sheet, "detail")
+    ]
+    return " ".join(dict.fromkeys(said)) if rule.sheet != "any" else ""
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    titles = list(header)
+    lines = [titles, ["---"] * len(titles), *map(list, rows)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def main() -> None:
+    """Write the pages of all three languages."""
+    for language in LANGUAGES:
+        page(language).write_text(render(language), encoding="utf-8")
+        sys.stdout.write(f"{page(language)}\n")
+
+
+if __name__ == "__main__":
+    main()

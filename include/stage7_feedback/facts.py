@@ -1,0 +1,278 @@
+"""What a finding's sentence needs to know beside the finding: values of its row, the first of two equal rows, dates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from include.contract import Sheet, catalogue, load_contract
+from include.contract.model import seed
+from include.platform.tables import raw
+from include.stage7_feedback.deliveries import Delivery, Finding
+from include.stage7_feedback.reader import Reader
+
+Row = Mapping[str, Any]
+
+#: Rules whose sentence names other values of the same row.
+_NEEDS_ROW = frozenset("E03 E07 E08 T03 J02 J03 J04 N03 N05 S02 S03 S04 S06 S07".split())
+#: Rules that compare a row with an earlier one of its sheet.
+_NEEDS_FIRST = frozenset({"R01", "R04", "E05"})
+#: Rules that compare values which were read: these are shown in the reader's form, others as received.
+_OF_READ_VALUES = frozenset("C08 X01 E10".split())
+_READ_GROUPS = frozenset("TPJNS")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Facts of one delivery; made by ``load_facts``."""
+
+    delivery: Delivery
+    #: (sheet, row) -> the row as read
+    rows: dict[tuple[str, int], Row] = field(default_factory=dict)
+    #: (rule, sheet, row) -> the earlier row
+    first: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    #: enterprise_ref -> country, of the enterprises sheet
+    countries: dict[str, str] = field(default_factory=dict)
+    #: declared field -> what the project's valid rows come to
+    counted: dict[str, Decimal] = field(default_factory=dict)
+
+    def row(self, finding: Finding) -> Row:
+        """The row a finding is on, as read; empty where it was not needed."""
+        return self.rows.get((finding.sheet, finding.row or 0), {})
+
+    def of(self, finding: Finding, reader: Reader) -> dict[str, str]:
+        """Placeholder -> what it stands for, in the reader's form."""
+        delivery = self.delivery
+        facts = {
+            "value": _shown_value(finding, reader),
+            "column": column_label(finding, reader),
+            "sheet": delivery.sheet_name(finding.sheet),
+            "row": str(finding.row or ""),
+            "folder": reader.quoted(delivery.project_code),
+            "received_on": reader.date(delivery.received_on),
+            "first_row": self._first_row(finding, reader),
+            "counted": reader.word("another_figure"),
+        }
+        if finding.column in self.counted:
+            facts["counted"] = reader.number(self.counted[finding.column])
+        if delivery.project_start:
+            facts["project_start"] = reader.date(delivery.project_start)
+        if delivery.period:
+            facts["period_start"], facts["period_end"] = map(reader.date, period_days(delivery.period))
+        if finding.rule == "F08":
+            facts |= self._error_rows(finding.sheet, reader)
+        if finding.rule == "R04":
+            sheet = load_contract().sheets[finding.sheet]
+            facts["key_columns"] = ", ".join(sheet.by_key[key].labels[reader.language] for key in sheet.key_columns)
+        row = self.row(finding)
+        if row:
+            columns = load_contract().sheets[finding.sheet].by_key
+            facts |= {key: reader.value(row[key], columns[key].type) for key in columns if key not in facts}
+            if extra := _OF_RULE.get(finding.rule):
+                facts |= extra(self, finding, row, reader)
+        return facts
+
+    def country(self, row: Row) -> str | None:
+        """Country of the row's enterprise."""
+        return row.get("country") or self.countries.get(row.get("enterprise_ref") or "")
+
+    def _first_row(self, finding: Finding, reader: Reader) -> str:
+        first = self.first.get((finding.rule, finding.sheet, finding.row or 0))
+        return str(first) if first else reader.word("unknown")
+
+    def _error_rows(self, sheet: str, reader: Reader) -> dict[str, str]:
+        findings = [finding for finding in self.delivery.findings if finding.sheet == sheet]
+        faulty = {finding.row for finding in findings if finding.severity == "error" and not finding.waived} - {None}
+        totals = sum(finding.rule == "R05" for finding in findings)
+        place = self.delivery.sheets.get(sheet)
+        return {
+            "error_rows": reader.number(len(faulty)),
+            "data_rows": reader.number((place.row_count if place else 0) - totals),
+        }
+
+
+def column_label(finding: Finding, reader: Reader) -> str:
+    """The column in the reader's language; the sheet's own name where a whole sheet is meant."""
+    sheet = load_contract().sheets.get(finding.sheet)
+    if sheet is None:
+        return ""
+    column = sheet.by_key.get(finding.column or "")
+    return (column or sheet).labels[reader.language]
+
+
+def period_days(period: str) -> tuple[date, date]:
+    """First and last day of a semester such as ``2024-S1``."""
+    year, half = int(period[:4]), int(period[-1])
+    return date(year, 6 * half - 5, 1), (date(year, 7, 1) if half == 1 else date(year + 1, 1, 1)) - timedelta(days=1)
+
+
+def _shown_value(finding: Finding, reader: Reader) -> str:
+    is_read = finding.rule in _OF_READ_VALUES or finding.rule[0] in _READ_GROUPS
+    sheet = load_contract().sheets.get(finding.sheet)
+    column = sheet.by_key.get(finding.column or "") if sheet else None
+    return reader.value(finding.value, column.type) if is_read and column else reader.quoted(finding.value)
+
+
+# --- facts of single rules -------------------------------------------------------------------------------
+
+
+def _tax_id(facts: Facts, finding: Finding, row: Row, reader: Reader) -> dict[str, str]:
+    country = countries().get(facts.country(row) or "")
+    return {"tax_id_name": country["tax_id_name"], "country": country[f"name_{reader.language}"]} if country else {}
+
+
+def _territory(facts: Facts, finding: Finding, row: Row, reader: Reader) -> dict[str, str]:
+    name = territories().get(facts.country(row) or "", {}).get(row["territory_code"] or "")
+    return {"known_name": name} if name else {}
+
+
+def _headcount(facts: Facts, finding: Finding, row: Row, reader: Reader) -> dict[str, str]:
+    people = row[(finding.column or "").replace("_fte", "_headcount")]
+    return {"headcount": reader.counted("unit.person", people)} if people is not None else {}
+
+
+def _availability(facts: Facts, finding: Finding, row: Row, reader: Reader) -> dict[str, str]:
+    known = next((one for one in seed("standards") if one["standard"] == row["standard"]), None)
+    if not known:
+        return {}
+    days = {
+        name: reader.date(date.fromisoformat(known[column]))
+        for name, column in (("from", "available_from"), ("until", "available_until"))
+        if known[column]
+    }
+    part = "available.between" if "until" in days else "available.from"
+    return {"available": reader.word(part, **days), "standard": known["name"]}
+
+
+def _window(facts: Facts, finding: Finding, row: Row, reader: Reader) -> dict[str, str]:
+    name = (finding.column or "").removesuffix("_end")
+    start, end = row[f"{name}_start"], row[f"{name}_end"]
+    return {"days": reader.counted("unit.day", (end - start).days + 1)} if start and end else {}
+
+
+def _currency(facts: Facts, finding: Finding, row: Row, reader: Reader) -> dict[str, str]:
+    country = countries().get(facts.country(row) or "")
+    return {"country_currency": country["currency"]} if country else {}
+
+
+_OF_RULE: dict[str, Callable[[Facts, Finding, Row, Reader], dict[str, str]]] = {
+    "E03": _tax_id,
+    "E08": _territory,
+    "J04": _headcount,
+    "N05": _availability,
+    "S02": _window,
+    "S07": _currency,
+}
+
+
+@lru_cache(maxsize=1)
+def countries() -> dict[str, dict[str, str]]:
+    """Country -> its row of the seed."""
+    return {row["country"]: row for row in seed("countries")}
+
+
+@lru_cache(maxsize=1)
+def territories() -> dict[str, dict[str, str]]:
+    """Country -> territory code -> name."""
+    known: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in seed("territories"):
+        known[row["country"]][row["territory_code"]] = row["name"]
+    return known
+
+
+# --- from the warehouse ----------------------------------------------------------------------------------
+
+
+def load_facts(connection: sa.Connection, delivery: Delivery) -> Facts:
+    """Everything the sentences of a delivery's findings need; reads only rows that have such a finding."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    compared: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for finding in delivery.findings:
+        if finding.row is None or finding.sheet == "cover":
+            continue
+        if finding.rule in _NEEDS_ROW:
+            wanted[finding.sheet].add(finding.row)
+        elif finding.rule in _NEEDS_FIRST:
+            compared[finding.rule, finding.sheet].add(finding.row)
+    rows: dict[tuple[str, int], Row] = {}
+    for sheet, numbers in wanted.items():
+        rows |= {(sheet, row["row_number"]): row for row in _read_rows(connection, delivery, sheet, numbers)}
+    first: dict[tuple[str, str, int], int] = {}
+    for (rule, sheet), numbers in compared.items():
+        for row_number, earlier in _read_first_rows(connection, delivery, rule, sheet, numbers):
+            first[rule, sheet, row_number] = earlier
+    return Facts(
+        delivery,
+        rows,
+        first,
+        _read_countries(connection, delivery) if wanted else {},
+        _read_counted(connection, delivery) if any(f.rule == "X01" for f in delivery.findings) else {},
+    )
+
+
+def _read_rows(connection: sa.Connection, delivery: Delivery, sheet: str, numbers: set[int]) -> list[Row]:
+    table = raw[sheet]
+    of_delivery = table.c.submission_id == delivery.submission_id
+    query = sa.select(table).where(of_delivery, table.c.row_number == sa.any_(sa.literal(sorted(numbers), sa.ARRAY(sa.Integer))))
+    return list(connection.execute(query).mappings())  # type: ignore[arg-type]
+
+
+def _read_first_rows(
+    connection: sa.Connection, delivery: Delivery, rule: str, sheet: str, numbers: set[int]
+) -> list[tuple[int, int]]:
+    same = ", ".join(_same(rule, load_contract().sheets[sheet]))
+    query = sa.text(f"""
+    select row_number, earlier from (
+        select row_number, min(row_number) over (partition by {same}) as earlier
+        from raw.{sheet} where submission_id = :id
+    ) as compared
+    where row_number = any(:numbers) and earlier < row_number
+    """)
+    found = connection.execute(query, {"id": delivery.submission_id, "numbers": sorted(numbers)})
+    return [(row.row_number, row.earlier) for row in found]
+
+
+def _same(rule: str, sheet: Sheet) -> tuple[str, ...]:
+    """The columns by which a rule calls two rows the same."""
+    if rule == "E05":
+        return ("country", "tax_id")
+    if rule == "R04":
+        return sheet.key_columns
+    return (*(column.key for column in sheet.columns), "unread")
+
+
+def _read_countries(connection: sa.Connection, delivery: Delivery) -> dict[str, str]:
+    enterprises = raw["enterprises"]
+    query = (
+        sa.select(enterprises.c.enterprise_ref, enterprises.c.country)
+        .where(enterprises.c.submission_id == delivery.submission_id, enterprises.c.country.is_not(None))
+        .order_by(enterprises.c.row_number.desc())  # the first row of a reference counts
+    )
+    return {ref: country for ref, country in connection.execute(query) if ref}
+
+
+def _read_counted(connection: sa.Connection, delivery: Delivery) -> dict[str, Decimal]:
+    """What the current version's rows come to; of another version nobody can say it any more."""
+    if not delivery.is_current:
+        return {}
+    fields = {row["kpi"]: row["declared_field"] for row in seed("kpis") if row["declared_field"]}
+    query = sa.text("""
+    select kpi, valid from candidate_marts.kpi_headline
+    where scope_type = 'project' and scope_code = :project and period = :period and valid is not null
+    """)
+    found = connection.execute(query, {"project": delivery.project_code, "period": delivery.period})
+    return {fields[row.kpi]: row.valid for row in found if row.kpi in fields}
+
+
+def sentence(finding: Finding, facts: Facts, reader: Reader) -> str:
+    """What is wrong, of one finding."""
+    without_cell = finding.cell is None and catalogue.has_text(finding.rule, "wrong_without_cell")
+    template = catalogue.text(finding.rule, "wrong_without_cell" if without_cell else "wrong", reader.language)
+    return catalogue.filled(template, facts.of(finding, reader))

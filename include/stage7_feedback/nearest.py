@@ -1,0 +1,89 @@
+"""The known code nearest to what was received."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache, lru_cache
+
+from include.contract import load_contract
+from include.stage3_reading.text import fold
+from include.stage7_feedback.deliveries import Delivery, Finding
+from include.stage7_feedback.facts import Facts, territories
+from include.stage7_feedback.reader import Reader
+
+#: How alike two texts have to be, 0 to 1 (difflib.SequenceMatcher.ratio).
+_ALIKE = 0.6
+#: Longer texts are no codes, and slow to compare.
+_LONGEST = 80
+
+
+def nearest(finding: Finding, facts: Facts, reader: Reader) -> str | None:
+    """What may have been meant, as the reader would write it; None where nothing is alike."""
+    value = finding.value
+    if not value or len(value) > _LONGEST:
+        return None
+    if finding.rule == "C05":
+        column = load_contract().sheets[finding.sheet].by_key.get(finding.column or "")
+        return _nearest_code(value, column.codelist, reader.language) if column and column.codelist else None
+    if finding.rule == "R02":
+        return _closest(value, {ref: ref for ref in facts.countries})
+    if finding.rule == "E07":
+        return _nearest_territory(value, facts.country(facts.row(finding)))
+    if finding.rule == "E08":
+        return _territory_of_name(value, facts.country(facts.row(finding)))
+    if finding.rule == "F09":
+        return _nearest_label(value, finding, facts.delivery, reader)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _nearest_code(value: str, codelist: str, language: str) -> str | None:
+    codes = load_contract().codelists.get(codelist, {})
+    names = {fold(code): code for code in codes}
+    for code, labels in codes.items():
+        for label in labels.values():
+            names.setdefault(fold(label), code)
+    code = _closest(value, names)
+    return None if code is None else shown_code(codelist, code, language)
+
+
+@cache
+def shown_code(codelist: str, code: str, language: str) -> str:
+    """A code as the reader would write it: its label, with the code behind it where that says more."""
+    labels = load_contract().codelists[codelist].get(code, {})
+    label = labels.get(language) or labels.get("en") or ""
+    return f"{label} ({code})" if label and fold(label) != fold(code) else code
+
+
+@lru_cache(maxsize=4096)
+def _nearest_territory(value: str, country: str | None) -> str | None:
+    known = territories().get(country or "", {})
+    code = _closest(value, {fold(code): code for code in known})
+    return f"{code} ({known[code]})" if code else None
+
+
+@lru_cache(maxsize=4096)
+def _territory_of_name(value: str, country: str | None) -> str | None:
+    """The territories of that name: a name may be that of several."""
+    known = territories().get(country or "", {})
+    codes = [code for code, name in known.items() if fold(name) == fold(value)]
+    return ", ".join(f"{code} ({known[code]})" for code in codes[:3]) or None
+
+
+def _nearest_label(value: str, finding: Finding, delivery: Delivery, reader: Reader) -> str | None:
+    """The sheet or column an unknown label may stand for: one that was not found in the file."""
+    sheets = load_contract().sheets
+    if finding.sheet not in sheets:
+        absent = [sheet for key, sheet in sheets.items() if not (delivery.sheets.get(key) and delivery.sheets[key].file_sheet)]
+        labels = {fold(label): sheet.labels[reader.language] for sheet in absent for label in sheet.labels.values()}
+        return _closest(value, labels)
+    place = delivery.sheets.get(finding.sheet)
+    lacking = [c for c in sheets[finding.sheet].columns if place is None or c.key not in place.column_letters]
+    return _closest(value, {fold(label): c.labels[reader.language] for c in lacking for label in c.labels.values()})
+
+
+def _closest(value: str, names: dict[str, str]) -> str | None:
+    wanted = fold(value)
+    folded = {fold(name): name for name in names}
+    found = get_close_matches(wanted, folded, n=1, cutoff=_ALIKE)
+    return names[folded[found[0]]] if found else None
