@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import sqlalchemy as sa
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -49,11 +50,16 @@ def _show_headline(connection: sa.Connection, console: Console) -> None:
     if not rows:
         console.print("No indicators yet: no submission was accepted for a period that has ended.")
         return
-    table = Table(title=f"The programme at the end of {rows[0].period}")
+    table = Table(
+        title=f"The programme at the end of {rows[0].period}",
+        caption="declared: by partners; valid: each project on its own; unique: each enterprise once",
+        box=box.SIMPLE,
+        padding=(0, 1, 0, 0),
+    )
     for heading in ("indicator", "unit"):
-        table.add_column(heading)
-    for heading in ("declared by partners", "valid", "each enterprise once", "evidenced"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, no_wrap=True)
+    for heading in ("declared", "valid", "unique", "evidenced"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(row.kpi, row.unit, *map(_number, (row.claimed, row.valid, row.unique_value, row.evidenced)))
     console.print(table)
@@ -62,23 +68,22 @@ def _show_headline(connection: sa.Connection, console: Console) -> None:
 def _show_claims(connection: sa.Connection, console: Console) -> None:
     rows = connection.execute(
         sa.text("""
-        select scope_type, scope_code, kpi, as_of_period, relation, claimed_value, warehouse_value, verdict
+        select scope_type, scope_code, kpi, relation, claimed_value, warehouse_value, verdict
         from marts.claims_ledger order by scope_type desc, scope_code, claim
         """)
     ).all()
     if not rows:
         return
-    table = Table(title="What was published, beside the warehouse")
-    for heading in ("scope", "indicator", "as of"):
-        table.add_column(heading)
+    table = Table(title="What was published, beside the warehouse", box=box.SIMPLE, padding=(0, 1, 0, 0))
+    for heading in ("scope", "indicator"):
+        table.add_column(heading, no_wrap=True)
     for heading in ("published", "warehouse"):
-        table.add_column(heading, justify="right")
-    table.add_column("verdict")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
     for row in rows:
         table.add_row(
             row.scope_type if row.scope_code == "all" else f"{row.scope_type} {row.scope_code}",
             row.kpi,
-            row.as_of_period,
             _RELATIONS[row.relation] + _number(row.claimed_value),
             _number(row.warehouse_value),
             _VERDICTS.get(row.verdict, "no figure"),
@@ -89,4 +94,4 @@ def _show_claims(connection: sa.Connection, console: Console) -> None:
 def _number(value: Decimal | None) -> str:
     if value is None:
         return "–"
-    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+    return f"{value:,.2f}" if value != value.to_integral_value() and abs(value) < 10_000 else f"{value:,.0f}"

@@ -99,10 +99,12 @@ def test_the_ui_is_for_this_machine_and_those_with_the_password(up: Airflow) -> 
 
 
 def test_a_night_uses_the_services_that_run_and_leaves_them(up: Airflow) -> None:
-    before = {process.pid for process in up.processes()}
+    launcher = up.launcher()
+    assert launcher is not None
+    before = launcher.children()
     result = run_night(up.settings, up, QUIET)
     assert result.succeeded, result.reason
-    assert before <= {process.pid for process in up.processes()}
+    assert launcher.children() == before
     assert up.schedule_is_on()
 
 

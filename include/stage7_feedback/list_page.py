@@ -1,0 +1,65 @@
+"""The page that lists every finding, in the order of the partner's sheets and rows."""
+
+from __future__ import annotations
+
+from xlsxwriter.worksheet import Worksheet
+
+from include.contract import catalogue
+from include.stage7_feedback.facts import column_label, sentence
+from include.stage7_feedback.marks import COLOURS
+from include.stage7_feedback.nearest import nearest
+from include.stage7_feedback.pages import Pages
+
+#: Rows of the list; beyond that it says so.
+ROWS_MAX = 100_000
+#: Links on the page (Excel takes 65,530); further cells are named without one.
+_LINKS_MAX = 20_000
+_COLUMNS = (
+    ("head.severity", 12),
+    ("head.rule", 7),
+    ("head.sheet", 16),
+    ("head.row", 7),
+    ("head.cell", 9),
+    ("head.column", 24),
+    ("head.found", 28),
+    ("head.wrong", 60),
+    ("head.nearest", 24),
+    ("head.do", 60),
+    ("head.since", 18),
+    ("head.remarks", 18),
+)
+
+
+def write_list(worksheet: Worksheet, pages: Pages) -> None:
+    """One row a finding."""
+    reader, writer = pages.reader, pages.writer
+    head = {"bold": True, "bottom": 1, "bg_color": "#E7E6E6"}
+    for number, (part, width) in enumerate(_COLUMNS):
+        worksheet.set_column(number, number, width)
+        writer.text(worksheet, 0, number, reader.word(part), head)
+    worksheet.freeze_panes(1, 0)
+    findings = pages.delivery.findings
+    for index, finding in enumerate(findings[:ROWS_MAX]):
+        row = index + 1
+        look = {"bg_color": COLOURS["waived" if finding.waived else finding.severity], "valign": "top"}
+        plain = {"valign": "top"}
+        writer.text(worksheet, row, 0, reader.word(f"severity.{finding.severity}"), look)
+        writer.text(worksheet, row, 1, finding.rule, plain)
+        writer.text(worksheet, row, 2, pages.delivery.sheet_name(finding.sheet), plain)
+        if finding.row:
+            worksheet.write_number(row, 3, finding.row, writer.format(plain))
+        if not (index < _LINKS_MAX and pages.link(worksheet, row, 4, finding)) and finding.cell:
+            writer.text(worksheet, row, 4, finding.cell, plain)
+        writer.text(worksheet, row, 5, column_label(finding, reader) if finding.column else "", plain)
+        writer.text(worksheet, row, 6, finding.value or "", plain)
+        title = catalogue.text(finding.rule, "title", reader.language)
+        writer.text(worksheet, row, 7, f"{title}. {sentence(finding, pages.facts, reader)}", plain)
+        writer.text(worksheet, row, 8, nearest(finding, pages.facts, reader) or "", plain)
+        writer.text(worksheet, row, 9, catalogue.text(finding.rule, "what_to_do", reader.language), plain)
+        since = pages.changes.since[index] if pages.changes else None
+        writer.text(worksheet, row, 10, reader.word(f"since.{since}") if since else "", plain)
+        writer.text(worksheet, row, 11, reader.word("waived.short") if finding.waived else "", plain)
+    if len(findings) > ROWS_MAX:
+        writer.text(worksheet, ROWS_MAX + 1, 0, reader.word("summary.cut_list"))
+    if findings:
+        worksheet.autofilter(0, 0, min(len(findings), ROWS_MAX), len(_COLUMNS) - 1)

@@ -1,0 +1,114 @@
+"""A page of the workbook that shows one of the partner's sheets, faulty cells coloured and commented."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import groupby
+
+from xlsxwriter.worksheet import Worksheet
+
+from include.contract.catalogue import SEVERITIES
+from include.stage7_feedback.deliveries import Finding
+from include.stage7_feedback.inert import Properties
+from include.stage7_feedback.marks import COLOURS, ROW_COLOURS, Marks, comment, marks, worst
+from include.stage7_feedback.pages import Pages
+from include.stage7_feedback.partner_sheets import Cell, PartnerSheet
+
+#: Comments in a workbook; beyond that spreadsheets get slow, and the list has everything anyway.
+COMMENTS_MAX = 5_000
+#: A larger sheet shows only its header and the rows with findings.
+CELLS_MAX = 500_000
+AUTHOR = "AL-INVEST Verde"
+
+#: Sheet -> places (row and column from 0; no column: the row) that get a comment.
+Places = dict[str, set[tuple[int, int | None]]]
+
+
+def places_to_comment(pages: Pages) -> Places:
+    """Every place with findings; the worst ones only where there are too many."""
+    places: list[tuple[int, str, int, int | None]] = []
+    for sheet in pages.names:
+        found = _marks_of(sheet, pages)
+        places += [(_order(at), sheet, row, column) for (row, column), at in found.cells.items()]
+        places += [(_order(at), sheet, row, None) for row, at in found.rows.items()]
+    if len(places) > COMMENTS_MAX:
+        places.sort(key=lambda place: place[0])
+        pages.notices.append(pages.reader.word("summary.many_comments", list=pages.reader.word("page.list")))
+    chosen: Places = defaultdict(set)
+    for _, sheet, row, column in places[:COMMENTS_MAX]:
+        chosen[sheet].add((row, column))
+    return chosen
+
+
+def write_partner_page(worksheet: Worksheet, sheet: PartnerSheet, pages: Pages, places: Places) -> None:
+    """The sheet as sent, each cell at its own address."""
+    found = _marks_of(sheet.key, pages)
+    place = pages.delivery.sheets.get(sheet.key or "")
+    header = place.header_row if place else None
+    only: set[int] | None = None
+    if sheet.cell_count > CELLS_MAX:
+        only = {row + 1 for row in found.marked_rows} | ({header} if header else set(range(1, 21)))
+        pages.notices.append(pages.reader.word("summary.cut_sheet", sheet=worksheet.get_name()))
+    if header:
+        worksheet.freeze_panes(header, 0)
+    worksheet.set_column(0, max(sheet.grid.columns, default=1), 16)
+    chosen = places.get(sheet.key or "", set())
+    silent_rows = dict(found.rows)  # rows whose comment has no cell yet
+    for row, column, kind, raw, number in _with_blank_marks(sheet, found, only):
+        at, whole = found.cells.get((row, column)), found.rows.get(row)
+        look = _look(at, whole, row + 1 == header)
+        if raw is None:
+            worksheet.write_blank(row, column, None, pages.writer.format(look))
+        else:
+            pages.writer.cell(worksheet, row, column, kind, raw, number, look)
+        said = list(at) if at and (row, column) in chosen else []
+        if row in silent_rows:  # a row's own findings are said at its first cell
+            del silent_rows[row]
+            said += found.rows[row] if (row, None) in chosen else []
+        _write_comment(worksheet, row, column, said, pages)
+    for row, findings in silent_rows.items():
+        _write_comment(worksheet, row, 0, findings if (row, None) in chosen else [], pages)
+
+
+def _marks_of(sheet: str | None, pages: Pages) -> Marks:
+    findings = pages.by_sheet.get(sheet or "", ()) if sheet else ()
+    return marks(findings, pages.delivery.sheets.get(sheet or ""))
+
+
+def _order(findings: list[Finding]) -> int:
+    return [*SEVERITIES, "waived"].index(worst(findings))
+
+
+def _with_blank_marks(
+    sheet: PartnerSheet, found: Marks, only: set[int] | None
+) -> Iterator[tuple[int, int, int, str | None, float | None]]:
+    """Cells by row and column, from 0, and the blank ones with findings (raw None)."""
+
+    def place(cell: Cell | tuple[int, int, int, None, None]) -> tuple[int, int]:
+        return cell[0], cell[1]
+
+    marked = sorted((row + 1, column + 1, 0, None, None) for row, column in found.cells)
+    merged = heapq.merge(sheet.cells(only), marked, key=place)  # the received cell before the mark on it
+    for (row, column), cells in groupby(merged, key=place):
+        _, _, kind, raw, number = next(cells)
+        yield row - 1, column - 1, kind, raw, number
+
+
+def _look(at: list[Finding] | None, whole: list[Finding] | None, is_header: bool) -> Properties:
+    look: Properties = {"bold": True, "text_wrap": True, "valign": "top"} if is_header else {}
+    if at:
+        return {**look, "bg_color": COLOURS[worst(at)], "border": 1}
+    if whole:
+        return {**look, "bg_color": ROW_COLOURS[worst(whole)]}
+    return look
+
+
+def _write_comment(worksheet: Worksheet, row: int, column: int, findings: list[Finding], pages: Pages) -> None:
+    if not findings:
+        return
+    text = comment(findings, pages.facts, pages.reader)
+    lines = sum(1 + len(line) // 48 for line in text.split("\n"))
+    box = {"author": AUTHOR, "width": 320, "height": min(26 + 15 * lines, 600), "font_size": 9}
+    worksheet.write_comment(row, column, text, box)
