@@ -42,7 +42,7 @@ def show(settings: Settings, console: Console | None = None) -> None:
 def _show_headline(connection: sa.Connection, console: Console) -> None:
     rows = connection.execute(
         sa.text("""
-        select period, kpi, unit, claimed, valid, unique_value, evidenced
+        select period, kpi, claimed, valid, unique_value, evidenced
         from marts.kpi_headline
         where scope_type = 'programme' and period = (select max(period) from marts.kpi_headline)
         """)
@@ -56,12 +56,11 @@ def _show_headline(connection: sa.Connection, console: Console) -> None:
         box=box.SIMPLE,
         padding=(0, 1, 0, 0),
     )
-    for heading in ("indicator", "unit"):
-        table.add_column(heading, no_wrap=True)
+    table.add_column("indicator", no_wrap=True)
     for heading in ("declared", "valid", "unique", "evidenced"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(row.kpi, row.unit, *map(_number, (row.claimed, row.valid, row.unique_value, row.evidenced)))
+        table.add_row(row.kpi, *map(_number, (row.claimed, row.valid, row.unique_value, row.evidenced)))
     console.print(table)
 
 

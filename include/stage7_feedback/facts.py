@@ -21,7 +21,7 @@ from include.stage7_feedback.reader import Reader
 Row = Mapping[str, Any]
 
 #: Rules whose sentence names other values of the same row.
-_NEEDS_ROW = frozenset("E03 E07 E08 T03 J02 J03 J04 N03 N05 S02 S03 S04 S06 S07".split())
+_NEEDS_ROW = frozenset("C09 E03 E07 E08 T03 J02 J03 J04 N03 N05 S02 S03 S04 S06 S07".split())
 #: Rules that compare a row with an earlier one of its sheet.
 _NEEDS_FIRST = frozenset({"R01", "R04", "E05"})
 #: Rules that compare values which were read: these are shown in the reader's form, others as received.
@@ -51,7 +51,7 @@ class Facts:
         """Placeholder -> what it stands for, in the reader's form."""
         delivery = self.delivery
         facts = {
-            "value": _shown_value(finding, reader),
+            "value": shown_value(finding, reader),
             "column": column_label(finding, reader),
             "sheet": delivery.sheet_name(finding.sheet),
             "row": str(finding.row or ""),
@@ -113,7 +113,8 @@ def period_days(period: str) -> tuple[date, date]:
     return date(year, 6 * half - 5, 1), (date(year, 7, 1) if half == 1 else date(year + 1, 1, 1)) - timedelta(days=1)
 
 
-def _shown_value(finding: Finding, reader: Reader) -> str:
+def shown_value(finding: Finding, reader: Reader) -> str:
+    """The value as received; one that was read and compared in the reader's form."""
     is_read = finding.rule in _OF_READ_VALUES or finding.rule[0] in _READ_GROUPS
     sheet = load_contract().sheets.get(finding.sheet)
     column = sheet.by_key.get(finding.column or "") if sheet else None
@@ -162,7 +163,13 @@ def _currency(facts: Facts, finding: Finding, row: Row, reader: Reader) -> dict[
     return {"country_currency": country["currency"]} if country else {}
 
 
+def _repaired(facts: Facts, finding: Finding, row: Row, reader: Reader) -> dict[str, str]:
+    column = load_contract().sheets[finding.sheet].by_key[finding.column or ""]
+    return {"read": reader.value(row[column.key], column.type)}
+
+
 _OF_RULE: dict[str, Callable[[Facts, Finding, Row, Reader], dict[str, str]]] = {
+    "C09": _repaired,
     "E03": _tax_id,
     "E08": _territory,
     "J04": _headcount,
@@ -195,13 +202,16 @@ def load_facts(connection: sa.Connection, delivery: Delivery) -> Facts:
     wanted: dict[str, set[int]] = defaultdict(set)
     compared: dict[tuple[str, str], set[int]] = defaultdict(set)
     for finding in delivery.findings:
-        if finding.row is None or finding.sheet == "cover":
+        if finding.row is None:
             continue
         if finding.rule in _NEEDS_ROW:
             wanted[finding.sheet].add(finding.row)
         elif finding.rule in _NEEDS_FIRST:
             compared[finding.rule, finding.sheet].add(finding.row)
     rows: dict[tuple[str, int], Row] = {}
+    if "cover" in wanted:  # its fields are one row of raw.cover
+        (cover,) = _read_rows(connection, delivery, "cover", None)
+        rows = {("cover", number): cover for number in wanted.pop("cover")}
     for sheet, numbers in wanted.items():
         rows |= {(sheet, row["row_number"]): row for row in _read_rows(connection, delivery, sheet, numbers)}
     first: dict[tuple[str, str, int], int] = {}
@@ -217,11 +227,12 @@ def load_facts(connection: sa.Connection, delivery: Delivery) -> Facts:
     )
 
 
-def _read_rows(connection: sa.Connection, delivery: Delivery, sheet: str, numbers: set[int]) -> list[Row]:
+def _read_rows(connection: sa.Connection, delivery: Delivery, sheet: str, numbers: set[int] | None) -> list[Row]:
     table = raw[sheet]
-    of_delivery = table.c.submission_id == delivery.submission_id
-    query = sa.select(table).where(of_delivery, table.c.row_number == sa.any_(sa.literal(sorted(numbers), sa.ARRAY(sa.Integer))))
-    return list(connection.execute(query).mappings())  # type: ignore[arg-type]
+    query = sa.select(table).where(table.c.submission_id == delivery.submission_id)
+    if numbers is not None:
+        query = query.where(table.c.row_number == sa.func.any(sa.literal(sorted(numbers), sa.ARRAY(sa.Integer))))
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _read_first_rows(

@@ -10,7 +10,7 @@ from include.contract import catalogue, load_contract
 from include.contract.catalogue import SEVERITIES
 from include.stage7_feedback.changes import Changes, Since
 from include.stage7_feedback.deliveries import Delivery, Finding
-from include.stage7_feedback.facts import Facts, column_label, sentence
+from include.stage7_feedback.facts import Facts, column_label, sentence, shown_value
 from include.stage7_feedback.nearest import nearest, shown_code
 from include.stage7_feedback.reader import Reader
 
@@ -119,6 +119,7 @@ def advise(one: Group, facts: Facts, changes: Changes | None, reader: Reader) ->
         place = first.cell or (f"{reader.word('head.row')} {first.row}" if first.row else "")
         said = reader.word("example", cell=place, text=said) if place else said
     values = Counter(finding.value for finding in one.findings if finding.value)
+    shown = Counter(shown_value(finding, reader) for finding in one.findings if finding.value)
     return Advice(
         severity=reader.word(f"severity.{one.severity}"),
         sheet=facts.delivery.sheet_name(one.sheet),
@@ -127,7 +128,7 @@ def advise(one: Group, facts: Facts, changes: Changes | None, reader: Reader) ->
         what_to_do=catalogue.text(one.rule, "what_to_do", reader.language),
         allowed=allowed(one.rule, one.sheet, one.column, reader),
         nearest=_nearest_of(one, values, facts, reader),
-        found=_listed([reader.quoted(value) for value, _ in values.most_common(_VALUES_SHOWN)], len(values)),
+        found=_listed([value for value, _ in shown.most_common(_VALUES_SHOWN)], len(shown)),
         count=reader.counted(f"unit.{unit(first)}", one.count),
         since=_since(one, changes, reader),
         remarks=_remarks(one, reader),

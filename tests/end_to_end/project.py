@@ -44,6 +44,18 @@ class Project:
         assert printed.count("\n") == 1, printed
         return sa.create_engine(printed.strip().replace("postgresql://", "postgresql+psycopg://", 1))
 
+    def marts(self) -> dict[str, list[tuple]]:
+        """Every row of every mart with the transaction that wrote it: a row that was rewritten counts as changed."""
+        tables = self.rows("select table_name from information_schema.tables where table_schema = 'marts' order by 1")
+        engine = self.engine()
+        with engine.connect() as connection:
+            marts = {
+                table: [tuple(row) for row in connection.execute(sa.text(f'select m.xmin::text, m::text from marts."{table}" as m order by 2'))]
+                for (table,) in tables
+            }
+        engine.dispose()
+        return marts
+
     def rows(self, query: str, role: str = "") -> list[tuple]:
         engine = self.engine(role)
         try:

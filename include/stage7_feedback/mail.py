@@ -1,0 +1,113 @@
+"""The e-mail that answers a delivery, as a message file in the outbox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+from include.contract import catalogue
+from include.stage7_feedback import verdict
+from include.stage7_feedback.changes import Changes
+from include.stage7_feedback.deliveries import Delivery
+from include.stage7_feedback.facts import Facts
+from include.stage7_feedback.groups import Group, advise
+from include.stage7_feedback.reader import Reader
+
+#: Sender until the connection names one.
+SENDER = "AL-INVEST Verde <noreply@al-invest-verde.invalid>"
+#: A larger workbook is not attached: many servers refuse messages above 25 MB, and attaching adds a third.
+ATTACHED_MAX_BYTES = 15 * 1024**2
+#: So many groups are named in the body, so many addresses are written to.
+_GROUPS_SAID = 5
+_ADDRESSES_MAX = 5
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+def addresses(contact: str | None) -> list[str]:
+    """The e-mail addresses in a cover's contact field; anything else in it is left out."""
+    parts = re.split(r"[\s,;<>]+", contact or "")
+    found = [part for part in parts if _ADDRESS.fullmatch(part) and len(part) <= 254]
+    return list(dict.fromkeys(found))[:_ADDRESSES_MAX]
+
+
+def compose(
+    delivery: Delivery,
+    facts: Facts | None,
+    groups: list[Group],
+    changes: Changes | None,
+    attachments: Sequence[Path],
+    message_id: str,
+) -> bytes:
+    """The message as it goes over the wire; without a recipient where the cover names none."""
+    reader = delivery.reader
+    message = EmailMessage(policy=SMTP)
+    message["From"] = SENDER
+    if found := addresses(delivery.contact_email):
+        message["To"] = ", ".join(found)
+    message["Subject"] = _subject(delivery, reader)
+    message["Message-ID"] = f"<{message_id}@al-invest-verde.invalid>"
+    message["Content-Language"] = reader.language
+    message["Auto-Submitted"] = "auto-generated"
+    fitting = [path for path in attachments if path.stat().st_size <= ATTACHED_MAX_BYTES]
+    message.set_content(_body(delivery, facts, groups, changes, len(fitting) == len(attachments)))
+    for path in fitting:
+        if path.suffix == ".xlsx":
+            message.add_attachment(path.read_bytes(), *_XLSX, filename=path.name)
+        elif path.suffix == ".json":
+            message.add_attachment(path.read_bytes(), "application", "json", filename=path.name)
+        else:  # as bytes: a mail server may not turn its line ends, which are signed
+            message.add_attachment(path.read_bytes(), "application", "octet-stream", filename=path.name)
+    return message.as_bytes()
+
+
+def _subject(delivery: Delivery, reader: Reader) -> str:
+    part = "mail.subject_duplicate" if delivery.is_duplicate else "mail.subject"
+    said = reader.word(
+        part,
+        project=delivery.project_code,
+        period=delivery.period or "",
+        status=verdict.status(delivery, reader),
+    )
+    return " ".join(said.split()).replace(" :", ":")
+
+
+def _body(
+    delivery: Delivery, facts: Facts | None, groups: list[Group], changes: Changes | None, all_attached: bool
+) -> str:
+    reader = delivery.reader
+    parts = [
+        reader.word("mail.greeting", project=delivery.project_code),
+        reader.word(
+            "mail.received", file=" ".join(delivery.file_name.split()), date=reader.moment(delivery.received_at)
+        ),
+        verdict.reason(delivery, groups, reader),
+    ]
+    if delivery.is_duplicate or facts is None:
+        parts.append(reader.word("mail.attached_receipt"))
+    else:
+        parts.append(f"{reader.word('summary.counts')}: {verdict.counts(delivery, reader)}.".replace("..", "."))
+        if changes:
+            since = reader.word("summary.changes", version=str(changes.version))
+            parts.append(f"{since}: {verdict.what_changed(delivery, changes, reader)}")
+        if to_do := [one for one in groups if not one.waived and one.severity != "info"]:
+            parts.append(_first_steps(to_do, facts, reader))
+        parts.append(reader.word("mail.attached" if all_attached else "mail.too_large"))
+    parts.append(reader.word("mail.closing"))
+    return "\n\n".join(parts) + "\n"
+
+
+def _first_steps(groups: list[Group], facts: Facts, reader: Reader) -> str:
+    lines = [reader.word("mail.first_steps")]
+    for number, one in enumerate(groups[:_GROUPS_SAID], start=1):
+        advice = advise(one, facts, None, reader)
+        place = " · ".join(filter(None, (advice.sheet, advice.column)))
+        title = catalogue.text(one.rule, "title", reader.language)
+        lines.append(f"{number}. {title} ({place}; {advice.count}). {advice.what_to_do}")
+    if len(groups) > _GROUPS_SAID:
+        lines.append(reader.counted("mail.more", len(groups) - _GROUPS_SAID))
+    return "\n".join(lines)

@@ -1,0 +1,148 @@
+"""Sending what waits in the outbox.
+
+``STATE/outbox`` holds a message file a delivery answered; what was sent moves to ``sent``, what a server refused for
+good to ``refused``. Without a server everything stays where it is, and can be sent later or by hand.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import smtplib
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+from include.platform.settings import Settings
+from include.stage7_feedback.mail import SENDER
+
+log = logging.getLogger(__name__)
+
+SENT, REFUSED = "sent", "refused"
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """An SMTP server and how to log in to it; ``timeout`` is in seconds."""
+
+    host: str
+    port: int = 0
+    user: str | None = None
+    password: str | None = None
+    use_ssl: bool = True
+    use_starttls: bool = False
+    sender: str = SENDER
+    timeout: float = 30.0
+
+    @classmethod
+    def from_connection(
+        cls, host: str, port: int | None, login: str | None, password: str | None, extra: Mapping[str, Any]
+    ) -> MailServer:
+        """The server of an Airflow connection of type SMTP, its extras understood as Airflow's provider does.
+
+        These are ``disable_ssl``, ``disable_tls``, ``from_email`` and ``timeout``; without them the connection is
+        encrypted from the start.
+        """
+        use_ssl = not _is_true(extra.get("disable_ssl"))
+        return cls(
+            host=host,
+            port=port or 0,
+            user=login or None,
+            password=password or None,
+            use_ssl=use_ssl,
+            use_starttls=not use_ssl and not _is_true(extra.get("disable_tls")),
+            sender=extra.get("from_email") or SENDER,
+            timeout=float(extra.get("timeout") or 30.0),
+        )
+
+    def connect(self) -> smtplib.SMTP:
+        """A connection that is logged in. Raises OSError or smtplib.SMTPException."""
+        context = ssl.create_default_context()
+        if self.use_ssl:
+            client: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=context)
+        else:
+            client = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+        try:
+            if self.use_starttls:
+                client.starttls(context=context)
+            if self.user:
+                client.login(self.user, self.password or "")
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How many messages went out, were refused for good, wait for another try, and have nobody to go to."""
+
+    sent: int = 0
+    refused: int = 0
+    waiting: int = 0
+    without_address: int = 0
+
+
+def send_outbox(settings: Settings, server: MailServer) -> Sent:
+    """Send every message that waits, oldest first; a server that cannot be reached leaves them waiting.
+
+    Never raises for what a server or a network does; addresses are not logged.
+    """
+    outbox = settings.outbox
+    waiting = sorted(outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime) if outbox.exists() else []
+    addressed = [path for path in waiting if message_from_bytes(path.read_bytes(), policy=SMTP)["To"]]
+    without_address = len(waiting) - len(addressed)
+    if not addressed:
+        return Sent(without_address=without_address)
+    try:
+        client = server.connect()
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("the mail server cannot be used (%s); %d messages wait", type(error).__name__, len(addressed))
+        return Sent(waiting=len(addressed), without_address=without_address)
+    sent = refused = 0
+    with client:
+        for path in addressed:
+            try:
+                _send(client, path, server.sender)
+            except smtplib.SMTPServerDisconnected:
+                log.warning("the mail server hung up at %s; the rest waits", path.stem)
+                break
+            except smtplib.SMTPException as error:
+                if _is_final(error):
+                    _move(path, REFUSED)
+                    refused += 1
+                log.warning("%s was not taken by the mail server: %s", path.stem, type(error).__name__)
+            except OSError as error:
+                log.warning("the connection failed at %s (%s); the rest waits", path.stem, type(error).__name__)
+                break
+            else:
+                _move(path, SENT)
+                sent += 1
+    return Sent(sent, refused, len(addressed) - sent - refused, without_address)
+
+
+def _send(client: smtplib.SMTP, path: Path, sender: str) -> None:
+    message = message_from_bytes(path.read_bytes(), policy=SMTP)
+    message.replace_header("From", sender)
+    client.send_message(message)
+
+
+def _is_final(error: smtplib.SMTPException) -> bool:
+    """Whether the server said that trying again is of no use (5xx)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500
+
+
+def _move(path: Path, folder: str) -> None:
+    target = path.parent / folder
+    target.mkdir(mode=0o700, exist_ok=True)
+    os.replace(path, target / path.name)
+
+
+def _is_true(value: object) -> bool:
+    return str(value).strip().casefold() in ("1", "true", "yes", "on")

@@ -1,0 +1,234 @@
+"""Answering the deliveries that have news: workbook, receipt and e-mail, a batch a process."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+import re
+import traceback
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import sqlalchemy as sa
+
+from include.platform import database
+from include.platform.secrets import write_private
+from include.platform.settings import Settings
+from include.stage7_feedback.changes import changes
+from include.stage7_feedback.deliveries import Delivery, load_deliveries
+from include.stage7_feedback.facts import load_facts
+from include.stage7_feedback.groups import group
+from include.stage7_feedback.mail import compose
+from include.stage7_feedback.outbox import REFUSED, SENT
+from include.stage7_feedback.partner_sheets import partner_sheets
+from include.stage7_feedback.receipt import receipt_json, receipt_text, signing_key
+from include.stage7_feedback.workbook import write_workbook
+
+log = logging.getLogger(__name__)
+
+#: What was answered and with which findings, below ``STATE/feedback``.
+LEDGER = "answered.json"
+_DELIVERIES_PER_BATCH = 8
+#: Fewer batches are not worth starting processes for.
+_BATCHES_FOR_PROCESSES = 2
+
+#: A delivery has news when what the partner would read of it is not what was written; wording alone is no news.
+_FINGERPRINTS = sa.text("""
+select
+    s.submission_id,
+    s.size_bytes,
+    md5(concat_ws('|', s.status, s.version, s.period, s.duplicate_of, f.findings, f.digest)) as fingerprint,
+    not exists (
+        select 1 from ops.submission as later
+        where later.project_code = s.project_code and later.period = s.period and later.version > s.version
+    ) as is_last
+from ops.submission as s
+left join (
+    select
+        submission_id,
+        count(*) as findings,
+        sum(hashtextextended(concat_ws('|', rule, sheet, row_number, column_name, cell, value, waived), 0)::numeric)
+            as digest
+    from ops.finding
+    group by submission_id
+) as f on f.submission_id = s.submission_id
+where s.status not in ('landed', 'read')
+order by s.size_bytes desc, s.submission_id
+""")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a night wrote; ``failed`` are deliveries that could not be answered and are tried again next night."""
+
+    workbooks: int = 0
+    receipts: int = 0
+    mails: int = 0
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """A delivery to answer; ``mail`` says whether its partner is written to."""
+
+    submission_id: str
+    fingerprint: str
+    mail: bool
+
+
+def write_feedback(settings: Settings, processes: int | None = None) -> Written:
+    """Answer every delivery that was judged or settled anew; without news nothing is written.
+
+    To be called once the findings of a night are complete, X01 included. ``processes`` are as many as there are
+    processors unless given. A delivery that cannot be answered does not stop the others.
+    """
+    _make_folders(settings)
+    ledger = _read_ledger(settings)
+    tasks = find_news(settings, ledger)
+    # largest first, so that no process is left alone with it at the end
+    batches = [tasks[start::_batch_count(len(tasks))] for start in range(_batch_count(len(tasks)))]
+    workbooks = receipts = mails = 0
+    failed: list[str] = []
+    signing_key(settings)  # made once, before processes ask for it at the same time
+    for answers in _run(settings, batches, processes or os.cpu_count() or 1):
+        for answer in answers:
+            if answer.failed:
+                failed.append(answer.submission_id)
+                continue
+            ledger[answer.submission_id] = answer.fingerprint
+            workbooks += answer.workbook
+            receipts += 1
+            mails += answer.mail
+        _write_ledger(settings, ledger)
+    return Written(workbooks, receipts, mails, tuple(sorted(failed)))
+
+
+def find_news(settings: Settings, ledger: dict[str, str]) -> list[Task]:
+    """Deliveries whose answer is not what the ledger says was written, the largest file first."""
+    engine = database.engine(settings, "loader")
+    try:
+        with engine.connect() as connection:
+            rows = connection.execute(_FINGERPRINTS).all()
+    finally:
+        engine.dispose()
+    # an old version judged anew changes its workbook; only a first answer or news of the last version is mailed
+    return [
+        Task(row.submission_id, row.fingerprint, mail=row.is_last or row.submission_id not in ledger)
+        for row in rows
+        if ledger.get(row.submission_id) != row.fingerprint
+    ]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    submission_id: str
+    fingerprint: str
+    workbook: bool = False
+    mail: bool = False
+    failed: bool = False
+
+
+def _batch_count(tasks: int) -> int:
+    return -(-tasks // _DELIVERIES_PER_BATCH)
+
+
+def _run(settings: Settings, batches: list[list[Task]], processes: int) -> Iterator[list[_Answer]]:
+    if processes == 1 or len(batches) < _BATCHES_FOR_PROCESSES:
+        for batch in batches:
+            yield answer_batch(settings, batch)
+        return
+    # spawned, not forked: threads of polars and of the caller do not survive a fork
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(processes, len(batches)), mp_context=context) as pool:
+        for done in as_completed([pool.submit(answer_batch, settings, batch) for batch in batches]):
+            yield done.result()
+
+
+def answer_batch(settings: Settings, batch: list[Task]) -> list[_Answer]:
+    """Answer the deliveries of a batch, on a connection of its own."""
+    engine = database.engine(settings, "loader")
+    answers = []
+    try:
+        with engine.connect() as connection:
+            deliveries = load_deliveries(connection, [task.submission_id for task in batch])
+            tasks = {task.submission_id: task for task in batch}
+            for delivery in deliveries:
+                task = tasks[delivery.submission_id]
+                try:
+                    answers.append(_answer(settings, connection, delivery, task))
+                except (sa.exc.OperationalError, MemoryError):
+                    raise
+                except Exception as error:  # one partner's answer never stops the others'
+                    places = [
+                        f"{PurePosixPath(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)
+                    ]
+                    log.error("%s could not be answered: %s at %s", task.submission_id, type(error).__name__, places[-4:])
+                    answers.append(_Answer(task.submission_id, task.fingerprint, failed=True))
+    finally:
+        engine.dispose()
+    return answers
+
+
+def _answer(settings: Settings, connection: sa.Connection, delivery: Delivery, task: Task) -> _Answer:
+    folder = settings.feedback / _safe(delivery.project_code)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    stem = _safe(delivery.submission_id)
+    attachments: list[Path] = []
+    facts, groups, changed = None, [], None
+    if not delivery.is_duplicate:
+        facts, groups, changed = load_facts(connection, delivery), group(delivery), changes(delivery)
+        workbook = folder / f"{stem}_{delivery.reader.language}.xlsx"
+        sheets = partner_sheets(settings.archive / delivery.archive_path, delivery.file_name)
+        write_workbook(workbook, delivery, facts, groups, changed, sheets)
+        for old in set(folder.glob(f"{stem}_??.xlsx")) - {workbook}:  # in another language
+            old.unlink()
+        attachments.append(workbook)
+    key = signing_key(settings)
+    receipts = (
+        (folder / f"{stem}_receipt.json", receipt_json(delivery, key)),
+        (folder / f"{stem}_receipt.txt", receipt_text(delivery, key)),
+    )
+    for path, data in receipts:
+        write_private(path, data.decode())
+        attachments.append(path)
+    mailed = task.mail and _write_mail(
+        settings, stem, task, compose(delivery, facts, groups, changed, attachments, f"{stem}.{task.fingerprint[:12]}")
+    )
+    return _Answer(task.submission_id, task.fingerprint, not delivery.is_duplicate, mailed)
+
+
+def _write_mail(settings: Settings, stem: str, task: Task, message: bytes) -> bool:
+    """Put a message into the outbox, in place of an older one that still waits; False where it was sent before."""
+    name = f"{stem}.{task.fingerprint[:12]}.eml"
+    if any((settings.outbox / folder / name).exists() for folder in (SENT, REFUSED)):
+        return False
+    staged = settings.outbox / f".{name}.part"
+    staged.write_bytes(message)
+    for older in settings.outbox.glob(f"{stem}.*.eml"):
+        older.unlink()
+    os.replace(staged, settings.outbox / name)
+    return True
+
+
+def _make_folders(settings: Settings) -> None:
+    """The folders of answers, closed to other users: they hold what partners sent."""
+    for folder in (settings.feedback, settings.outbox):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _safe(name: str) -> str:
+    """A drop folder's name or a submission's id as a file name."""
+    return re.sub(r"[^\w.-]", "_", name).lstrip(".") or "_"
+
+
+def _read_ledger(settings: Settings) -> dict[str, str]:
+    path = settings.feedback / LEDGER
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def _write_ledger(settings: Settings, ledger: dict[str, str]) -> None:
+    write_private(settings.feedback / LEDGER, json.dumps(ledger, indent=0, sort_keys=True))
