@@ -125,9 +125,13 @@ def ensure_running(settings: Settings) -> None:
     with processes.locked(settings.state / ".postgres.lock"):
         if not (server.data / "PG_VERSION").exists():
             _initialise(server)
-        if server.process() is None:
-            _start(server)
-        _wait_until_ready(server)
+        for _ in range(3):  # a server that was just killed may be seen once more
+            if server.process() is None:
+                _start(server)
+            processes.wait_until(lambda: _accepts(server) or server.process() is None, START_SECONDS)
+            if server.process() is not None:
+                break
+        _check(server)
 
 
 def stop(settings: Settings) -> None:
@@ -263,9 +267,8 @@ def _recovers(server: Server) -> bool:
     return any(state in _refusal(server) for state in ("starting up", "in recovery", "not yet accepting"))
 
 
-def _wait_until_ready(server: Server) -> None:
-    """Wait for crash recovery, check the administrator's password, make the database at the first start."""
-    processes.wait_until(lambda: _accepts(server), START_SECONDS)
+def _check(server: Server) -> None:
+    """Check the administrator's password; make the database at the first start."""
     try:
         with psycopg.connect(connection_string(server.settings, "postgres"), autocommit=True) as connection:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()

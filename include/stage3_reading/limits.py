@@ -28,6 +28,10 @@ class Limits:
     max_rows: int = 500_000
     max_columns: int = 256
     max_extent: int = 50_000_000
+    #: of the process that decodes: its address space, and what one file may take
+    max_memory_bytes: int = 4096 * MEGABYTE
+    max_cpu_seconds: int = 120
+    max_wall_seconds: int = 1_200
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Limits:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -20,13 +19,14 @@ from include.stage3_reading.layout import find_header, recognise_sheet
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.package import Package, open_package
 from include.stage3_reading.refusal import Refused
-from include.stage3_reading.sheet_frame import enterprise_columns, sheet_frame
+from include.stage3_reading.sheet_frame import sheet_frame, with_enterprise_keys, with_judged_tax_ids
 from include.stage3_reading.sheet_grid import sheet_grid
 from include.stage3_reading.sheet_xml import column_letters
 from include.stage3_reading.values import Context
 from include.stage3_reading.workbook import open_workbook
 
-log = logging.getLogger(__name__)
+#: Reason of a file that asked for more memory than it may have.
+NEEDS_MEMORY = "needs more memory than allowed"
 
 
 @dataclass(frozen=True)
@@ -68,34 +68,53 @@ class _Found:
 
 
 def read_submission(path: Path, file_name: str, project_code: str, key: bytes, limits: Limits | None = None) -> Reading:
-    """Reads a delivery.
+    """Reads a delivery in this process, with its keyed hashes.
 
     ``path`` is the archived copy and ``file_name`` the partner's name for it; ``project_code`` is the drop folder's and
     ``key`` the secret of the keyed hashes. Nothing in the file makes this raise: what cannot be read as a whole gets
     F01 or F02. ``limits`` are the environment's unless given. Raises OSError where ``path`` itself cannot be opened.
     """
-    limits = limits or Limits.from_environment()
     with path.open("rb"):
         pass  # an archive that lost a file is no fault of the partner's
     try:
-        return _read(path, file_name, project_code, key, limits)
+        reading = read_file(path, file_name, limits or Limits.from_environment())
+    except MemoryError:
+        reading = refused("F02", NEEDS_MEMORY)
+    return with_keys(reading, project_code, key)
+
+
+def read_file(path: Path, file_name: str, limits: Limits) -> Reading:
+    """Reads a delivery but for its keyed hashes. Raises MemoryError, and nothing else."""
+    try:
+        return _read(path, file_name, limits)
     except Refused as refusal:
-        return _refused(refusal.rule, str(refusal))
-    except Exception as error:  # one partner's file never stops the night
+        return refused(refusal.rule, str(refusal))
+    except MemoryError:
+        raise
+    except (Exception, pl.exceptions.PanicException) as error:  # one partner's file never stops the night
         # Types and places only: the message of an unforeseen error may hold values of the file.
         places = [f"{PurePosixPath(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
-        log.error("reading failed with %s at %s", type(error).__name__, " > ".join(places[-6:]))
-        return _refused("F01", f"unforeseen {type(error).__name__} at {places[-1] if places else '?'}")
+        return refused("F01", f"unforeseen {type(error).__name__} at {' > '.join(places[-6:])}")
 
 
-def _refused(rule: str, reason: str) -> Reading:
+def with_keys(reading: Reading, project_code: str, key: bytes) -> Reading:
+    """The reading with the keyed hashes of its enterprises."""
+    frames = dict(reading.frames)
+    for sheet in load_contract().sheets.values():
+        if sheet.kind == "enterprises" and sheet.key in frames:
+            frames[sheet.key] = with_enterprise_keys(frames[sheet.key], project_code, key)
+    return replace(reading, frames=frames)
+
+
+def refused(rule: str, reason: str) -> Reading:
+    """The reading of a file that gets ``rule``, F01 or F02, as a whole."""
     findings = Findings()
     findings.add(rule, "file")
     sheets = [SheetReading(sheet) for sheet in load_contract().sheets]
     return Reading(None, None, {"refused": {"rule": rule, "reason": reason}}, {}, sheets, findings.frame())
 
 
-def _read(path: Path, file_name: str, project_code: str, key: bytes, limits: Limits) -> Reading:
+def _read(path: Path, file_name: str, limits: Limits) -> Reading:
     contract = load_contract()
     findings = Findings()
     package = open_package(path, file_name, limits)
@@ -126,7 +145,7 @@ def _read(path: Path, file_name: str, project_code: str, key: bytes, limits: Lim
             frame, reading = _read_rows(sheet, one, context, findings)
             if frame is not None:
                 if sheet.kind == "enterprises":
-                    frame = enterprise_columns(frame, project_code, key)
+                    frame = with_judged_tax_ids(frame)
                 frames[sheet.key] = frame
             sheets.append(reading)
     details["decimal_mark"] = decimal_mark

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
 
 import polars as pl
 
@@ -62,24 +61,25 @@ def _json_text(texts: pl.Series) -> pl.Series:
     return texts.str.replace_many(list(_JSON_ESCAPES), list(_JSON_ESCAPES.values()))
 
 
-def enterprise_columns(frame: pl.DataFrame, project_code: str, key: bytes) -> pl.DataFrame:
-    """The enterprises' frame with ``tax_id_is_valid``, ``taxpayer_key`` and ``enterprise_key``."""
-
-    def keyed(text: str) -> str:
-        return hmac.digest(key, text.encode(), "sha256").hex()[:KEY_DIGITS]
-
+def with_judged_tax_ids(frame: pl.DataFrame) -> pl.DataFrame:
+    """The enterprises' frame with ``tax_id_is_valid``."""
     taxpayers = frame.select("country", "tax_id").drop_nulls().unique()
-    pairs: Sequence[tuple[str, str]] = taxpayers.rows()
-    taxpayers = taxpayers.with_columns(
-        pl.Series("tax_id_is_valid", [tax_id_is_valid(tax_id, country) for country, tax_id in pairs], dtype=pl.Boolean),
-        pl.Series("taxpayer_key", [keyed(f"{country}|{tax_id}") for country, tax_id in pairs], dtype=pl.String),
-    )
-    references = frame.select("enterprise_ref").drop_nulls().unique()
-    references = references.with_columns(
-        pl.Series("enterprise_key", [keyed(f"{project_code}|{ref}") for (ref,) in references.rows()], dtype=pl.String)
-    )
-    derived = frame.join(taxpayers, on=["country", "tax_id"], how="left", maintain_order="left").join(
-        references, on="enterprise_ref", how="left", maintain_order="left"
-    )
-    names = [name for name in frame.columns if name not in ("unread", "received")]
-    return derived.select(*names, "tax_id_is_valid", "taxpayer_key", "enterprise_key", "unread", "received")
+    judged = [tax_id_is_valid(tax_id, country) for country, tax_id in taxpayers.iter_rows()]
+    taxpayers = taxpayers.with_columns(pl.Series("tax_id_is_valid", judged, dtype=pl.Boolean))
+    return frame.join(taxpayers, on=["country", "tax_id"], how="left", maintain_order="left")
+
+
+def with_enterprise_keys(frame: pl.DataFrame, project_code: str, key: bytes) -> pl.DataFrame:
+    """The enterprises' frame with ``taxpayer_key`` and ``enterprise_key``, hashes that nobody makes without ``key``."""
+
+    def keyed(owner: str | None, text: str | None) -> str | None:
+        if owner is None or text is None:
+            return None
+        return hmac.digest(key, f"{owner}|{text}".encode(), "sha256").hex()[:KEY_DIGITS]
+
+    taxpayers = [keyed(country, tax_id) for country, tax_id in frame.select("country", "tax_id").iter_rows()]
+    enterprises = [keyed(project_code, reference) for reference in frame["enterprise_ref"]]
+    return frame.with_columns(
+        pl.Series("taxpayer_key", taxpayers, dtype=pl.String),
+        pl.Series("enterprise_key", enterprises, dtype=pl.String),
+    ).select(pl.exclude("unread", "received"), "unread", "received")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -115,7 +116,8 @@ def _judged(findings: Sequence[Finding], sheets: Iterable[SheetPlace]) -> frozen
     return frozenset((FILE, *rows))
 
 
-#: A duplicate's rows and words are those of the delivery whose bytes it repeats.
+#: A duplicate's rows and words are those of the delivery whose bytes it repeats. Who to write to about a file whose
+#: cover could not be read, the drop folder's last readable cover says.
 _DELIVERIES = sa.text("""
 select
     s.submission_id, s.project_code, s.period, s.version, s.status, s.duplicate_of, s.file_name, s.sha256,
@@ -124,7 +126,7 @@ select
     p.country,
     p.start_date as project_start,
     c.decimal_mark,
-    c.contact_email,
+    coalesce(c.contact_email, earlier.contact_email) as contact_email,
     before.submission_id as previous_id,
     before.version as previous_version
 from ops.submission as s
@@ -136,6 +138,16 @@ left join lateral (
     where b.project_code = s.project_code and b.period = s.period and b.version < s.version
     order by b.version desc limit 1
 ) as before on true
+left join lateral (
+    select k.contact_email from ops.submission as e
+    inner join raw.cover as k on k.submission_id = e.submission_id
+    where
+        c.contact_email is null
+        and e.project_code = s.project_code
+        and e.delivery_number < s.delivery_number
+        and k.contact_email is not null
+    order by e.delivery_number desc limit 1
+) as earlier on true
 where s.submission_id = any(:ids)
 order by s.submission_id
 """)
@@ -173,24 +185,18 @@ def load_deliveries(connection: sa.Connection, submission_ids: Sequence[str]) ->
     for submission_id, *values in connection.execute(_FINDINGS, {"ids": list(related)}):
         findings[submission_id].append(Finding(*values))
     sheets: dict[str, dict[str, SheetPlace]] = defaultdict(dict)
-    for row in connection.execute(sa.select(sheet_reading).where(sheet_reading.c.submission_id.in_(related))):
-        sheets[row.submission_id][row.sheet] = SheetPlace(
-            row.sheet, row.file_sheet, row.is_judged, row.header_row, row.row_count, row.column_letters
+    for one in connection.execute(sa.select(sheet_reading).where(sheet_reading.c.submission_id.in_(related))):
+        sheets[one.submission_id][one.sheet] = SheetPlace(
+            one.sheet, one.file_sheet, one.is_judged, one.header_row, one.row_count, one.column_letters
         )
     deliveries = []
     for row in rows:
-        values = dict(row)
-        before, version = values.pop("previous_id"), values.pop("previous_version")
-        previous = before and Version(
-            version, tuple(findings[before]), _judged(findings[before], sheets[before].values())
-        )
-        own = row["submission_id"]
-        deliveries.append(
-            Delivery(
-                **values,
-                sheets=sheets[row["duplicate_of"] or own],
-                findings=tuple(findings[own]),
-                previous=previous or None,
-            )
-        )
+        facts: dict[str, Any] = {name: row[name] for name in row if name not in ("previous_id", "previous_version")}
+        before, own = row["previous_id"], row["submission_id"]
+        previous = None
+        if before is not None:
+            judged = _judged(findings[before], sheets[before].values())
+            previous = Version(row["previous_version"], tuple(findings[before]), judged)
+        places = sheets[row["duplicate_of"] or own]
+        deliveries.append(Delivery(**facts, sheets=places, findings=tuple(findings[own]), previous=previous))
     return deliveries

@@ -21,11 +21,13 @@ from include.stage7_feedback.reader import Reader
 Row = Mapping[str, Any]
 
 #: Rules whose sentence names other values of the same row.
-_NEEDS_ROW = frozenset("C09 E03 E07 E08 T03 J02 J03 J04 N03 N05 S02 S03 S04 S06 S07".split())
+_NEEDS_ROW = frozenset(
+    ("C09", "E03", "E07", "E08", "T03", "J02", "J03", "J04", "N03", "N05", "S02", "S03", "S04", "S06", "S07")
+)
 #: Rules that compare a row with an earlier one of its sheet.
 _NEEDS_FIRST = frozenset({"R01", "R04", "E05"})
 #: Rules that compare values which were read: these are shown in the reader's form, others as received.
-_OF_READ_VALUES = frozenset("C08 X01 E10".split())
+_OF_READ_VALUES = frozenset({"C08", "X01", "E10"})
 _READ_GROUPS = frozenset("TPJNS")
 
 

@@ -63,9 +63,7 @@ def group(delivery: Delivery) -> list[Group]:
         findings = tuple(delivery.findings[index] for index in indices)
         is_cause = sheet == "enterprises" and findings[0].severity == "error" and not waived
         consequences = folded[rule, column] if is_cause else 0
-        groups.append(
-            Group(rule, findings[0].severity, sheet, column, waived, tuple(indices), findings, consequences)
-        )
+        groups.append(Group(rule, findings[0].severity, sheet, column, waived, tuple(indices), findings, consequences))
     returned = {finding.sheet for finding in delivery.findings if finding.rule == _TOO_MANY_ERRORS}
     order = list(load_contract().rules)
     return sorted(groups, key=lambda one: (*_rank(one, returned), order.index(one.rule), one.sheet, one.column or ""))

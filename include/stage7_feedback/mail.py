@@ -24,7 +24,8 @@ ATTACHED_MAX_BYTES = 15 * 1024**2
 _GROUPS_SAID = 5
 _ADDRESSES_MAX = 5
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+#: Addresses as organisations have them; rarer characters of RFC 5321 are more likely to be an attempt at something.
+_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+%-]{0,63}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
@@ -51,7 +52,6 @@ def compose(
         message["To"] = ", ".join(found)
     message["Subject"] = _subject(delivery, reader)
     message["Message-ID"] = f"<{message_id}@al-invest-verde.invalid>"
-    message["Content-Language"] = reader.language
     message["Auto-Submitted"] = "auto-generated"
     fitting = [path for path in attachments if path.stat().st_size <= ATTACHED_MAX_BYTES]
     message.set_content(_body(delivery, facts, groups, changes, len(fitting) == len(attachments)))
@@ -62,6 +62,7 @@ def compose(
             message.add_attachment(path.read_bytes(), "application", "json", filename=path.name)
         else:  # as bytes: a mail server may not turn its line ends, which are signed
             message.add_attachment(path.read_bytes(), "application", "octet-stream", filename=path.name)
+    message["Content-Language"] = reader.language  # at last: adding content moves such headers to a part
     return message.as_bytes()
 
 

@@ -43,8 +43,8 @@ def _nearest_code(value: str, codelist: str, language: str) -> str | None:
     for code, labels in codes.items():
         for label in labels.values():
             names.setdefault(fold(label), code)
-    code = _closest(value, names)
-    return None if code is None else shown_code(codelist, code, language)
+    found = _closest(value, names)
+    return None if found is None else shown_code(codelist, found, language)
 
 
 @cache
@@ -74,7 +74,8 @@ def _nearest_label(value: str, finding: Finding, delivery: Delivery, reader: Rea
     """The sheet or column an unknown label may stand for: one that was not found in the file."""
     sheets = load_contract().sheets
     if finding.sheet not in sheets:
-        absent = [sheet for key, sheet in sheets.items() if not (delivery.sheets.get(key) and delivery.sheets[key].file_sheet)]
+        places = delivery.sheets
+        absent = [sheet for key, sheet in sheets.items() if key not in places or not places[key].file_sheet]
         labels = {fold(label): sheet.labels[reader.language] for sheet in absent for label in sheet.labels.values()}
         return _closest(value, labels)
     place = delivery.sheets.get(finding.sheet)

@@ -14,7 +14,7 @@ from include.stage7_feedback.deliveries import Finding
 from include.stage7_feedback.inert import Properties
 from include.stage7_feedback.marks import COLOURS, ROW_COLOURS, Marks, comment, marks, worst
 from include.stage7_feedback.pages import Pages
-from include.stage7_feedback.partner_sheets import Cell, PartnerSheet
+from include.stage7_feedback.partner_sheets import PartnerSheet
 
 #: Comments in a workbook; beyond that spreadsheets get slow, and the list has everything anyway.
 COMMENTS_MAX = 5_000
@@ -86,7 +86,7 @@ def _with_blank_marks(
 ) -> Iterator[tuple[int, int, int, str | None, float | None]]:
     """Cells by row and column, from 0, and the blank ones with findings (raw None)."""
 
-    def place(cell: Cell | tuple[int, int, int, None, None]) -> tuple[int, int]:
+    def place(cell: tuple[int, int, int, str | None, float | None]) -> tuple[int, int]:
         return cell[0], cell[1]
 
     marked = sorted((row + 1, column + 1, 0, None, None) for row, column in found.cells)

@@ -29,14 +29,14 @@ from include.stage7_feedback.deliveries import Delivery
 _SIGNATURE_LENGTH = 88
 _JSON_END = b'"\n}\n'
 _TEXT_END = b"\n"
-_SECRET = "receipt_key"
+_KEY_FILE = "receipt_key"
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
     """The installation's key, made at first use; ``RECEIPT_KEY`` takes the place of the file."""
-    seed = os.environ.get(_SECRET.upper())
+    seed = os.environ.get(_KEY_FILE.upper())
     if not seed:
-        path = settings.secrets / _SECRET
+        path = settings.secrets / _KEY_FILE
         if not path.exists():
             ensure_state(settings)
             write_private(path, randomness.token_hex(32) + "\n", replace=False)
@@ -113,7 +113,10 @@ def verify_receipt(settings: Settings, path: Path) -> tuple[bool, str]:
         key.verify(signature, head)
     except InvalidSignature:
         if _fingerprint(key).encode() not in head:
-            return False, "This receipt was signed with another key: by another installation, or before the key changed."
+            return (
+                False,
+                "This receipt was signed with another key: by another installation, or before a new key.",
+            )
         return False, "This receipt was changed after it was issued."
     return True, "This receipt is as this installation issued it."
 

@@ -19,6 +19,9 @@ from include.stage7_feedback.partner_page import AUTHOR, places_to_comment, writ
 from include.stage7_feedback.partner_sheets import PartnerSheet
 from include.stage7_feedback.summary_page import write_summary
 
+#: Cells and findings from which a workbook is not made in memory.
+_LARGE = 50_000
+
 
 def write_workbook(
     path: Path,
@@ -33,8 +36,9 @@ def write_workbook(
     os.close(descriptor)
     reader = delivery.reader
     try:
-        # constant memory: rows go to disk as they are written, whatever the size of the partner's sheets
-        with xlsxwriter.Workbook(staged, {"constant_memory": True}) as book:
+        # a large workbook goes to disk row by row, a small one is quicker made in memory
+        is_large = sum(sheet.cell_count for sheet in sheets) + len(delivery.findings) > _LARGE
+        with xlsxwriter.Workbook(staged, {"constant_memory" if is_large else "in_memory": True}) as book:
             book.set_properties({"title": reader.word("summary.title"), "author": AUTHOR})
             pages = Pages(delivery, facts, groups, changes, reader, InertWriter(book))
             own = [reader.word("page.summary"), reader.word("page.list")]

@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 #: What was answered and with which findings, below ``STATE/feedback``.
 LEDGER = "answered.json"
 _DELIVERIES_PER_BATCH = 8
-#: Fewer batches are not worth starting processes for.
-_BATCHES_FOR_PROCESSES = 2
+#: Fewer batches are done before other processes have started.
+_BATCHES_FOR_PROCESSES = 6
 
 #: A delivery has news when what the partner would read of it is not what was written; wording alone is no news.
 _FINGERPRINTS = sa.text("""
@@ -90,7 +90,7 @@ def write_feedback(settings: Settings, processes: int | None = None) -> Written:
     ledger = _read_ledger(settings)
     tasks = find_news(settings, ledger)
     # largest first, so that no process is left alone with it at the end
-    batches = [tasks[start::_batch_count(len(tasks))] for start in range(_batch_count(len(tasks)))]
+    batches = [tasks[start :: _batch_count(len(tasks))] for start in range(_batch_count(len(tasks)))]
     workbooks = receipts = mails = 0
     failed: list[str] = []
     signing_key(settings)  # made once, before processes ask for it at the same time
@@ -163,10 +163,10 @@ def answer_batch(settings: Settings, batch: list[Task]) -> list[_Answer]:
                 except (sa.exc.OperationalError, MemoryError):
                     raise
                 except Exception as error:  # one partner's answer never stops the others'
-                    places = [
-                        f"{PurePosixPath(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)
-                    ]
-                    log.error("%s could not be answered: %s at %s", task.submission_id, type(error).__name__, places[-4:])
+                    # types and places only: a message may hold values of the file
+                    frames = traceback.extract_tb(error.__traceback__)[-4:]
+                    at = " > ".join(f"{PurePosixPath(frame.filename).name}:{frame.lineno}" for frame in frames)
+                    log.error("%s could not be answered: %s at %s", task.submission_id, type(error).__name__, at)
                     answers.append(_Answer(task.submission_id, task.fingerprint, failed=True))
     finally:
         engine.dispose()

@@ -47,7 +47,7 @@ def grade(context: Context) -> str | None:
 def enterprise_row(context: Context, item: Enterprise) -> RowValues:
     """An enterprises row with E03, E04, E07, E08 and E10 cases."""
     rng, ends = context.rng, period_end(context.period)
-    tax_id: str | None = item.tax_id if context.number >= item.has_id_from else None
+    tax_id: str | None = item.tax_id if item.has_id_from <= context.number < item.has_id_until else None
     if context.rarely():
         bad = item.tax_id[:-1] + rng.choice([c for c in "0123456789" if c != item.tax_id[-1]])
         tax_id = rng.choice([None, item.other_tax_id, bad, "123", "???", item.tax_id])

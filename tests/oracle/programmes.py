@@ -98,17 +98,19 @@ def _later_twins(rng: random.Random, pool: list[Enterprise]) -> dict[int, tuple[
     twins = {}
     for item in rng.sample(pool, max(1, len(pool) // 6)):
         moment = rng.choice([1, 2, 3])
+        if rng.random() < 0.6:
+            item.has_id_from, item.has_id_until = 0, moment
         refs = {code: f"{ref}B" for code, ref in item.refs.items()}
-        twins[item.number] = (replace(item, has_id_from=moment, refs=refs, name=item.name + " bis"), moment)
+        twins[item.number] = (replace(item, has_id_from=moment, has_id_until=99, refs=refs, name=item.name + " bis"), moment)
     return twins
 
 
 def _with_twins(items: list[Enterprise], twins: dict[int, tuple[Enterprise, int]], number: int) -> list[Enterprise]:
-    """Before the moment both references are there; from then on only the second, which has the tax id."""
+    """Before the moment both references are there; from then on the second has the tax id, and the first none or no row."""
     out = []
     for item in items:
         twin, moment = twins.get(item.number, (None, 0))
-        if twin is None or number < moment:
+        if twin is None or number < moment or item.has_id_until == moment:
             out.append(item)
         if twin is not None:
             out.append(twin)
@@ -122,7 +124,9 @@ def _waivers(maker: Maker, outcome: Outcome) -> list[tuple[str, ...]]:
     if rng.random() < 0.5:
         found = [f for f in found if not f[2].startswith("C")] or found
     rows = set()
-    for project, _, rule, _ in rng.sample(found, min(len(found), rng.choice([3, 12, 30]))):
+    telling = [f for f in found if f[2] in ("R01", "R04", "R05", "E03", "E05", "S06", "F08", "F05", "S02", "S03")]
+    chosen = rng.sample(found, min(len(found), rng.choice([3, 8, 20])))
+    for project, _, rule, _ in chosen + rng.sample(telling, min(len(telling), 15)):
         refs = sorted(outcome.references.get((project, rule), {""}) - {""})
         rows.add(
             (
@@ -186,7 +190,8 @@ def _deliver(maker: Maker, context: Context, items: list[Enterprise]) -> None:
             maker.stamp(copy)
     elif again < 0.5:
         _write(maker, context, draw_tables(context, items), f"Corrección mala {title}", _shape(maker, rng.choice(FAULTS)))
-    elif again < 0.58:
+    elif again < 0.62:
+        context = replace(context, rare=0.0)
         _write(maker, context, _many_errors(rng, tables), f"muchos errores {title}", _plain(_shape(maker)))
 
 

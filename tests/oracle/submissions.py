@@ -73,6 +73,8 @@ def dirty(context: Context, sheet: str, rows: list[RowValues]) -> list[RowValues
             other[name] = {"legal_name": "Otra", "hours": 9, "status": "planned", "currency": "EUR"}.get(name, "C")
             if name == "maintained_fte":
                 other[name] = 0
+            if sheet == "enterprises" and context.often(0.4):
+                other["tax_id"] = rng.choice(rows)["tax_id"]
             if sheet == "standards":
                 other["status"] = "preparing"
             for key in ("green_basis", "scope"):
@@ -103,6 +105,9 @@ def lay_rows(context: Context, sheet: str, rows: list[RowValues], shape: Shape) 
         grid.append(cells)
         if context.often(context.rare / 12):
             grid.append(_nearly_same(rng, cells))
+        if context.often(context.rare / 15):
+            at = rng.choice([i for i, c in enumerate(columns) if c.type != "text" and c.key != "enterprise_ref"])
+            grid += [[*cells[:at], word, *cells[at + 1 :]] for word in rng.choice([("zz1", "zz2", "zz1"), ("-1", "-2", "-1")])]
         if context.often(context.rare / 5):
             grid.insert(rng.randint(len(grid) - 1, len(grid)) if context.often(0.7) else len(grid), list(cells))
     for _ in range(rng.choice([0, 0, 1, 2])):

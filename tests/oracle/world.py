@@ -29,6 +29,7 @@ class Enterprise:
     value_chain: str
     size: str
     has_id_from: int = 0
+    has_id_until: int = 99
     refs: dict[str, str] = field(default_factory=dict)
 
 
@@ -84,6 +85,12 @@ def draw_enterprises(rng: random.Random, count: int, countries: list[str]) -> li
                 has_id_from=rng.choice([0, 0, 0, 1, 2, 3, 9]),
             )
         )
+    loose = [i for i in pool if not contract.countries[i.country]["tax_id_check"]]
+    if len(loose) > 1 and rng.random() < 0.5:
+        loose[0].country, loose[0].territory = "HN", "HN-AT"
+        loose[1].country, loose[1].territory = "BO", "BO-B"
+        loose[0].tax_id = loose[1].tax_id = "12345678"
+        loose[0].has_id_from = loose[1].has_id_from = 0
     return pool
 
 

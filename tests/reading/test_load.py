@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from include.platform import tables
 from include.platform.copying import driver_connection
-from include.stage3_reading import Reading, load
+from include.stage3_reading.load import load
+from include.stage3_reading.reading import Reading
 from tests.reading.deliveries import cover_rows, good_sheets, read, table, write_archive, write_workbook
 
 SUBMISSIONS = ("PE-01-0001", "PE-01-0002", "PE-01-0003")

@@ -1,0 +1,105 @@
+"""The process that decodes: it takes paths from its standard input and gives readings, and cannot do much else.
+
+It has limits on memory, on the time a file may take and on what it may write (nothing), no secrets and no descriptors
+but its two pipes. ``confined`` starts it and judges how it ends.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from include.stage3_reading.handover import pack, read_message, write_message
+from include.stage3_reading.limits import Limits
+from include.stage3_reading.reading import read_file
+
+#: Exit status after a request for memory that the limit did not allow.
+NO_MEMORY = 77
+
+_MAX_REQUEST = 1_000_000
+_MAX_OPEN_FILES = 64
+
+
+def main() -> None:
+    """Reads one file after the other until there are no more requests.
+
+    A request holds ``limits`` (of memory, the first one's count), ``path`` and ``file_name``; a greeting precedes the
+    first answer, so that whoever waits for it knows that later trouble has to do with a file.
+    """
+    requests, answers = _only_the_pipes()
+    write_message(answers, {"ready": True})
+    confined = False
+    while True:
+        try:
+            request, _ = read_message(requests, _MAX_REQUEST)
+        except EOFError:
+            return
+        limits = Limits(**request["limits"])
+        if not confined:
+            _confine(limits)
+            confined = True
+        _start_the_clock(limits)
+        try:
+            content, attachments = pack(read_file(Path(request["path"]), request["file_name"], limits))
+        except MemoryError:
+            os._exit(NO_MEMORY)
+        _stop_the_clock()
+        write_message(answers, {"reading": content, "peak_bytes": _peak_bytes()}, attachments)
+
+
+def _only_the_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The two pipes under numbers nobody writes to by accident; what libraries print goes nowhere.
+
+    Messages of a decoder that panics may hold what stands in a file, and logs must not.
+    """
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    sys.stdout.flush()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    return requests, answers
+
+
+def _confine(limits: Limits) -> None:
+    for number in (signal.SIGXCPU, signal.SIGALRM):  # whoever started the parent may have them ignored or blocked
+        signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
+    _limit(resource.RLIMIT_AS, limits.max_memory_bytes)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, _MAX_OPEN_FILES)
+
+
+def _limit(what: int, value: int) -> None:
+    """Lower a limit for good; systems that do not know one, or have a lower one, stay as they are."""
+    with suppress(ValueError, OSError):
+        resource.setrlimit(what, (value, value))
+
+
+def _start_the_clock(limits: Limits) -> None:
+    """Both clocks end the process by a signal whatever it is doing then."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    until = int(used.ru_utime + used.ru_stime) + 1 + limits.max_cpu_seconds
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (until, hard))
+    signal.setitimer(signal.ITIMER_REAL, limits.max_wall_seconds)
+
+
+def _stop_the_clock() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _peak_bytes() -> int:
+    peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""Decoding in a child process: what a file does to its decoder is a finding about the file and nothing else."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, cast
+
+from include.platform.settings import PROJECT_ROOT
+from include.stage3_reading.child import NO_MEMORY
+from include.stage3_reading.handover import read_message, unpack, write_message
+from include.stage3_reading.limits import MEGABYTE, Limits
+from include.stage3_reading.reading import NEEDS_MEMORY, Reading, refused
+
+log = logging.getLogger(__name__)
+
+#: A child that has once been larger is replaced, so that each file finds the memory it may have.
+_RENEW_ABOVE = 768 * MEGABYTE
+#: All a child is told of its surroundings: where programs and libraries are. No password, no key, no URL.
+_FROM_OUTSIDE = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+_ENVIRONMENT = {
+    "PYTHONPATH": str(PROJECT_ROOT),
+    "PYTHONSAFEPATH": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "POLARS_MAX_THREADS": "1",  # batches run side by side already
+    "MALLOC_ARENA_MAX": "2",  # each would reserve 64 MB of the address space that the limit counts
+}
+
+_OUT_OF_TIME = (signal.SIGXCPU, signal.SIGALRM)
+#: What an allocator that is refused ends with, and the system when its own memory ends.
+_OUT_OF_MEMORY = (signal.SIGABRT, signal.SIGKILL)
+#: Somebody stops the whole night; the file has no part in it.
+_STOPPED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class DecoderStopped(RuntimeError):
+    """The child did not start, or was told to stop: nothing is known of the file."""
+
+
+class ConfinedReader:
+    """Reads files one after the other in a child process, in a new one where a file has brought the last one down.
+
+    A context manager; the child starts with the first file.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._child: _Child | None = None
+        self._is_fresh = True
+
+    def __enter__(self) -> ConfinedReader:
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self._end()
+
+    def read(self, path: Path, file_name: str) -> Reading:
+        """The reading of an archived file, without keyed hashes.
+
+        F01 or F02 where the child does not survive it, with the reason in ``details``. Raises OSError where ``path``
+        cannot be opened and DecoderStopped where the fault is not the file's.
+        """
+        with path.open("rb"):
+            pass  # an archive that lost a file is no fault of the partner's
+        reading = self._attempt(path, file_name)
+        if reading is None:  # it may have suffered from what was read before it
+            reading = self._attempt(path, file_name)
+        if reading is None:
+            raise DecoderStopped("a new child process counts as one that has read before")
+        reason = reading.details.get("refused", {}).get("reason", "")
+        if reason.startswith("unforeseen"):
+            log.error("reading failed: %s", reason)  # types and places, no values
+        return reading
+
+    def _attempt(self, path: Path, file_name: str) -> Reading | None:
+        """One try; None where a child that had read other files before did not survive it."""
+        child = self._child or self._start()
+        was_fresh, self._is_fresh = self._is_fresh, False
+        request = {"limits": asdict(self._limits), "path": str(path), "file_name": file_name}
+        try:
+            write_message(child.requests, request)
+            content, frames = read_message(child.answers, self._limits.max_memory_bytes)
+            reading = unpack(content["reading"], frames)
+        except (EOFError, OSError):
+            status = self._end()
+            if status in [-number for number in _STOPPED]:
+                raise DecoderStopped("the decoding process was told to stop") from None
+            verdict = _verdict(status, self._limits)
+            log.warning("the decoding process ended with status %s: %s", status, verdict)
+            return refused(*verdict) if was_fresh or status in [-number for number in _OUT_OF_TIME] else None
+        if content["peak_bytes"] > _RENEW_ABOVE:
+            self._end()
+        return reading
+
+    def _start(self) -> _Child:
+        self._child, self._is_fresh = _Child(), True
+        try:
+            read_message(self._child.answers, MEGABYTE)
+        except EOFError:
+            raise DecoderStopped(f"the decoding process did not start, status {self._end()}") from None
+        return self._child
+
+    def _end(self) -> int:
+        child, self._child = self._child, None
+        return child.end() if child else 0
+
+
+class _Child:
+    """A decoding process and the two pipes to it."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "include.stage3_reading.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**{name: os.environ[name] for name in _FROM_OUTSIDE if name in os.environ}, **_ENVIRONMENT},
+            cwd="/",
+            start_new_session=True,  # what stops the night stops this process, and its end the child
+        )
+        self.requests = cast(BinaryIO, self.process.stdin)
+        self.answers = cast(BinaryIO, self.process.stdout)
+
+    def end(self) -> int:
+        """Lets the process go, and returns its exit status."""
+        for pipe in (self.requests, self.answers):
+            with suppress(OSError):  # a request that it did not live to take
+                pipe.close()
+        try:
+            return self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+def _verdict(status: int, limits: Limits) -> tuple[str, str]:
+    """Rule and reason for a file that ended its decoder with ``status``."""
+    if status == -signal.SIGXCPU:
+        return "F02", f"takes more than {limits.max_cpu_seconds} seconds of computing"
+    if status == -signal.SIGALRM:
+        return "F02", f"takes more than {limits.max_wall_seconds} seconds"
+    if status == NO_MEMORY or status in [-number for number in _OUT_OF_MEMORY]:
+        return "F02", NEEDS_MEMORY
+    return "F01", f"unforeseen end of the decoding process, status {status}"
