@@ -46,6 +46,12 @@ def has_text(key: str, part: str) -> bool:
     return (key, part) in messages()
 
 
+def headline(rule: str, language: str) -> str:
+    """A rule's title as a sentence of its own."""
+    title = text(rule, "title", language)
+    return title if title.endswith("?") else f"{title}."
+
+
 class _Facts(dict[str, str]):
     def __missing__(self, name: str) -> str:
         return "–"

@@ -52,7 +52,7 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
         },
         "DATABASE": {"SQL_ALCHEMY_CONN": metadata, "SQL_ALCHEMY_CONN_ASYNC": metadata},  # psycopg 3 is both
         "API": {
-            "HOST": processes.HOST,
+            "HOST": os.environ.get("API_HOST", processes.HOST),  # a container listens on all of its own
             "PORT": address.rsplit(":", 1)[1],
             "WORKERS": "1",
             "BASE_URL": address,

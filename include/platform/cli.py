@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -57,6 +58,22 @@ def up(settings: Settings) -> int:
     print(f"user {airflow_environment.USER}, password {airflow_environment.ui_password(settings)}")
     print("The night runs at 01:00 in America/Lima until make down.")
     return 0
+
+
+def serve(settings: Settings) -> int:
+    """As up, on API_PORT and until told to end: what a container runs."""
+    from include.platform import airflow_environment
+    from include.platform.airflow_services import Airflow
+
+    ensure_state(settings)
+    airflow_environment.port_file(settings).write_text(os.environ.get("API_PORT", "8080"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        up(settings)
+        launcher = Airflow(settings).launcher()
+        return launcher.wait() or 0 if launcher else 1
+    finally:
+        down(settings)
 
 
 def down(settings: Settings) -> int:
@@ -125,7 +142,7 @@ def migration(settings: Settings) -> int:
 
 
 COMMANDS: dict[str, Callable[[Settings], int]] = {
-    command.__name__: command for command in (prepare, nightly, up, down, url, demo, template, migration)
+    command.__name__: command for command in (prepare, nightly, up, serve, down, url, demo, template, migration)
 }
 
 

@@ -28,6 +28,8 @@ class Limits:
     max_rows: int = 500_000
     max_columns: int = 256
     max_extent: int = 50_000_000
+    #: texts of a sheet's cells, a string that many cells share counted in each
+    max_text_bytes: int = 512 * MEGABYTE
     #: of the process that decodes: its address space, and what one file may take
     max_memory_bytes: int = 4096 * MEGABYTE
     max_cpu_seconds: int = 120

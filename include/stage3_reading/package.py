@@ -21,6 +21,9 @@ from include.stage3_reading.xml_parts import DocumentTypeScan, elements, refuse_
 Kind = Literal["workbook", "csv"]
 
 ZIP_MAGIC = b"PK\x03\x04"
+_DIRECTORY_ENTRY = b"PK\x01\x02"
+#: An archive may contain archives, whose entries are not its own; one with more is not worth opening to count them.
+_DIRECTORY_SLACK = 10
 CONTENT_TYPES = "[content_types].xml"
 
 #: What the standard library raises on archives that are not what they claim to be.
@@ -90,9 +93,12 @@ def open_package(path: Path, file_name: str, limits: Limits) -> Package:
         raise NotReadable("neither .xlsx nor .zip")
     if path.stat().st_size > limits.max_file_bytes:
         raise Unsafe(f"larger than {limits.max_file_bytes} bytes")
-    with path.open("rb") as file:
-        if file.read(4) != ZIP_MAGIC:
-            raise NotReadable("the content is not a ZIP archive")
+    content = path.read_bytes()
+    if content[:4] != ZIP_MAGIC:
+        raise NotReadable("the content is not a ZIP archive")
+    if content.count(_DIRECTORY_ENTRY) > _DIRECTORY_SLACK * limits.max_parts:
+        raise Unsafe(f"more than {limits.max_parts} parts")
+    del content
     try:
         archive = zipfile.ZipFile(path)
     except BROKEN_ARCHIVE as error:

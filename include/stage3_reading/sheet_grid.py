@@ -23,7 +23,7 @@ _LAST_SERIAL = 2_958_466  # the day after 9999-12-31
 def sheet_grid(workbook: Workbook, sheet: WorkbookSheet, limits: Limits) -> Grid:
     """Raises NotReadable for a broken sheet and Unsafe for one whose values lie beyond the limits."""
     data = workbook.package.read(sheet.part)
-    cells = _without_merged(_interpret(sheet_cells(data), workbook), data)
+    cells = _without_merged(_interpret(sheet_cells(data), workbook, limits), data)
     cells = mark_cleaned(cells)
     holding = cells.filter(pl.col("kind") != Kind.FORMULA)
     if len(holding):
@@ -37,7 +37,7 @@ def sheet_grid(workbook: Workbook, sheet: WorkbookSheet, limits: Limits) -> Grid
     )
 
 
-def _interpret(cells: pl.DataFrame, workbook: Workbook) -> pl.DataFrame:
+def _interpret(cells: pl.DataFrame, workbook: Workbook, limits: Limits) -> pl.DataFrame:
     """Cells that are not blank as they stand, with kind, raw and number."""
     formula_only = pl.col("formula").is_not_null() & (
         pl.col("text").is_null()
@@ -74,17 +74,19 @@ def _interpret(cells: pl.DataFrame, workbook: Workbook) -> pl.DataFrame:
             .otherwise("kind")
             .alias("kind")
         )
-    raw = _raw_texts(cells, workbook)
+    raw = _raw_texts(cells, workbook, limits)
     return _dates(cells.select("row", "column", "kind", raw.alias("raw"), "number"), workbook.date_1904)
 
 
-def _raw_texts(cells: pl.DataFrame, workbook: Workbook) -> pl.Series:
+def _raw_texts(cells: pl.DataFrame, workbook: Workbook, limits: Limits) -> pl.Series:
     raw = cells["text"]
     shared = (cells["type"] == "s") & (cells["kind"] == Kind.TEXT)
     if shared.any():
         indices = raw.filter(shared).cast(pl.UInt32, strict=False)
         if indices.null_count() or indices.max() >= len(workbook.strings):  # type: ignore[operator]
             raise NotReadable("a cell names a shared string that is not there")
+        if _text_bytes(workbook.strings, indices) > limits.max_text_bytes:
+            raise Unsafe(f"texts of more than {limits.max_text_bytes} bytes in a sheet")
         raw = raw.scatter(shared.arg_true(), workbook.strings.gather(indices))
     odd = (cells["kind"] == Kind.NUMBER) & raw.str.contains(r"[^0-9-]").fill_null(False)
     if odd.any():
@@ -98,6 +100,12 @@ def _raw_texts(cells: pl.DataFrame, workbook: Workbook) -> pl.Series:
     if formulas.any():
         raw = raw.scatter(formulas.arg_true(), "=" + cells["formula"].filter(formulas))
     return raw
+
+
+def _text_bytes(strings: pl.Series, indices: pl.Series) -> int:
+    """Bytes of the texts that cells share, counted in each of them: a megabyte in a million cells is a bomb."""
+    lengths = strings.str.len_bytes().cast(pl.Int64)
+    return int(lengths.gather(indices).sum())
 
 
 def _digits(text: str) -> str:

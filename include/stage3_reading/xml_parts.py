@@ -61,7 +61,11 @@ def refuse_document_type(data: bytes) -> None:
         _refuse_document_type()
 
 
-@dataclass(frozen=True)
+#: A part of so many elements is no description of styles, sheets or merged ranges.
+_MOST_ELEMENTS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """A start tag: local names of its parent, itself and its attributes."""
 
@@ -71,12 +75,17 @@ class Element:
 
 
 def elements(data: bytes) -> list[Element]:
-    """Start tags of a small part in document order. Raises NotReadable where it is not well-formed."""
+    """Start tags of a small part in document order.
+
+    Raises NotReadable where it is not well-formed and Unsafe where it is not small.
+    """
     found: list[Element] = []
     path = [""]
 
     def start(name: str, attributes: dict[str, str]) -> None:
         name = local(name)
+        if len(found) == _MOST_ELEMENTS:
+            raise Unsafe(f"an XML part of more than {_MOST_ELEMENTS} elements")
         found.append(Element(path[-1], name, {local(key): value for key, value in attributes.items()}))
         path.append(name)
 

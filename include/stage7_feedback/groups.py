@@ -111,7 +111,6 @@ class Advice:
 def advise(one: Group, facts: Facts, changes: Changes | None, reader: Reader) -> Advice:
     """A group in the reader's words."""
     first = one.findings[0]
-    title = catalogue.text(one.rule, "title", reader.language)
     said = sentence(first, facts, reader)
     if one.count > 1:
         place = first.cell or (f"{reader.word('head.row')} {first.row}" if first.row else "")
@@ -122,7 +121,7 @@ def advise(one: Group, facts: Facts, changes: Changes | None, reader: Reader) ->
         severity=reader.word(f"severity.{one.severity}"),
         sheet=facts.delivery.sheet_name(one.sheet),
         column=column_label(first, reader) if one.column else "",
-        wrong=f"{title}.\n{said}",
+        wrong=f"{catalogue.headline(one.rule, reader.language)}\n{said}",
         what_to_do=catalogue.text(one.rule, "what_to_do", reader.language),
         allowed=allowed(one.rule, one.sheet, one.column, reader),
         nearest=_nearest_of(one, values, facts, reader),

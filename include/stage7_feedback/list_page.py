@@ -52,8 +52,8 @@ def write_list(worksheet: Worksheet, pages: Pages) -> None:
             writer.text(worksheet, row, 4, finding.cell, plain)
         writer.text(worksheet, row, 5, column_label(finding, reader) if finding.column else "", plain)
         writer.text(worksheet, row, 6, finding.value or "", plain)
-        title = catalogue.text(finding.rule, "title", reader.language)
-        writer.text(worksheet, row, 7, f"{title}. {sentence(finding, pages.facts, reader)}", plain)
+        title = catalogue.headline(finding.rule, reader.language)
+        writer.text(worksheet, row, 7, f"{title} {sentence(finding, pages.facts, reader)}", plain)
         writer.text(worksheet, row, 8, nearest(finding, pages.facts, reader) or "", plain)
         writer.text(worksheet, row, 9, catalogue.text(finding.rule, "what_to_do", reader.language), plain)
         since = pages.changes.since[index] if pages.changes else None

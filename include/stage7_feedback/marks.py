@@ -59,7 +59,7 @@ def comment(findings: Iterable[Finding], facts: Facts, reader: Reader) -> str:
     for finding in findings:
         severity = reader.word(f"severity.{finding.severity}").upper()
         waived = f" ({reader.word('waived.short')})" if finding.waived else ""
-        title = catalogue.text(finding.rule, "title", reader.language)
+        title = catalogue.headline(finding.rule, reader.language)
         what_to_do = catalogue.text(finding.rule, "what_to_do", reader.language)
-        said.append(f"{severity} {finding.rule}{waived}: {title}.\n{sentence(finding, facts, reader)}\n→ {what_to_do}")
+        said.append(f"{severity} {finding.rule}{waived}: {title}\n{sentence(finding, facts, reader)}\n→ {what_to_do}")
     return "\n\n".join(said)[:_LONGEST_COMMENT]

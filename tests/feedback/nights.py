@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import tarfile
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -38,7 +40,12 @@ def sample_settings(programme: Path, state: Path) -> Settings:
 
 
 def run_night(settings: Settings, night_id: str) -> None:
-    """Everything from the registry to the reconciled marts."""
+    """Everything from the registry to the reconciled marts, in a process of its own as Airflow's tasks are."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        pool.submit(_run_night, settings, night_id).result()
+
+
+def _run_night(settings: Settings, night_id: str) -> None:
     schema.prepare(settings)
     begin_night(settings, night_id)
     ensure_seeds(settings)

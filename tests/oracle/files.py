@@ -33,8 +33,8 @@ def write_workbook(path: Path, sheets: Sheets, rng: random.Random) -> None:
 
 def _no_serial(value: object) -> object:
     """A serial written as a date: which system a bare number of a 1904 workbook follows is left open."""
-    if re.fullmatch(r"[34]\d{4}", str(value)) and not isinstance(value, float):
-        return dt.date(1899, 12, 30) + dt.timedelta(days=int(str(value)))
+    if re.fullmatch(r"[34]\d{4}(\.5)?", str(value)) and not isinstance(value, float):
+        return dt.date(1899, 12, 30) + dt.timedelta(days=int(float(str(value))))
     return value
 
 

@@ -139,6 +139,13 @@ def test_dying_of_a_file(slow: Path, good: Path, number: signal.Signals, rule: s
     assert reads_good_files(reader, good)
 
 
+@pytest.mark.parametrize(
+    ("status", "rule"), [(-signal.SIGABRT, "F02"), (-signal.SIGKILL, "F02"), (-signal.SIGBUS, "F01"), (1, "F01")]
+)
+def test_the_rule_that_ways_of_dying_break(status: int, rule: str) -> None:
+    assert confined._verdict(status, Limits())[0] == rule
+
+
 def test_an_archive_that_lost_a_file_is_no_fault_of_the_partners(reader: ConfinedReader, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="gone"):
         reader.read(tmp_path / "gone.xlsx", "gone.xlsx")
