@@ -21,4 +21,4 @@ ENV STATE=/state \
     PATH=/warehouse/.venv/bin:$PATH
 VOLUME /state
 EXPOSE 8080
-CMD ["python", "-m", "include.platform.cli", "serve"]
+CMD ["python", "-m", "include", "serve"]

@@ -11,7 +11,7 @@ export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filt
 
 READY := .venv/ready
 RUN := .venv/bin/python
-CLI := @$(RUN) -m include.platform.cli
+CLI := @$(RUN) -m include
 
 .PHONY: help demo nightly up down url template test lint format migration lock
 

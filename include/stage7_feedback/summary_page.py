@@ -31,6 +31,7 @@ _COLUMNS = (
     ("head.remarks", 34),
 )
 _TEXT_COLUMN, _VALUE_COLUMN = 1, 3
+_LINE_POINTS, _ROW_POINTS_MAX = 15, 400
 
 
 class _Lines:
@@ -117,6 +118,7 @@ def _write_groups(worksheet: Worksheet, lines: _Lines, pages: Pages) -> None:
         lines.say(reader.word("summary.nothing"), {"bold": True})
         return
     lines.say(reader.word("summary.order"), {"bold": True})
+    worksheet.set_row(lines.row, 2 * _LINE_POINTS + 3)
     for number, (part, _) in enumerate(_COLUMNS):
         is_again = number and _COLUMNS[number - 1][0] == part
         writer.text(worksheet, lines.row, number, "" if is_again else reader.word(part), _HEAD)
@@ -129,17 +131,29 @@ def _write_groups(worksheet: Worksheet, lines: _Lines, pages: Pages) -> None:
 def _write_group(worksheet: Worksheet, row: int, number: int, one: Group, pages: Pages) -> None:
     advice = advise(one, pages.facts, pages.changes, pages.reader)
     colour = COLOURS["waived" if one.waived else one.severity]
-    worksheet.write_number(row, 0, number, pages.writer.format(_WRAPPED))
     before = (advice.severity, advice.sheet, advice.column, advice.wrong, advice.what_to_do, advice.found)
     texts = (*before, advice.allowed, advice.nearest, advice.count)
+    after = (advice.since, advice.remarks)
+    first = len(texts) + 1
+    worksheet.set_row(row, _height([(1, texts), (first + EXAMPLES, after)]))
+    worksheet.write_number(row, 0, number, pages.writer.format(_WRAPPED))
     for column, text in enumerate(texts, start=1):
         look = {**_WRAPPED, "bg_color": colour} if column == 1 else _WRAPPED
         pages.writer.text(worksheet, row, column, text, look)
-    first = len(texts) + 1
     for offset, finding in enumerate(one.findings[:EXAMPLES]):
         pages.link(worksheet, row, first + offset, finding)
-    for offset, text in enumerate((advice.since, advice.remarks)):
+    for offset, text in enumerate(after):
         pages.writer.text(worksheet, row, first + EXAMPLES + offset, text, _WRAPPED)
+
+
+def _height(runs: list[tuple[int, tuple[str, ...]]]) -> float:
+    """Height in points of a row that shows wrapped texts, each run from a column on: not every program works it out."""
+    most = 1
+    for first, texts in runs:
+        for column, text in enumerate(texts, start=first):
+            width = _COLUMNS[column][1]
+            most = max(most, sum(-(-len(line) // width) or 1 for line in text.split("\n")))
+    return min(_LINE_POINTS * most + 3, _ROW_POINTS_MAX)
 
 
 def _write_fixed(lines: _Lines, pages: Pages) -> None:

@@ -1,4 +1,4 @@
-"""What the make targets call: ``python -m include.platform.cli COMMAND``.
+"""What the make targets call: ``python -m include COMMAND``.
 
 What goes wrong outside the code ends with one line that says what to do, on standard error, and status 1.
 """
@@ -159,7 +159,7 @@ def _ensure_inputs(settings: Settings) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m include.platform.cli", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m include", description=__doc__)
     subcommands = parser.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
         subcommands.add_parser(name, help=command.__doc__)
