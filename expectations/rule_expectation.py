@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from great_expectations.core import ExpectationValidationResult
 from great_expectations.execution_engine import ExecutionEngine, SqlAlchemyExecutionEngine
 from great_expectations.expectations.expectation import ColumnMapExpectation
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.metrics.map_metric_provider import (
     ColumnMapMetricProvider,
     column_condition_partial,
@@ -24,7 +27,12 @@ from include.contract import load_contract
 _METRIC = "rows.keep_rule"
 
 #: Great Expectations knows three severities; the rule's own stands in ``meta``.
-_GX_SEVERITY = {"critical": "critical", "error": "critical", "warning": "warning", "info": "info"}
+_GX_SEVERITY = {
+    "critical": FailureSeverity.CRITICAL,
+    "error": FailureSeverity.CRITICAL,
+    "warning": FailureSeverity.WARNING,
+    "info": FailureSeverity.INFO,
+}
 
 
 class RowsKeepRule(ColumnMapMetricProvider):
@@ -53,7 +61,10 @@ class ExpectRowsToKeepRule(ColumnMapExpectation):
     success_keys: ClassVar[tuple[str, ...]] = ("mostly", "violated_when")
 
     def get_validation_dependencies(
-        self, execution_engine: ExecutionEngine | None = None, runtime_configuration: dict | None = None
+        self,
+        execution_engine: ExecutionEngine | None = None,
+        runtime_configuration: dict | None = None,
+        **kwargs: Any,
     ) -> ValidationDependencies:
         """The counts and nothing else: no sample of rows, which may hold personal data, leaves the database."""
         counts_only = {**(runtime_configuration or {}), "result_format": {"result_format": "BOOLEAN_ONLY"}}
@@ -81,8 +92,13 @@ class ExpectRowsToKeepRule(ColumnMapExpectation):
 
     @classmethod
     @renderer(renderer_type=LegacyRendererType.PRESCRIPTIVE)
-    def _prescriptive_renderer(cls, configuration: Any = None, **_: Any) -> list[RenderedStringTemplateContent]:
-        meta = configuration.meta or {}
+    def _prescriptive_renderer(
+        cls,
+        configuration: ExpectationConfiguration | None = None,
+        result: ExpectationValidationResult | None = None,
+        runtime_configuration: dict | None = None,
+    ) -> list[RenderedStringTemplateContent]:
+        meta = (configuration.meta if configuration else None) or {}
         template = "**$rule** ($severity), at $column: $what_it_says"
         params = {name: meta.get(name) or "the row" for name in ("rule", "severity", "column", "what_it_says")}
         return [

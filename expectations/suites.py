@@ -31,9 +31,7 @@ Suites = dict[str, list[ExpectRowsToKeepRule]]
 
 def _on_data_rows(expectations: Iterable[ExpectRowsToKeepRule]) -> list[ExpectRowsToKeepRule]:
     return [
-        expectation.copy(
-            update={"violated_when": f"not is_total and not is_repeat and ({expectation.violated_when})"}
-        )
+        expectation.copy(update={"violated_when": f"not is_total and not is_repeat and ({expectation.violated_when})"})
         for expectation in expectations
     ]
 

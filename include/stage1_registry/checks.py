@@ -161,7 +161,9 @@ def _wrong_dates(rows: dict[str, list[Row]], typed: TypedRows) -> Iterator[Fault
     for row, period in _with_types("reporting_calendar.csv", rows, typed):
         end = period_end(period["period"] or "")
         if end and period["ends_on"] and period["ends_on"] != end:
-            yield Fault("reporting_calendar.csv", row.number, f"{period['period']} ends on {end}, not {period['ends_on']}")
+            yield Fault(
+                "reporting_calendar.csv", row.number, f"{period['period']} ends on {end}, not {period['ends_on']}"
+            )
         if period["ends_on"] and period["due_on"] and period["due_on"] < period["ends_on"]:
             yield Fault("reporting_calendar.csv", row.number, f"{period['period']} is due before it ends")
     for row, project in _with_types("projects.csv", rows, typed):

@@ -97,9 +97,7 @@ def _sheet_of(rule: BrokenRule, table: str, is_cover: bool) -> str:
 
 def _write_reading_findings(connection: sa.Connection, join: str, condition: str, enterprise_ref: str) -> None:
     severities = ", ".join(
-        f"('{rule.key}', '{rule.severity}')"
-        for rule in load_contract().rules.values()
-        if rule.found_by == "reading"
+        f"('{rule.key}', '{rule.severity}')" for rule in load_contract().rules.values() if rule.found_by == "reading"
     )
     connection.execute(
         sa.text(f"""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import great_expectations as gx
 import sqlalchemy as sa
+from great_expectations.core import ExpectationValidationResult
 from great_expectations.data_context.types.base import (
     DataContextConfig,
     FilesystemStoreBackendDefaults,
@@ -70,14 +72,14 @@ class Judge:
         (result,) = checkpoint.run().run_results.values()
         crashed = [r for r in result.results if r.exception_info and "unexpected_count" not in r.result]
         if crashed:
-            rules = ", ".join(sorted({r.expectation_config.meta["rule"] for r in crashed}))
+            rules = ", ".join(sorted({_meta(r)["rule"] for r in crashed}))
             raise ExpectationCrashed(f"rules {rules} could not be judged on work.{table}: {crashed[0].exception_info}")
         return [
             BrokenRule(
                 table=table,
-                rule=r.expectation_config.meta["rule"],
-                column=r.expectation_config.meta["column"],
-                violated_when=r.expectation_config.kwargs["violated_when"],
+                rule=_meta(r)["rule"],
+                column=_meta(r)["column"],
+                violated_when=_meta(r)["violated_when"],
                 failing_rows=r.result["unexpected_count"],
             )
             for r in result.results
@@ -87,3 +89,10 @@ class Judge:
     def build_data_docs(self) -> None:
         """Pages for the operator, of every result kept in ``folder``."""
         self.context.build_data_docs()
+
+
+def _meta(result: ExpectationValidationResult) -> dict[str, Any]:
+    """What ``expectations.rule_expectation.rule`` said of the expectation, and its condition."""
+    configuration = result.expectation_config
+    assert configuration is not None
+    return {**(configuration.meta or {}), "violated_when": configuration.kwargs["violated_when"]}

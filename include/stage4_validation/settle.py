@@ -85,9 +85,7 @@ def settle(connection: sa.Connection) -> None:
     for sheet in load_contract().row_sheets:
         if sheet.kind == "detail":
             connection.execute(sa.text(_consequence(sheet.key)))
-    connection.execute(
-        sa.text(_TOO_MANY_ERRORS), {"share": RETURNED_ERROR_SHARE, "rows": RETURNED_ERROR_ROWS}
-    )
+    connection.execute(sa.text(_TOO_MANY_ERRORS), {"share": RETURNED_ERROR_SHARE, "rows": RETURNED_ERROR_ROWS})
     apply_waivers(connection)
     connection.execute(sa.text(_STATUS))
 

@@ -79,7 +79,7 @@ def decide_versions(connection: sa.Connection) -> None:
     ).all()
     folders: dict[str, list[Delivery]] = {}
     for row in rows:
-        folders.setdefault(row.project_code, []).append(Delivery(*row))
+        folders.setdefault(row.project_code, []).append(Delivery(**row._mapping))
     decided = [delivery for folder in folders.values() for delivery in number_versions(folder)]
     _record(connection, decided)
     for table in (*raw.values(), sheet_reading, reading_finding, finding):

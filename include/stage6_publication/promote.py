@@ -6,6 +6,7 @@ and readers see yesterday's figures until the transaction commits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -37,7 +38,9 @@ def promote(engine: sa.Engine) -> list[Changes]:
             for table in sorted(published.keys() - candidates.keys()):
                 connection.execute(sa.text(f'drop table {schema}."{table}"'))
             for table, columns in sorted(candidates.items()):
-                _shape(connection, f'{candidate_schema}."{table}"', f'{schema}."{table}"', columns, published.get(table))
+                _shape(
+                    connection, f'{candidate_schema}."{table}"', f'{schema}."{table}"', columns, published.get(table)
+                )
                 changes.append(_carry(connection, candidate_schema, schema, table, list(columns)))
                 _describe(connection, f'{candidate_schema}."{table}"', f'{schema}."{table}"')
     return changes
@@ -56,8 +59,8 @@ def _columns(connection: sa.Connection, schema: str) -> dict[str, dict[str, str]
         {"schema": schema},
     )
     tables: dict[str, dict[str, str]] = {}
-    for table, column, type_ in rows:
-        tables.setdefault(table, {})[column] = type_
+    for table, column, type_ in rows.tuples():
+        tables.setdefault(str(table), {})[str(column)] = str(type_)
     return tables
 
 
@@ -76,15 +79,19 @@ def _shape(
 
 def _carry(connection: sa.Connection, candidate_schema: str, schema: str, table: str, columns: list[str]) -> Changes:
     candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
-    key = connection.execute(
-        sa.text("""
+    key: Sequence[str] = (
+        connection.execute(
+            sa.text("""
         select a.attname
         from pg_index as i
         inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
         where i.indrelid = cast(:candidate as regclass) and i.indisprimary
         """),
-        {"candidate": candidate},
-    ).scalars()
+            {"candidate": candidate},
+        )
+        .scalars()
+        .all()
+    )
     matches = " and ".join(f'c."{column}" = t."{column}"' for column in key)
     if not matches:
         raise ValueError(f"{candidate} has no primary key; give the model one in its contract")
@@ -133,5 +140,5 @@ def _describe(connection: sa.Connection, candidate: str, target: str) -> None:
     ).all()
     for column, description in rows:
         subject = f'column {target}."{column}"' if column else f"table {target}"
-        literal = "'" + description.replace("'", "''") + "'"
+        literal = "'" + str(description).replace("'", "''") + "'"
         connection.exec_driver_sql(f"comment on {subject} is {literal}".replace("%", "%%"))

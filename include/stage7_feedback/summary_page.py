@@ -12,7 +12,7 @@ from include.stage7_feedback.marks import COLOURS
 from include.stage7_feedback.pages import Pages
 
 _RESULT_COLOURS = {"returned": "#FF9C9C", "accepted_with_findings": "#FFEB9C", "accepted": "#C6E0B4"}
-_WRAPPED: Properties = {"text_wrap": True, "valign": "top"}
+_WRAPPED: Properties = {"text_wrap": True, "valign": "top", "bottom": 1, "bottom_color": "#D9D9D9"}
 _HEAD: Properties = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E7E6E6"}
 #: Heading and width of the table's columns; examples take ``EXAMPLES`` of them.
 _COLUMNS = (

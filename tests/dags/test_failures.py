@@ -27,7 +27,9 @@ def test_a_broken_registry_is_not(settings: Settings) -> None:
 
 
 def test_what_a_database_says_is_told_without_the_row_at_fault(settings: Settings, loader: sa.Engine) -> None:
-    insert = sa.text("insert into raw.enterprises (submission_id, row_number, legal_name) values ('t', 1, 'Secret SAC')")
+    insert = sa.text(
+        "insert into raw.enterprises (submission_id, row_number, legal_name) values ('t', 1, 'Secret SAC')"
+    )
     with pytest.raises(sa.exc.IntegrityError) as caught, loader.begin() as connection:
         connection.execute(insert)
         connection.execute(insert)

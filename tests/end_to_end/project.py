@@ -50,7 +50,12 @@ class Project:
         engine = self.engine()
         with engine.connect() as connection:
             marts = {
-                table: [tuple(row) for row in connection.execute(sa.text(f'select m.xmin::text, m::text from marts."{table}" as m order by 2'))]
+                table: [
+                    tuple(row)
+                    for row in connection.execute(
+                        sa.text(f'select m.xmin::text, m::text from marts."{table}" as m order by 2')
+                    )
+                ]
                 for (table,) in tables
             }
         engine.dispose()

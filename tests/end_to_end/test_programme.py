@@ -86,7 +86,9 @@ def test_a_returned_correction_leaves_the_last_accepted_version(project: Project
     assert project.rows(f"select status, version from ops.submission where file_name = '{broken.name}'") == [
         ("returned", None)
     ]
-    assert project.rows(f"select file_name from ops.submission where project_code = '{code}' and period = '{period}' and is_current") == [(name,)]
+    assert project.rows(
+        f"select file_name from ops.submission where project_code = '{code}' and period = '{period}' and is_current"
+    ) == [(name,)]
     assert project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4") == before
 
 

@@ -16,6 +16,7 @@ SAMPLES = PROJECT_ROOT.parent / "shared" / "samples"
 
 pytestmark = pytest.mark.skipif(not SAMPLES.exists(), reason="the sample programmes are not beside the project")
 
+
 @pytest.fixture(scope="module", params=["peru", "hostile"])
 def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Path]]:
     """A sample programme after its first night."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 from openpyxl.comments import Comment
+from openpyxl.worksheet.worksheet import Worksheet
 
 from include.contract import catalogue
 from include.platform import database, postgres
@@ -144,6 +146,23 @@ def test_values_are_as_received(sample: Sample) -> None:
             assert str(shown[cell.coordinate].value) == str(cell.value), (row.submission_id, cell.coordinate)
             compared += 1
     assert compared > 500
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_opens_every_workbook(sample: Sample, tmp_path: Path) -> None:
+    workbooks = sorted(sample.settings.feedback.glob("*/*.xlsx"))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
+    subprocess.run([*command, str(tmp_path), *map(str, workbooks)], check=True, capture_output=True, timeout=500)
+    for path in workbooks:
+        ours, theirs = openpyxl.load_workbook(path), openpyxl.load_workbook(tmp_path / path.name)
+        assert theirs.sheetnames == ours.sheetnames
+        for sheet in ours.worksheets[2:]:
+            assert _comments(theirs[sheet.title]) == _comments(sheet), (path.name, sheet.title)
+
+
+def _comments(sheet: Worksheet) -> set[str]:
+    return {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment}
 
 
 def test_receipts_verify(sample: Sample) -> None:

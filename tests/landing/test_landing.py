@@ -72,7 +72,11 @@ def test_the_archive_holds_the_bytes_and_the_inbox_is_untouched(ledger: sa.Engin
     before = path.stat()
     take(ledger, inbox)
     after = path.stat()
-    assert (after.st_ctime_ns, after.st_mtime_ns, after.st_mode) == (before.st_ctime_ns, before.st_mtime_ns, before.st_mode)
+    assert (after.st_ctime_ns, after.st_mtime_ns, after.st_mode) == (
+        before.st_ctime_ns,
+        before.st_mtime_ns,
+        before.st_mode,
+    )
     with ledger.connect() as connection:
         row = connection.execute(sa.select(submission)).one()
     assert (inbox.parent / "archive" / row.archive_path).read_bytes() == b"bytes"
@@ -88,9 +92,7 @@ def test_a_second_night_takes_nothing_twice(ledger: sa.Engine, inbox: Path) -> N
     assert deliveries(ledger) == [("PE-01-0001", "a.xlsx", "first")]
 
 
-def test_new_bytes_at_a_known_path_and_known_bytes_at_a_new_path_are_deliveries(
-    ledger: sa.Engine, inbox: Path
-) -> None:
+def test_new_bytes_at_a_known_path_and_known_bytes_at_a_new_path_are_deliveries(ledger: sa.Engine, inbox: Path) -> None:
     put(inbox, "a.xlsx", b"1", 1000)
     take(ledger, inbox)
     put(inbox, "a.xlsx", b"2", 1000)  # its modification time says nothing

@@ -98,9 +98,7 @@ def load_contract() -> Contract:
         territories.setdefault(r["country"], {})[r["territory_code"]] = r["name"]
     return Contract(
         columns=columns,
-        sheet_labels={
-            label_key(r[n]): r["sheet"] for r in sheets for n in ("sheet", "name_es", "name_pt", "name_en")
-        },
+        sheet_labels={label_key(r[n]): r["sheet"] for r in sheets for n in ("sheet", "name_es", "name_pt", "name_en")},
         optional_sheets=[r["sheet"] for r in sheets if r["required"] == "no"],
         severities={r["rule"]: r["severity"] for r in read_csv(spec / "rules.csv")},
         codes=codes,
@@ -108,8 +106,7 @@ def load_contract() -> Contract:
         countries=countries,
         territories=territories,
         price_index={
-            (r["country"], int(r["year"])): Decimal(r["index_2019_100"])
-            for r in read_csv(reference / "cpi_annual.csv")
+            (r["country"], int(r["year"])): Decimal(r["index_2019_100"]) for r in read_csv(reference / "cpi_annual.csv")
         },
         rates={
             (r["currency"], r["month"]): Decimal(r["units_per_eur"]) for r in read_csv(reference / "fx_monthly.csv")

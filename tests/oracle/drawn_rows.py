@@ -52,12 +52,16 @@ def enterprise_row(context: Context, item: Enterprise) -> RowValues:
         bad = item.tax_id[:-1] + rng.choice([c for c in "0123456789" if c != item.tax_id[-1]])
         tax_id = rng.choice([None, item.other_tax_id, bad, "123", "???", item.tax_id])
     if tax_id and context.often(0.2):
-        tax_id = rng.choice([f"{tax_id[:2]}-{tax_id[2:]}", f"{tax_id[:3]}.{tax_id[3:6]}/{tax_id[6:]}", tax_id.lower(), f" {tax_id} "])
+        tax_id = rng.choice(
+            [f"{tax_id[:2]}-{tax_id[2:]}", f"{tax_id[:3]}.{tax_id[3:6]}/{tax_id[6:]}", tax_id.lower(), f" {tax_id} "]
+        )
     known = load_contract().territories[item.country]
     code: str | None = item.territory
     name: str | None = known[item.territory] if context.often(0.7) else None
     if context.rarely():
-        code, name = rng.choice([(None, name), ("999999", name), (code, "Otra Parte"), (code, (name or "x").upper()), (None, None)])
+        code, name = rng.choice(
+            [(None, name), ("999999", name), (code, "Otra Parte"), (code, (name or "x").upper()), (None, None)]
+        )
     joined = between(rng, context.start, max(context.start, ends))
     if context.rarely():
         joined = rng.choice([context.start, context.start - DAY, ends, ends + DAY])
@@ -121,15 +125,30 @@ def practice_rows(context: Context, item: Enterprise) -> list[RowValues]:
         status = rng.choice(["in_use", "in_use", "in_use", "planned", "discontinued"])
         since: dt.date | None = between(rng, dt.date(2021, 6, 1), last)
         saving: tuple[object, ...] = rng.choice(
-            [(None, None, None, None), ("water", "m3/t", 100, 80), ("energy", "kWh/u", 12.5, 10), ("waste", "kg/u", 0.3, 0.24)]
-            + [("material", "kg/u", 1.1, 0.88), ("water", "m3/t", 100, 80.01), ("water", "m3/t", 80, 100), ("waste", "kg/u", 0, 0)]
+            [
+                (None, None, None, None),
+                ("water", "m3/t", 100, 80),
+                ("energy", "kWh/u", 12.5, 10),
+                ("waste", "kg/u", 0.3, 0.24),
+            ]
+            + [
+                ("material", "kg/u", 1.1, 0.88),
+                ("water", "m3/t", 100, 80.01),
+                ("water", "m3/t", 80, 100),
+                ("waste", "kg/u", 0, 0),
+            ]
             + [("energy", "kWh/u", 50, 0), ("energy", "kWh/u", 0.7, 0.56), ("energy", "kWh/u", 5, 4.5)]
         )
         if context.rarely():
             since = rng.choice([None, last, last + DAY, last + 200 * DAY])
         if context.rarely():
             saving = rng.choice(
-                [("water", None, 100, 50), (None, "m3/t", 100, 50), ("water", "m3", None, 50), ("water", "m3", 100, None)]
+                [
+                    ("water", None, 100, 50),
+                    (None, "m3/t", 100, 50),
+                    ("water", "m3", None, 50),
+                    ("water", "m3", 100, None),
+                ]
                 + [("water", "m3", "x", None), ("nada", None, 100, 50), (None, None, None, 3), ("water", "m3", 100, -2)]
             )
         rows.append(
@@ -197,8 +216,20 @@ def standard_rows(context: Context, item: Enterprise) -> list[RowValues]:
         end: dt.date | None = rng.choice([None, last, last + DAY, dt.date(2026, 6, 30), last + 182 * DAY])
         if context.rarely():
             start, end = rng.choice(
-                [(last, None), (last + DAY, None), (last - 400 * DAY, last - DAY), (last - 400 * DAY, last), (start, start)]
-                + [(start, (start or last) - DAY), (None, last - DAY), (None, None), (last + DAY, last + DAY), (last + DAY, last)]
+                [
+                    (last, None),
+                    (last + DAY, None),
+                    (last - 400 * DAY, last - DAY),
+                    (last - 400 * DAY, last),
+                    (start, start),
+                ]
+                + [
+                    (start, (start or last) - DAY),
+                    (None, last - DAY),
+                    (None, None),
+                    (last + DAY, last + DAY),
+                    (last + DAY, last),
+                ]
             )
         if context.rarely():
             name, start = rng.choice(

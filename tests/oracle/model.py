@@ -39,7 +39,7 @@ class Row:
         """The value of a column; empty where the sheet has no such column."""
         return self.values.get(column, EMPTY)
 
-    def read(self, column: str):  # noqa: ANN201 - str, Decimal, date, bool or None by the column's type
+    def read(self, column: str):
         """The value as read, None where empty or unreadable."""
         return self.value(column).read
 
@@ -70,7 +70,7 @@ class Cover:
     cells: dict[str, Cell]
     values: dict[str, Value]
 
-    def read(self, name: str):  # noqa: ANN201
+    def read(self, name: str):
         """The field's value, None where empty, unreadable or absent."""
         return self.values.get(name, EMPTY).read
 

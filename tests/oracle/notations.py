@@ -24,15 +24,57 @@ class Failed:
 
 
 #: Numbers that are read in a way that needs a second look.
-EXOTIC = ["1 234", "1\u00a0234,5", "12'345.5", "1.234,56", "1,234.56", "1.234.567,8", "0,125", "0.5", "000,500", "1234.567"]
-EXOTIC += ["12.345", "12,345", "123.456", "0.000", "00.125", "1.23,4", "1,23.4", "1,234,56", "12,345,678.9", "-1,5", "−0", "-0"]
-EXOTIC += ["1.000.000", "1,000,000", "1.0000", "1,00", "10.0", "7,0", "1 000 000,25", "3.1416", "4,5 %", "2e3", "US$ 4", "+5", "5-"]
+EXOTIC = [
+    "1 234",
+    "1\u00a0234,5",
+    "12'345.5",
+    "1.234,56",
+    "1,234.56",
+    "1.234.567,8",
+    "0,125",
+    "0.5",
+    "000,500",
+    "1234.567",
+]
+EXOTIC += [
+    "12.345",
+    "12,345",
+    "123.456",
+    "0.000",
+    "00.125",
+    "1.23,4",
+    "1,23.4",
+    "1,234,56",
+    "12,345,678.9",
+    "-1,5",
+    "−0",
+    "-0",
+]
+EXOTIC += [
+    "1.000.000",
+    "1,000,000",
+    "1.0000",
+    "1,00",
+    "10.0",
+    "7,0",
+    "1 000 000,25",
+    "3.1416",
+    "4,5 %",
+    "2e3",
+    "US$ 4",
+    "+5",
+    "5-",
+]
 
 
 def written(rng: random.Random, column: Column, value: object, csv: bool, mark: str | None) -> object:
     """A value in one of the notations of its type."""
     if value is None:
-        return rng.choice([None, None, None, "-", "--", "n/a", "N/D", "s/d", "  ", "na", "sd"]) if rng.random() < 0.3 else None
+        return (
+            rng.choice([None, None, None, "-", "--", "n/a", "N/D", "s/d", "  ", "na", "sd"])
+            if rng.random() < 0.3
+            else None
+        )
     if isinstance(value, dt.date):
         return _date(rng, value, csv)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -74,7 +116,10 @@ def _number(rng: random.Random, column: Column, value: float, csv: bool, mark: s
         choices.append("−" + body)
     if "," in grouped:
         if column.type == "integer" or fraction or grouped.count(",") > 1:
-            choices += [grouped + ("." + fraction if fraction else ""), grouped.replace(",", ".") + ("," + fraction if fraction else "")]
+            choices += [
+                grouped + ("." + fraction if fraction else ""),
+                grouped.replace(",", ".") + ("," + fraction if fraction else ""),
+            ]
         choices += [grouped.replace(",", " ") + ("," + fraction if fraction else ""), grouped.replace(",", "'")]
         choices += [grouped.replace(",", "\u00a0"), grouped, grouped.replace(",", ".")]
     if column.type == "integer" and not fraction:
@@ -83,7 +128,9 @@ def _number(rng: random.Random, column: Column, value: float, csv: bool, mark: s
     if mark and rng.random() < 0.2:
         return rng.choice([f"{whole}{mark}125", f"{whole},250", f"{whole}.500"])
     if rng.random() < 0.03:
-        return rng.choice([f"{whole}.125", f"{whole},125", "0,125", "0.750", "1234,567", "1.234.567", "1,234,567", "1.234,5"])
+        return rng.choice(
+            [f"{whole}.125", f"{whole},125", "0,125", "0.750", "1234,567", "1.234.567", "1,234,567", "1.234,5"]
+        )
     return rng.choice(choices)
 
 
@@ -93,7 +140,11 @@ def _code(rng: random.Random, column: Column, text: str, csv: bool) -> object:
         return rng.choice([rng.choice(labels), rng.choice(labels).upper(), f" {text} "]) if labels else text
     if column.codelist == "country" and rng.random() < 0.15:
         facts = load_contract().countries.get(text)
-        return rng.choice([facts["name_es"], facts["name_pt"].upper(), facts["name_en"].lower(), text.lower()]) if facts else text
+        return (
+            rng.choice([facts["name_es"], facts["name_pt"].upper(), facts["name_en"].lower(), text.lower()])
+            if facts
+            else text
+        )
     if column.key == "enterprise_ref" and rng.random() < 0.1:
         return rng.choice([text.lower(), f" {text}", f"{text} "])
     if text.isdigit() and rng.random() < 0.15:
@@ -108,13 +159,30 @@ def spoilt(rng: random.Random, column: Column, csv: bool, mark: str | None) -> o
     choices: list[object] = [None, Failed(rng.choice(["#N/A", "#REF!", "#DIV/0!"]))]
     if not csv:
         choices += [Formula(), Formula(), True]
-        choices += [dt.date(2023, 5, 4)] if column.type in ("integer", "decimal") else [7, 12.0] if column.type == "text" else []
+        choices += (
+            [dt.date(2023, 5, 4)]
+            if column.type in ("integer", "decimal")
+            else [7, 12.0]
+            if column.type == "text"
+            else []
+        )
     if column.type in ("integer", "decimal"):
         choices += ["abc", "12 %", "1e3", "1.23.456", "$ 5", -3, "-4", "1,2345,678", "12.34.567", "S/ 12", "−7"]
         choices += rng.sample(EXOTIC, 4)
         choices += ["3,5", 3.5, "1.000", "2,000"] if column.type == "integer" else ["1.125", "12,500", "999.999"]
     elif column.type == "date":
-        choices += ["2024-02-30", "31/04/2023", "02/13/2024", "05/03/24", "19999", "80001", "ayer", 80001, 19999, "80000"]
+        choices += [
+            "2024-02-30",
+            "31/04/2023",
+            "02/13/2024",
+            "05/03/24",
+            "19999",
+            "80001",
+            "ayer",
+            80001,
+            19999,
+            "80000",
+        ]
         choices += ["20000", "29/02/2023", "2024/03/05", "44927.5", "5.3.2023", "05-3-2023", "29/02/2024", "0/1/2024"]
     elif column.type == "code" and column.codelist:
         choices += ["zzz-desconocido", "99999", 99999, 1.5]

@@ -60,7 +60,12 @@ def write_programme(folder: Path, seed: int, projects: int = 4, periods: int = 5
     maker = Maker(folder, rng, rare=rng.choice([0.06, 0.12, 0.2]), spoil=rng.choice([0.002, 0.005, 0.009]))
     homes = [rng.choice(COUNTRIES) for _ in range(projects)]
     facts = [
-        (f"{home}-{n:02}", home, rng.choice(["agriculture", "circular"]), rng.choice(["2021-07-01", "2022-01-01", "2022-04-01"]))
+        (
+            f"{home}-{n:02}",
+            home,
+            rng.choice(["agriculture", "circular"]),
+            rng.choice(["2021-07-01", "2022-01-01", "2022-04-01"]),
+        )
         for n, home in enumerate(homes, start=1)
     ]
     pool = draw_enterprises(rng, enterprises, homes)
@@ -101,7 +106,10 @@ def _later_twins(rng: random.Random, pool: list[Enterprise]) -> dict[int, tuple[
         if rng.random() < 0.6:
             item.has_id_from, item.has_id_until = 0, moment
         refs = {code: f"{ref}B" for code, ref in item.refs.items()}
-        twins[item.number] = (replace(item, has_id_from=moment, has_id_until=99, refs=refs, name=item.name + " bis"), moment)
+        twins[item.number] = (
+            replace(item, has_id_from=moment, has_id_until=99, refs=refs, name=item.name + " bis"),
+            moment,
+        )
     return twins
 
 
@@ -136,7 +144,9 @@ def _waivers(maker: Maker, outcome: Outcome) -> list[tuple[str, ...]]:
                 rng.choice(refs) if refs and rng.random() < 0.7 else "",
                 "confirmado",
                 "oficina",
-                rng.choice(["2024-12-31", "2025-02-28", "2025-03-01", "2026-03-01", "2030-01-01", "2030-01-01", "2030-01-01"]),
+                rng.choice(
+                    ["2024-12-31", "2025-02-28", "2025-03-01", "2026-03-01", "2030-01-01", "2030-01-01", "2030-01-01"]
+                ),
             )
         )
     return sorted(rows)
@@ -159,7 +169,9 @@ def _shape(maker: Maker, fault: str = "") -> Shape:
 def _cover_dirt(rng: random.Random) -> dict[str, object]:
     if rng.random() > 0.15:
         return {}
-    return rng.choice([{"language": "quechua"}, {"decimal_mark": ";"}, {"submitted_by": "z" * 501}, {"nothing_to_report": "quizás"}])
+    return rng.choice(
+        [{"language": "quechua"}, {"decimal_mark": ";"}, {"submitted_by": "z" * 501}, {"nothing_to_report": "quizás"}]
+    )
 
 
 def _write(maker: Maker, context: Context, tables: dict[str, list[RowValues]], name: str, shape: Shape) -> Path:
@@ -189,7 +201,9 @@ def _deliver(maker: Maker, context: Context, items: list[Enterprise]) -> None:
             shutil.copyfile(first, copy)
             maker.stamp(copy)
     elif again < 0.5:
-        _write(maker, context, draw_tables(context, items), f"Corrección mala {title}", _shape(maker, rng.choice(FAULTS)))
+        _write(
+            maker, context, draw_tables(context, items), f"Corrección mala {title}", _shape(maker, rng.choice(FAULTS))
+        )
     elif again < 0.62:
         context = replace(context, rare=0.0)
         _write(maker, context, _many_errors(rng, tables), f"muchos errores {title}", _plain(_shape(maker)))
@@ -252,24 +266,56 @@ def _odd_files(maker: Maker, projects: list[str], used: list[str]) -> None:
     shutil.copyfile(next(p for files in maker.files.values() for p in files if p.suffix == ".xlsx"), lost)
     maker.stamp(lost)
     project = rng.choice(projects)
-    for name, content in (("informe.pdf", b"%PDF-1.4"), (".oculto.xlsx", b"x"), ("~$abierto.xlsx", b"x"), ("sube.xlsx.part", b"x"), ("roto.xlsx", b"PK")):
+    for name, content in (
+        ("informe.pdf", b"%PDF-1.4"),
+        (".oculto.xlsx", b"x"),
+        ("~$abierto.xlsx", b"x"),
+        ("sube.xlsx.part", b"x"),
+        ("roto.xlsx", b"PK"),
+    ):
         path = maker.path(project, name)
         path.write_bytes(content)
         maker.stamp(path)
 
 
-def _registry(maker: Maker, facts: list[tuple[str, str, str, str]], used: list[str], waivers: list[tuple[str, ...]]) -> None:
+def _registry(
+    maker: Maker, facts: list[tuple[str, str, str, str]], used: list[str], waivers: list[tuple[str, ...]]
+) -> None:
     folder = maker.folder / "registry"
     folder.mkdir(exist_ok=True)
-    _table(folder, "projects", "project_code title country pillar lead_institution start_date end_date grant_eur call value_chains",
-           [(c, f"Project {c}", home, pillar, "I001", start, "2026-12-31", 300000, 1, "coffee;cacao") for c, home, pillar, start in facts])
-    _table(folder, "institutions", "institution name country region kind", [("I001", "Institution 1", "PE", "LAC", "chamber")])
+    _table(
+        folder,
+        "projects",
+        "project_code title country pillar lead_institution start_date end_date grant_eur call value_chains",
+        [
+            (c, f"Project {c}", home, pillar, "I001", start, "2026-12-31", 300000, 1, "coffee;cacao")
+            for c, home, pillar, start in facts
+        ],
+    )
+    _table(
+        folder,
+        "institutions",
+        "institution name country region kind",
+        [("I001", "Institution 1", "PE", "LAC", "chamber")],
+    )
     _table(folder, "project_institutions", "project_code institution role", [(c, "I001", "lead") for c, *_ in facts])
-    calendar = [(p, period_end(p).isoformat(), (period_end(p) + dt.timedelta(days=45)).isoformat()) for p in sorted({*used, "2026-S1"})]
+    calendar = [
+        (p, period_end(p).isoformat(), (period_end(p) + dt.timedelta(days=45)).isoformat())
+        for p in sorted({*used, "2026-S1"})
+    ]
     _table(folder, "reporting_calendar", "period ends_on due_on", calendar)
-    _table(folder, "targets", "project_code kpi target due_period set_on", [(c, "green_jobs", 40, "2024-S2", "2022-01-15") for c, *_ in facts])
-    _table(folder, "claims", "claim scope_type scope_code kpi as_of_period relation value wording source published_on",
-           [("c1", "programme", "all", "green_jobs", "2024-S2", "about", 100, "green jobs", "press", "2025-02-01")])
+    _table(
+        folder,
+        "targets",
+        "project_code kpi target due_period set_on",
+        [(c, "green_jobs", 40, "2024-S2", "2022-01-15") for c, *_ in facts],
+    )
+    _table(
+        folder,
+        "claims",
+        "claim scope_type scope_code kpi as_of_period relation value wording source published_on",
+        [("c1", "programme", "all", "green_jobs", "2024-S2", "about", 100, "green jobs", "press", "2025-02-01")],
+    )
     _table(folder, "waivers", "rule project_code period enterprise_ref reason granted_by expires_on", waivers)
 
 

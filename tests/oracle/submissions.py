@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from tests.oracle.contract import load_contract, read_csv, contract_folder
+from tests.oracle.contract import contract_folder, load_contract, read_csv
 from tests.oracle.drawn_rows import (
     Context,
     RowValues,
@@ -68,7 +68,9 @@ def dirty(context: Context, sheet: str, rows: list[RowValues]) -> list[RowValues
         out.append(row)
         if context.often(context.rare / 5):
             other = dict(row)
-            free = [k for k in row if k in ("legal_name", "hours", "status", "evidence_grade", "maintained_fte", "currency")]
+            free = [
+                k for k in row if k in ("legal_name", "hours", "status", "evidence_grade", "maintained_fte", "currency")
+            ]
             name = rng.choice(free)
             other[name] = {"legal_name": "Otra", "hours": 9, "status": "planned", "currency": "EUR"}.get(name, "C")
             if name == "maintained_fte":
@@ -107,13 +109,22 @@ def lay_rows(context: Context, sheet: str, rows: list[RowValues], shape: Shape) 
             grid.append(_nearly_same(rng, cells))
         if context.often(context.rare / 15):
             at = rng.choice([i for i, c in enumerate(columns) if c.type != "text" and c.key != "enterprise_ref"])
-            grid += [[*cells[:at], word, *cells[at + 1 :]] for word in rng.choice([("zz1", "zz2", "zz1"), ("-1", "-2", "-1")])]
+            grid += [
+                [*cells[:at], word, *cells[at + 1 :]]
+                for word in rng.choice([("zz1", "zz2", "zz1"), ("-1", "-2", "-1")])
+            ]
         if context.often(context.rare / 5):
             grid.insert(rng.randint(len(grid) - 1, len(grid)) if context.often(0.7) else len(grid), list(cells))
     for _ in range(rng.choice([0, 0, 1, 2])):
         word = rng.choice(TOTALS)
         total = [
-            word if c.key == "enterprise_ref" else 99 if c.type in ("integer", "decimal") else "n/d" if context.often(0.1) else None
+            word
+            if c.key == "enterprise_ref"
+            else 99
+            if c.type in ("integer", "decimal")
+            else "n/d"
+            if context.often(0.1)
+            else None
             for c in columns
         ]
         if word is None:
@@ -168,7 +179,9 @@ def build(context: Context, tables: dict[str, list[RowValues]], shape: Shape) ->
             if context.often(0.5):
                 continue
             rows = []
-        sheets.append((rng.choice([names[sheet][shape.language]] * 4 + names[sheet]), lay_rows(context, sheet, rows, shape)))
+        sheets.append(
+            (rng.choice([names[sheet][shape.language]] * 4 + names[sheet]), lay_rows(context, sheet, rows, shape))
+        )
     cover = _cover(context, shape)
     if context.often(0.3):
         rng.shuffle(sheets)
@@ -191,11 +204,15 @@ def _cover(context: Context, shape: Shape) -> list[list[object]]:
         "submitted_by": "Equipo técnico",
         "contact_email": None,
         "decimal_mark": shape.mark,
-        "nothing_to_report": rng.choice(["yes", "sí", "Sim", "true", "1"]) if shape.nothing else rng.choice([None, "no"]),
+        "nothing_to_report": rng.choice(["yes", "sí", "Sim", "true", "1"])
+        if shape.nothing
+        else rng.choice([None, "no"]),
     }
     for kpi in ("msmes_trained", "msmes_practices", "green_jobs", "msmes_standards", "msmes_volume_increased"):
         if context.often(0.85):
-            facts[f"declared_{kpi}"] = rng.choice([rng.randint(0, 40), rng.randint(0, 40), None, "1.200", "muchas", -1, "12,0"])
+            facts[f"declared_{kpi}"] = rng.choice(
+                [rng.randint(0, 40), rng.randint(0, 40), None, "1.200", "muchas", -1, "12,0"]
+            )
     facts.update(shape.cover)
     rows = []
     for key, value in facts.items():
@@ -214,7 +231,9 @@ def _cover(context: Context, shape: Shape) -> list[list[object]]:
 def _period(rng: random.Random, period: str) -> str:
     year, half = period[:4], period[-1]
     roman = "I" * int(half)
-    return rng.choice([period] * 4 + [f"{year}S{half}", f"{year}-{half}", f"S{half} {year}", f"{year} {roman}", period.lower()])
+    return rng.choice(
+        [period] * 4 + [f"{year}S{half}", f"{year}-{half}", f"S{half} {year}", f"{year} {roman}", period.lower()]
+    )
 
 
 def _break(context: Context, sheets: Sheets, names: dict[str, list[str]], shape: Shape) -> None:

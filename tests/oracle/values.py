@@ -178,7 +178,11 @@ def _boolean(cell: Cell, column: Column) -> bool | Refusal:
 
 def _period(cell: Cell, column: Column) -> str | Refusal:
     text = clean(cell.as_text()).upper()
-    for pattern in (r"(?P<y>\d{4}) ?-? ?S ?(?P<n>[12])", r"(?P<y>\d{4})-(?P<n>[12])", r"S ?(?P<n>[12])[ -]?(?P<y>\d{4})"):
+    for pattern in (
+        r"(?P<y>\d{4}) ?-? ?S ?(?P<n>[12])",
+        r"(?P<y>\d{4})-(?P<n>[12])",
+        r"S ?(?P<n>[12])[ -]?(?P<y>\d{4})",
+    ):
         if match := re.fullmatch(pattern, text):
             return f"{match['y']}-S{match['n']}"
     if match := re.fullmatch(r"(\d{4})[ -](I{1,2})", text):

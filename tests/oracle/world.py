@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from tests.oracle.contract import load_contract
 
 #: Countries by how often they are drawn; AR, CU and VE have no price index, UY, CU and VE no rates before 2025.
-COUNTRIES = ["PE"] * 6 + ["BR"] * 4 + ["EC", "SV", "UY", "AR", "CU", "VE", "BO", "CO", "CL", "MX", "HN", "PA", "GT", "PY", "CR"]
+COUNTRIES = (
+    ["PE"] * 6 + ["BR"] * 4 + ["EC", "SV", "UY", "AR", "CU", "VE", "BO", "CO", "CL", "MX", "HN", "PA", "GT", "PY", "CR"]
+)
 NAMES = ["Quipu", "Cóndor", "Ñawi", "Café Alto", "Algodón", "Amazonía", "São João", "Raíz", "Inti", "Río"]
 FORMS = ["S.A.C.", "E.I.R.L.", "Ltda.", "Cooperativa Agraria", "Asociación"]
 
@@ -42,8 +44,9 @@ def random_tax_id(rng: random.Random, country: str) -> str:
     module = importlib.import_module(f"stdnum.{name}")
     shapes = {
         "AR": lambda: "30" + digits(9),
-        "BR": lambda: (body := rng.choice(["0", "00", "1", "3"]) + digits(11))[:12]
-        + module.calc_check_digits(body[:12]),
+        "BR": lambda: (
+            (body := rng.choice(["0", "00", "1", "3"]) + digits(11))[:12] + module.calc_check_digits(body[:12])
+        ),
         "CL": lambda: digits(8) + rng.choice("0123456789K"),
         "CO": lambda: "9" + digits(9),
         "CR": lambda: "3101" + digits(6),

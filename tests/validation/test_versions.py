@@ -16,7 +16,9 @@ def outcome(deliveries: list[Delivery]) -> list[tuple[str, int | None, bool]]:
 
 
 def test_an_accepted_version_supersedes_the_older() -> None:
-    assert outcome([delivery(1, "a", "2024-S1", "accepted"), delivery(2, "b", "2024-S1", "accepted_with_findings")]) == [
+    assert outcome(
+        [delivery(1, "a", "2024-S1", "accepted"), delivery(2, "b", "2024-S1", "accepted_with_findings")]
+    ) == [
         ("accepted", 1, False),
         ("accepted_with_findings", 2, True),
     ]
