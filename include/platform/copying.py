@@ -20,7 +20,7 @@ def copy_statement(table: sa.Table, columns: Sequence[str], options: str = "") -
     return sql.SQL("copy {} ({}) from stdin {}").format(
         sql.Identifier(table.schema or "public", table.name),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
-        sql.SQL(options),  # type: ignore[arg-type]  # a constant of ours, never data
+        sql.SQL(options),  # a constant of ours, never data
     )
 
 

@@ -60,6 +60,8 @@ def run_night(settings: Settings, airflow: Airflow | None = None, console: Conso
                 progress.say("DAGs")
                 _wait_for_dags(airflow, api, began if started_here else 0)
                 return _Follower(settings, airflow, api, progress).run()
+        except sa.exc.OperationalError as error:
+            raise PlatformError(f"The warehouse was lost during the night: {str(error).splitlines()[0]}") from error
         finally:
             if started_here:
                 progress.say("Airflow's services end")
