@@ -66,7 +66,7 @@ def csv_grid(text: str, separator: str, limits: Limits) -> Grid:
     parts: dict[int, list[pl.DataFrame]] = {}
     first = 1
     last_row = last_column = 0
-    for records in _batches(_records(text, separator)):
+    for records in _batches(_without_blank_ends(_records(text, separator), limits)):
         for number, values in enumerate(zip_longest(*records), start=1):
             raw = pl.Series("raw", values, dtype=pl.String)
             cells = pl.DataFrame({"row": pl.int_range(first, first + len(raw), dtype=pl.Int32, eager=True), "raw": raw})
@@ -109,12 +109,22 @@ def _lines(text: str, separator: str) -> Iterator[str]:
         start = end
 
 
+def _without_blank_ends(records: Iterator[list[str]], limits: Limits) -> Iterator[list[str]]:
+    """Records up to their last field that holds anything: editors leave thousands of separators behind."""
+    for number, record in enumerate(records, start=1):
+        while record and not record[-1].strip():
+            record.pop()
+        if len(record) > limits.max_columns:
+            raise Unsafe(limits.extent_fault(number, len(record)) or "")
+        yield record
+
+
 def _batches(records: Iterator[list[str]]) -> Iterator[list[list[str]]]:
     batch: list[list[str]] = []
     fields = 0
     for record in records:
         batch.append(record)
-        fields += len(record)
+        fields += len(record) + 1  # a blank record takes its place, too
         if fields > _FIELDS_AT_ONCE:
             yield batch
             batch, fields = [], 0

@@ -28,7 +28,7 @@ def test_every_changed_added_or_lost_byte_is_noticed(tmp_path: Path, write: obje
     path = tmp_path / "receipt"
     data = write(delivery(), signing_key(settings))  # type: ignore[operator]
     changed = [
-        *(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] for at in range(len(data))),
+        *(data[:at] + bytes([(data[at] + 1) % 256]) + data[at + 1 :] for at in range(len(data))),
         *(data[:at] + data[at + 1 :] for at in range(0, len(data), 7)),
         *(data[:at] + b" " + data[at:] for at in range(0, len(data) + 1, 7)),
         data + b"\n",

@@ -93,8 +93,16 @@ def training_rows(context: Context, item: Enterprise) -> list[RowValues]:
         men: object = rng.choice([2, 5, 1])
         if context.rarely():
             start, end = rng.choice(
-                [(last, last), (last + DAY, last + 5 * DAY), (first - 9 * DAY, first - DAY), (first - DAY, first)]
-                + [(start, start - DAY), (first - DAY, first - 3 * DAY), (start, start), (last, last + DAY)]
+                [
+                    (last, last),
+                    (last + DAY, last + 5 * DAY),
+                    (first - 9 * DAY, first - DAY),
+                    (first - DAY, first),
+                    (start, start - DAY),
+                    (first - DAY, first - 3 * DAY),
+                    (start, start),
+                    (last, last + DAY),
+                ]
             )
         if context.rarely():
             hours = rng.choice([0, 2000, 2000.01, 2001, -1, "0", "2.000", 0.001])
@@ -130,14 +138,14 @@ def practice_rows(context: Context, item: Enterprise) -> list[RowValues]:
                 ("water", "m3/t", 100, 80),
                 ("energy", "kWh/u", 12.5, 10),
                 ("waste", "kg/u", 0.3, 0.24),
-            ]
-            + [
                 ("material", "kg/u", 1.1, 0.88),
                 ("water", "m3/t", 100, 80.01),
                 ("water", "m3/t", 80, 100),
                 ("waste", "kg/u", 0, 0),
+                ("energy", "kWh/u", 50, 0),
+                ("energy", "kWh/u", 0.7, 0.56),
+                ("energy", "kWh/u", 5, 4.5),
             ]
-            + [("energy", "kWh/u", 50, 0), ("energy", "kWh/u", 0.7, 0.56), ("energy", "kWh/u", 5, 4.5)]
         )
         if context.rarely():
             since = rng.choice([None, last, last + DAY, last + 200 * DAY])
@@ -148,8 +156,11 @@ def practice_rows(context: Context, item: Enterprise) -> list[RowValues]:
                     (None, "m3/t", 100, 50),
                     ("water", "m3", None, 50),
                     ("water", "m3", 100, None),
+                    ("water", "m3", "x", None),
+                    ("nada", None, 100, 50),
+                    (None, None, None, 3),
+                    ("water", "m3", 100, -2),
                 ]
-                + [("water", "m3", "x", None), ("nada", None, 100, 50), (None, None, None, 3), ("water", "m3", 100, -2)]
             )
         rows.append(
             {
@@ -222,8 +233,6 @@ def standard_rows(context: Context, item: Enterprise) -> list[RowValues]:
                     (last - 400 * DAY, last - DAY),
                     (last - 400 * DAY, last),
                     (start, start),
-                ]
-                + [
                     (start, (start or last) - DAY),
                     (None, last - DAY),
                     (None, None),
@@ -233,8 +242,13 @@ def standard_rows(context: Context, item: Enterprise) -> list[RowValues]:
             )
         if context.rarely():
             name, start = rng.choice(
-                [("utz", dt.date(2022, 6, 30)), ("utz", dt.date(2022, 7, 1)), ("iso_50001", dt.date(2011, 6, 15))]
-                + [("iso_50001", dt.date(2011, 6, 14)), ("clean_production_agreement", dt.date(2009, 12, 31))]
+                [
+                    ("utz", dt.date(2022, 6, 30)),
+                    ("utz", dt.date(2022, 7, 1)),
+                    ("iso_50001", dt.date(2011, 6, 15)),
+                    ("iso_50001", dt.date(2011, 6, 14)),
+                    ("clean_production_agreement", dt.date(2009, 12, 31)),
+                ]
             )
         number = rng.choice([f"C-{rng.randint(1, 99999):06}", None]) if context.often(0.9) else f"c-{item.number}"
         rows.append(

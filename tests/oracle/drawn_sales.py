@@ -64,8 +64,24 @@ def sales_rows(context: Context, item: Enterprise) -> list[RowValues]:
     now: object = round(float(str(base)) * rng.uniform(0.6, 1.9), 2)
     if context.rarely():
         base, now = rng.choice(
-            [(1000, 10000), (1000, 9999.99), (1000, 100), (1000, 100.01), (0, 500), (0, 0), (None, 700), (12.5, 125)]
-            + [(1234.56, 12345.6), (100, 0), (500, 500), ("x", 900), (900, "x"), (-5, 10), (None, None), (0.3, 3)]
+            [
+                (1000, 10000),
+                (1000, 9999.99),
+                (1000, 100),
+                (1000, 100.01),
+                (0, 500),
+                (0, 0),
+                (None, 700),
+                (12.5, 125),
+                (1234.56, 12345.6),
+                (100, 0),
+                (500, 500),
+                ("x", 900),
+                (900, "x"),
+                (-5, 10),
+                (None, None),
+                (0.3, 3),
+            ]
         )
     own = load_contract().countries[item.country]["currency"]
     currency = rng.choice([own, own, own, "USD", "EUR"])

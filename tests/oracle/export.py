@@ -25,8 +25,13 @@ def write_expected(outcome: Outcome, folder: Path) -> None:
         folder / "kpi_headline.csv",
         ["period", "scope_type", "scope_code", "kpi", "claimed", "valid", "unique_value", "evidenced"],
         (
-            (h.period, h.scope_type, h.scope_code, h.kpi)
-            + tuple(_text(v) for v in (h.claimed, h.valid, h.unique_value, h.evidenced))
+            (
+                h.period,
+                h.scope_type,
+                h.scope_code,
+                h.kpi,
+                *tuple(_text(v) for v in (h.claimed, h.valid, h.unique_value, h.evidenced)),
+            )
             for h in outcome.headline
         ),
     )

@@ -1,4 +1,7 @@
-"""Which sheet is which, where the header stands, what the cover says (``submission.md``: Reading a sheet; F03, F06 to F11)."""
+"""Which sheet is which, where the header stands, what the cover says.
+
+``submission.md``: Reading a sheet; F03, F06 to F11.
+"""
 
 from __future__ import annotations
 

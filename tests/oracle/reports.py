@@ -31,7 +31,7 @@ class Report:
 
 
 def counts(row: Row) -> bool:
-    """No unwaived error on the row itself, no R01 and no R05 (waived or not: the page says "unwaived" of errors only)."""
+    """No unwaived error on the row itself, no R01 and no R05 (the page says "unwaived" of errors only)."""
     return not row.faulty() and not row.repeated and not row.total
 
 

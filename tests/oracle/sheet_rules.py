@@ -1,4 +1,7 @@
-"""Rules that compare rows: R01, R02, R03, R04, R05, E05 and F08 (``submission.md``: Findings and what follows from them)."""
+"""Rules that compare rows: R01, R02, R04, R05, E05 and F08.
+
+``submission.md``: Findings and what follows from them. R03 is information and left out.
+"""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def lay_rows(context: Context, sheet: str, rows: list[RowValues], shape: Shape) 
     grid = [row if any(v is not None for v in row) or rng.random() < 0.5 else [] for row in grid]
     if context.often(0.05):
         grid.append(["-"] * len(header))
-    return titles[:above] + [list(header)] + grid
+    return [*titles[:above], list(header), *grid]
 
 
 def _nearly_same(rng: random.Random, cells: list[object]) -> list[object]:

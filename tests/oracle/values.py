@@ -53,10 +53,7 @@ def read_value(cell: Cell, column: Column, decimal_mark: str | None = None) -> V
         "period": _period,
         "text": _text,
     }[column.type]
-    if column.type in ("integer", "decimal"):
-        outcome = reader(cell, column, decimal_mark)
-    else:
-        outcome = reader(cell, column)
+    outcome = reader(cell, column, decimal_mark) if column.type in ("integer", "decimal") else reader(cell, column)
     if isinstance(outcome, Refusal):
         return Value(None, outcome.rule, received)
     if isinstance(outcome, Decimal) and outcome < 0:

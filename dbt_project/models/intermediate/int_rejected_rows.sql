@@ -7,5 +7,8 @@ from {{ ref('stg_findings') }} as findings
 inner join {{ ref('int_current_versions') }} as versions on findings.submission_id = versions.submission_id
 where
     findings.row_number is not null
-    and not findings.waived
-    and (findings.severity = 'error' or findings.rule in ('R01', 'R05'))
+    and (
+        (findings.severity = 'error' and not findings.waived)
+        -- A valid row has no R01 and no R05 at all (kpis.md): a waiver shows them as waived, and counts nothing twice.
+        or findings.rule in ('R01', 'R05')
+    )
