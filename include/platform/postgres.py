@@ -221,12 +221,23 @@ def _environment() -> dict[str, str]:
 def _start(server: Server) -> None:
     """Start the postmaster in a session of its own, tried again where what stands in the way goes by itself."""
     (server.data / "postmaster.pid").unlink(missing_ok=True)  # server.process() found nobody behind it
+    #processes.end(_orphans(server), 5)
     deadline = time.monotonic() + START_SECONDS
     while not _comes_up(server):
         said = processes.last_lines(server.log)
         if time.monotonic() > deadline or not any(hindrance in said for hindrance in PASSING_HINDRANCES):
             raise PlatformError(f"The embedded PostgreSQL does not start. Its log, {server.log}, ends:\n{said}")
         time.sleep(1)
+
+
+def _orphans(server: Server) -> list[psutil.Process]:
+    """Backends whose postmaster was killed: one that computes does not notice by itself, and holds the data folder."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.name() == "postgres" and process.cwd() == str(server.data):
+                found.append(process)
+    return found
 
 
 def _comes_up(server: Server) -> bool:

@@ -95,6 +95,11 @@ class Delivery:
         return self.status == "duplicate"
 
     @property
+    def was_read(self) -> bool:
+        """Whether the file went through the decoder; one that did not is never opened again, waived or not."""
+        return not any(finding.rule in _UNREADABLE for finding in self.findings)
+
+    @property
     def judged(self) -> frozenset[str]:
         """Sheets whose rows were judged, and ``file`` where the file could be read."""
         return _judged(self.findings, self.sheets.values())

@@ -52,7 +52,10 @@ class PartnerSheet:
 
 
 def partner_sheets(path: Path, file_name: str) -> list[PartnerSheet]:
-    """Every sheet that is not blank, in the file's order; none where the file cannot be read or is not safe to."""
+    """Every sheet that is not blank, in the file's order; none where the file cannot be read or is not safe to.
+
+    Only for files that reading, which decodes in a confined process, has got through.
+    """
     sheets: list[PartnerSheet] = []
     limits = Limits.from_environment()
     try:

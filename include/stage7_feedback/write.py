@@ -182,7 +182,8 @@ def _answer(settings: Settings, connection: sa.Connection, delivery: Delivery, t
     if not delivery.is_duplicate:
         facts, groups, changed = load_facts(connection, delivery), group(delivery), changes(delivery)
         workbook = folder / f"{stem}_{delivery.reader.language}.xlsx"
-        sheets = partner_sheets(settings.archive / delivery.archive_path, delivery.file_name)
+        archived = settings.archive / delivery.archive_path
+        sheets = partner_sheets(archived, delivery.file_name) if delivery.was_read else []
         write_workbook(workbook, delivery, facts, groups, changed, sheets)
         for old in set(folder.glob(f"{stem}_??.xlsx")) - {workbook}:  # in another language
             old.unlink()

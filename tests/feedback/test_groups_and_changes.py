@@ -85,3 +85,8 @@ def test_an_unreadable_file_fixes_nothing() -> None:
 
 def test_a_first_version_has_nothing_to_compare_with() -> None:
     assert changes(delivery(finding("C05"))) is None
+
+
+def test_a_file_the_decoder_refused_is_not_opened_again() -> None:
+    assert delivery(finding("C05")).was_read
+    assert not delivery(finding("F02", "file", None, column=None, waived=True)).was_read

@@ -55,8 +55,19 @@ def _by_openpyxl(path: Path, sheets: Sheets, mac: bool) -> None:
                     sheet.cell(r, c, value)
         if len(grid) > 3 and len(grid[0]) == 1 and len(grid[-1]) > 4:
             sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=4)
-    book.properties.created = book.properties.modified = dt.datetime(2025, 1, 1)
     book.save(path)
+    _fix_times(path)
+
+
+def _fix_times(path: Path) -> None:
+    """The same bytes for the same seed: openpyxl writes the moment of saving into the workbook and its archive."""
+    with zipfile.ZipFile(path) as archive:
+        parts = [(name, archive.read(name)) for name in archive.namelist()]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts:
+            if name == "docProps/core.xml":
+                content = re.sub(rb">[0-9-]{10}T[0-9:]{8}Z<", b">2025-01-01T00:00:00Z<", content)
+            archive.writestr(_entry(name), content, zipfile.ZIP_DEFLATED)
 
 
 def _by_xlsxwriter(path: Path, sheets: Sheets, mac: bool, rng: random.Random) -> None:

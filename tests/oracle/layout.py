@@ -51,8 +51,9 @@ def lay_out(book: list[tuple[str, Grid]]) -> Layout:
         if key != "cover":
             layout.sheets[key] = _read_sheet(key, grid, mark, layout.findings)
     enterprises = layout.sheets.get("enterprises")
-    if enterprises and enterprises.judged and not any(not row.total for row in enterprises.rows):
-        if not (layout.cover and layout.cover.read("nothing_to_report") is True):
+    if enterprises and enterprises.judged and all(row.total for row in enterprises.rows):
+        excused = layout.cover is not None and layout.cover.read("nothing_to_report") is True
+        if not excused:
             layout.findings.append(Finding("F11", "critical", "enterprises"))
     return layout
 

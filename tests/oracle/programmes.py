@@ -114,7 +114,7 @@ def _later_twins(rng: random.Random, pool: list[Enterprise]) -> dict[int, tuple[
 
 
 def _with_twins(items: list[Enterprise], twins: dict[int, tuple[Enterprise, int]], number: int) -> list[Enterprise]:
-    """Before the moment both references are there; from then on the second has the tax id, and the first none or no row."""
+    """Both references at first; from the moment on the second has the tax id, and the first none or no row."""
     out = []
     for item in items:
         twin, moment = twins.get(item.number, (None, 0))
