@@ -22,6 +22,28 @@ def reconcile_declared_totals() -> None:
     reconcile(night.engine("loader"), night.data_docs)
 
 
+def answer_partners() -> None:
+    """Workbook, receipt and e-mail for every delivery that was judged or settled anew."""
+    from include.stage7_feedback.answer import answer_partners as answer
+
+    answer(current_night().settings)
+
+
+def send_mail() -> None:
+    """What waits in the outbox, by the connection `smtp_default`; without one it stays there."""
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from include.stage7_feedback.outbox import MailServer, send_outbox
+
+    try:
+        smtp = Connection.get("smtp_default")
+    except AirflowNotFoundException:
+        return
+    server = MailServer.from_connection(smtp.host, smtp.port, smtp.login, smtp.password, smtp.extra_dejson)
+    send_outbox(current_night().settings, server)
+
+
 def build_data_docs() -> None:
     """Great Expectations' pages of the night, for the operator."""
     from include.stage6_publication.data_docs import build_data_docs as build
@@ -40,13 +62,12 @@ def close_night() -> None:
 
 @dag(schedule=[CANDIDATES], catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["night"])
 def publish():
-    """**When `marts` is done.** One atomic switch of all marts, then reconciliation, reports and the night's end."""
-    (
-        night_task(switch_marts)()
-        >> night_task(reconcile_declared_totals)()
-        >> night_task(build_data_docs)()
-        >> night_task(close_night)()
-    )
+    """**When `marts` is done.** One atomic switch of all marts, then reconciliation, answers to partners, the night's end."""
+    reconciled = night_task(reconcile_declared_totals)()
+    closed = night_task(close_night)()
+    night_task(switch_marts)() >> reconciled
+    reconciled >> night_task(answer_partners)() >> night_task(send_mail)() >> closed
+    reconciled >> night_task(build_data_docs)() >> closed
 
 
 publish()

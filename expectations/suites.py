@@ -38,7 +38,7 @@ def _on_data_rows(expectations: Iterable[ExpectRowsToKeepRule]) -> list[ExpectRo
 
 def submission_suites() -> Suites:
     """Suites by table of ``work``, judged first: whether a submission's rows can be judged at all."""
-    return {"cover": cover.EXPECTATIONS}
+    return {"cover": [expectation.copy() for expectation in cover.EXPECTATIONS]}
 
 
 def row_suites() -> Suites:
@@ -51,4 +51,4 @@ def row_suites() -> Suites:
 
 def reconciliation_suites() -> Suites:
     """Suites by table of ``work``, judged when the marts are built."""
-    return {"declared_totals": declared_totals.EXPECTATIONS}
+    return {"declared_totals": [expectation.copy() for expectation in declared_totals.EXPECTATIONS]}

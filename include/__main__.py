@@ -129,6 +129,18 @@ def template(settings: Settings) -> int:
     return 0
 
 
+def verify_receipt(settings: Settings) -> int:
+    """Say whether the receipt FILE was signed by this installation and is unchanged."""
+    from include.stage7_feedback.receipt import verify_receipt as verify
+
+    file = os.environ.get("FILE")
+    if not file:
+        raise PlatformError("Name the receipt: make verify-receipt FILE=path/to/PE-01-0001_receipt.json.")
+    is_right, reason = verify(settings, Path(file))
+    print(reason)
+    return 0 if is_right else 1
+
+
 def migration(settings: Settings) -> int:
     """Write the migration that leads to today's tables, called MESSAGE."""
     from include.platform import schema
@@ -142,7 +154,8 @@ def migration(settings: Settings) -> int:
 
 
 COMMANDS: dict[str, Callable[[Settings], int]] = {
-    command.__name__: command for command in (prepare, nightly, up, serve, down, url, demo, template, migration)
+    command.__name__.replace("_", "-"): command
+    for command in (prepare, nightly, up, serve, down, url, demo, template, verify_receipt, migration)
 }
 
 

@@ -221,7 +221,7 @@ def _environment() -> dict[str, str]:
 def _start(server: Server) -> None:
     """Start the postmaster in a session of its own, tried again where what stands in the way goes by itself."""
     (server.data / "postmaster.pid").unlink(missing_ok=True)  # server.process() found nobody behind it
-    #processes.end(_orphans(server), 5)
+    processes.end(_orphans(server), 5)
     deadline = time.monotonic() + START_SECONDS
     while not _comes_up(server):
         said = processes.last_lines(server.log)

@@ -74,12 +74,13 @@ def _insert_failing_rows(table: str, rules: list[BrokenRule]) -> str:
         f"'{_sheet_of(rule, table, is_cover)}', {_literal(rule.column)}, ({rule.violated_when}))"
         for index, rule in enumerate(rules)
     )
+    letter = "'value'" if is_cover else "v.column_name"  # the cover's values stand in one column
     row_number = "(w.row_numbers ->> v.column_name)::int" if is_cover else "w.row_number"
     return f"""
     insert into work.finding ({_COLUMNS})
     select
         w.submission_id, v.rule, v.severity, v.sheet, place.row_number, v.column_name,
-        letters.column_letters ->> v.column_name || place.row_number,
+        letters.column_letters ->> {letter} || place.row_number,
         coalesce(w.received ->> v.column_name, to_jsonb(w) ->> v.column_name),
         w.enterprise_ref
     from work.{table} as w

@@ -1,0 +1,39 @@
+"""The pipeline against an independent reading of the contract, on programmes dense with rare cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from include.platform import database, postgres
+from tests.conftest import make_settings
+from tests.end_to_end.comparison import differences
+from tests.end_to_end.stages import run_night
+from tests.oracle import evaluate
+from tests.oracle.contract import contract_folder
+from tests.oracle.export import write_expected
+from tests.oracle.programmes import write_programme
+
+try:
+    CONTRACT: Path | None = contract_folder()
+except FileNotFoundError:
+    CONTRACT = None
+
+pytestmark = pytest.mark.skipif(CONTRACT is None, reason="the contract's pages are not beside the project")
+
+
+@pytest.mark.parametrize("seed", [11, 21])
+def test_every_cell_is_what_the_contract_says(tmp_path: Path, seed: int) -> None:
+    as_of = write_programme(tmp_path, seed)
+    inbox, registry, expected = tmp_path / "inbox", tmp_path / "registry", tmp_path / "expected"
+    outcome = evaluate(inbox, registry, as_of)
+    write_expected(outcome, expected)
+    settings = make_settings(tmp_path / "state", inbox=str(inbox), registry=registry, as_of=as_of)
+    try:
+        run_night(settings, "only")
+        engine = database.engine(settings)
+        assert differences(engine, expected) == []
+        engine.dispose()
+    finally:
+        postgres.stop(settings)
