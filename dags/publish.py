@@ -62,7 +62,7 @@ def close_night() -> None:
 
 @dag(schedule=[CANDIDATES], catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["night"])
 def publish():
-    """**When `marts` is done.** One atomic switch of all marts, then reconciliation, answers to partners, the night's end."""
+    """**When `marts` is done.** One atomic switch of all marts, reconciliation, answers to partners."""
     reconciled = night_task(reconcile_declared_totals)()
     closed = night_task(close_night)()
     night_task(switch_marts)() >> reconciled

@@ -1,4 +1,4 @@
-"""Declared totals against the figures counted from rows, judged after the marts are built (``work.declared_totals``)."""
+"""Declared totals against figures counted from rows, judged after the marts are built (``work.declared_totals``)."""
 
 from __future__ import annotations
 

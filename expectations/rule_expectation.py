@@ -45,7 +45,7 @@ class RowsKeepRule(ColumnMapMetricProvider):
     condition_value_keys = ("violated_when",)
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column: sa.ColumnElement, **kwargs: Any) -> sa.ColumnElement:  # noqa: N805
+    def _sqlalchemy(cls, column: sa.ColumnElement, **kwargs: Any) -> sa.ColumnElement:
         return sa.literal_column(f"(({kwargs['violated_when']}) is not true)", sa.Boolean)
 
 

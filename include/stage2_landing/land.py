@@ -39,7 +39,7 @@ def land(engine: sa.Engine, archive: Path, night_id: str) -> Landing:
         known = {row.inbox_path: row for row in connection.execute(sa.select(inbox_file))}
         latest = sa.select(submission.c.project_code, sa.func.max(submission.c.delivery_number))
         rows = connection.execute(latest.group_by(submission.c.project_code))
-        numbers = Counter({project_code: number for project_code, number in rows})
+        numbers: Counter[str] = Counter(dict(rows.tuples().all()))
     inbox = Inbox(tonight.inbox)
     files = inbox.files()
     seen, deliveries, left = [], [], 0

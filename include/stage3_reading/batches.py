@@ -27,11 +27,15 @@ ROWS_PER_TRANSACTION = 100_000
 def plan_batches(engine: sa.Engine) -> list[list[str]]:
     """Ids of every submission that was landed and not read, whichever night took it, in batches of similar bytes."""
     with engine.connect() as connection:
-        landed = connection.execute(
-            sa.select(submission.c.submission_id, submission.c.size_bytes)
-            .where(submission.c.status == "landed")
-            .order_by(submission.c.size_bytes.desc(), submission.c.submission_id)
-        ).all()
+        landed = (
+            connection.execute(
+                sa.select(submission.c.submission_id, submission.c.size_bytes)
+                .where(submission.c.status == "landed")
+                .order_by(submission.c.size_bytes.desc(), submission.c.submission_id)
+            )
+            .tuples()
+            .all()
+        )
     count = min(len(landed), BATCHES_PER_PROCESSOR * (os.cpu_count() or 1))
     batches: list[list[str]] = [[] for _ in range(count)]
     weights = [0] * count

@@ -105,7 +105,13 @@ def _lines(text: str, separator: str) -> Iterator[str]:
         line = text[start:end]
         if end - start > _MOST_FIELDS and line.count(separator) > _MOST_FIELDS:
             raise Unsafe(f"a record of more than {_MOST_FIELDS} fields")
-        yield line
+        if line.endswith("\r\r\n"):  # what Python on Windows makes of a line end: editors show a blank line
+            ends = len(line) - len(line.rstrip("\r\n"))
+            yield line[: 1 - ends]
+            yield from "\r" * (ends - 3)
+            yield "\r\n"
+        else:
+            yield line
         start = end
 
 

@@ -135,9 +135,11 @@ def _attributes(text: str) -> tuple[str, int] | None:
     found: dict[str, str] = {}
     at = 0
     while match := _ATTRIBUTE.match(text, at):
+        if match[1] in found:
+            return None
         found[match[1]] = match[2] if match[2] is not None else match[3]
         at = match.end()
-    if text[at:].strip():
+    if text[at:].strip() or "r" in found:  # the address comes first
         return None
     return _type(found.get("t", "n")), _style(found.get("s", "0"))
 
@@ -176,21 +178,23 @@ def _any_cells(data: bytes) -> pl.DataFrame:
         if name == "row" and path[-2:-1] == ["sheetData"]:
             row = _row_number(attributes["r"]) if "r" in attributes else row + 1
             column = 0
-        elif name == "c" and path[-2:-1] == ["row"]:
+        elif name == "c" and path[-3:-1] == ["sheetData", "row"]:
             if "r" in attributes:
                 row, column = address(attributes["r"])
             else:
                 column += 1
             kind, style, texts = _type(attributes.get("t", "n")), _style(attributes.get("s", "0")), {}
-        elif name in ("v", "f", "t") and "c" in path:
-            texts.setdefault(name, [])
+        elif name in ("v", "f", "is") and path[-2:-1] == ["c"]:
+            if name in texts:
+                raise NotReadable("a cell with two values")
+            texts[name] = []
 
     def end(name: str) -> None:
         path.pop()
-        if local(name) == "c" and path[-1:] == ["row"]:
+        if local(name) == "c" and path[-2:] == ["sheetData", "row"]:
             if not (1 <= row <= _LAST_ROW and 1 <= column <= _LAST_COLUMN):
                 raise NotReadable("a cell outside the sheet")
-            value, inline, formula = texts.get("v"), texts.get("t"), texts.get("f")
+            value, inline, formula = texts.get("v"), texts.get("is"), texts.get("f")
             text = value if value is not None else inline
             cells.append(
                 (
@@ -204,8 +208,11 @@ def _any_cells(data: bytes) -> pl.DataFrame:
             )
 
     def characters(piece: str) -> None:
-        if path[-1] in texts and "rPh" not in path:
-            texts[path[-1]].append(piece)
+        if path[-2:-1] == ["c"] and path[-1] in texts:
+            if path[-1] != "is":
+                texts[path[-1]].append(piece)
+        elif path[-1] == "t" and path[-3:-1] in (["c", "is"], ["is", "r"]) and "is" in texts:
+            texts["is"].append(piece)
 
     parse(data, start, end, characters)
     frame = pl.DataFrame(cells, schema=SCHEMA, orient="row")

@@ -94,5 +94,6 @@ class Judge:
 def _meta(result: ExpectationValidationResult) -> dict[str, Any]:
     """What ``expectations.rule_expectation.rule`` said of the expectation, and its condition."""
     configuration = result.expectation_config
-    assert configuration is not None
+    if configuration is None:
+        raise ExpectationCrashed("a result came without its expectation")
     return {**(configuration.meta or {}), "violated_when": configuration.kwargs["violated_when"]}

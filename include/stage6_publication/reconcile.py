@@ -42,7 +42,8 @@ def reconcile(engine: sa.Engine, reports: Path) -> int:
 def _make_table(connection: sa.Connection) -> None:
     declared = [row for row in seed("kpis") if row["declared_field"]]
     counted = ",\n".join(
-        f"max(k.valid) filter (where k.kpi = '{row['kpi']}') as counted_{row['declared_field'].removeprefix('declared_')}"
+        f"max(k.valid) filter (where k.kpi = '{row['kpi']}') "
+        f"as counted_{row['declared_field'].removeprefix('declared_')}"
         for row in declared
     )
     fields = ", ".join(f"c.{row['declared_field']}" for row in declared)

@@ -187,7 +187,8 @@ def load_deliveries(connection: sa.Connection, submission_ids: Sequence[str]) ->
     rows = connection.execute(_DELIVERIES, {"ids": list(submission_ids)}).mappings().all()
     related = {row[name] for row in rows for name in ("submission_id", "duplicate_of", "previous_id")} - {None}
     findings: dict[str, list[Finding]] = defaultdict(list)
-    for submission_id, *values in connection.execute(_FINDINGS, {"ids": list(related)}):
+    for found in connection.execute(_FINDINGS, {"ids": list(related)}):
+        submission_id, *values = tuple[Any, ...](found)
         findings[submission_id].append(Finding(*values))
     sheets: dict[str, dict[str, SheetPlace]] = defaultdict(dict)
     for one in connection.execute(sa.select(sheet_reading).where(sheet_reading.c.submission_id.in_(related))):

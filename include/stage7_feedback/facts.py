@@ -268,7 +268,7 @@ def _read_countries(connection: sa.Connection, delivery: Delivery) -> dict[str, 
         .where(enterprises.c.submission_id == delivery.submission_id, enterprises.c.country.is_not(None))
         .order_by(enterprises.c.row_number.desc())  # the first row of a reference counts
     )
-    return {ref: country for ref, country in connection.execute(query) if ref}
+    return {ref: country for ref, country in connection.execute(query).tuples() if ref}
 
 
 def _read_counted(connection: sa.Connection, delivery: Delivery) -> dict[str, Decimal]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -63,7 +64,9 @@ def rule_impact(settings: Settings, rule: str) -> RuleImpact:
 
 
 def _measure(connection: sa.Connection, rule: str, severity: str) -> RuleImpact:
-    has_shadow = connection.execute(sa.text("select to_regclass(:name)"), {"name": SHADOW_TABLE}).scalar_one()
+    has_shadow: str | None = connection.execute(
+        sa.text("select to_regclass(:name)"), {"name": SHADOW_TABLE}
+    ).scalar_one()
     columns = "submission_id, severity, sheet, row_number, waived"
     sources = ["ops.finding", *([SHADOW_TABLE] if has_shadow else [])]
     hits = " union all ".join(f"select {columns} from {source} where rule = :rule" for source in sources)
@@ -88,7 +91,7 @@ def _measure(connection: sa.Connection, rule: str, severity: str) -> RuleImpact:
     no_longer_clean = (
         _ids(connection, _NO_LONGER_CLEAN) if severity in ("error", "warning") and rule != "X01" else set()
     )
-    projects = [ProjectImpact(*row) for row in connection.execute(sa.text(_PROJECTS))]
+    projects = [ProjectImpact(*tuple[Any, ...](row)) for row in connection.execute(sa.text(_PROJECTS))]
     return RuleImpact(
         rule=rule,
         severity=severity,

@@ -31,8 +31,7 @@ def test_what_a_database_says_is_told_without_the_row_at_fault(settings: Setting
         "insert into raw.enterprises (submission_id, row_number, legal_name) values ('t', 1, 'Secret SAC')"
     )
     with pytest.raises(sa.exc.IntegrityError) as caught, loader.begin() as connection:
-        connection.execute(insert)
-        connection.execute(insert)
+        connection.execute(insert, [{}, {}])
     assert not is_passing(caught.value)
     assert "duplicate key" in harmless(caught.value) and "Secret" not in harmless(caught.value)
     with pytest.raises(sa.exc.DataError) as caught_value, loader.begin() as connection:

@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ from include.stage3_reading.refusal import Refused
 from include.stage3_reading.sheet_grid import sheet_grid
 from include.stage3_reading.workbook import open_workbook
 from tests.reading.deliveries import cover_rows, csv_text, table, write_workbook
-from tests.reading.reference import Cells, NotDecodable, as_cells, csv_cells, workbook_cells
+from tests.reading.reference import Cells, NotDecodable, apart, as_cells, csv_cells, workbook_cells
 
 SECONDS_A_CASE = 60
 LIMITS = Limits()
@@ -108,10 +109,10 @@ def seeds() -> tuple[Seed, ...]:
 
 _PIECES = [
     b"<", b">", b'"', b"&", b"&amp;", b"&#0;", b"&#x41;", b"&lt;", b"]]>", b"<![CDATA[1]]>", b"<!-- -->", b"<?x?>",
-    b"<v>", b"</v>", b"</c>", b"<c>", b'<c r="B2"><v>1</v></c>', b"<f>1</f>", b"<row>", b"</row>", b' t="s"', b' t="str"',
-    b' t="b"', b' t="e"', b' t="inlineStr"', b' t="d"', b' s="1"', b' r="A1"', b' xml:space="preserve"', b"<is><t>x</t></is>",
-    b"0", b"-1", b"1e5", b"1E400", b"NaN", b"99999999999999999999", b".", b",", b";", b"\t", b"|", b"\n", b"\r", b"\r\n",
-    b'""', b"\0", b"\xff", b"\xc3", b"\xe2\x80\x8b", b"_x000D_", b" ", b"#N/A", b"'",
+    b"<v>", b"</v>", b"</c>", b"<c>", b'<c r="B2"><v>1</v></c>', b"<f>1</f>", b"<row>", b"</row>", b' t="s"',
+    b' t="str"', b' t="b"', b' t="e"', b' t="inlineStr"', b' t="d"', b' s="1"', b' r="A1"', b' xml:space="preserve"',
+    b"<is><t>x</t></is>", b"0", b"-1", b"1e5", b"1E400", b"NaN", b"99999999999999999999", b".", b",", b";", b"\t",
+    b"|", b"\n", b"\r", b"\r\n", b'""', b"\0", b"\xff", b"\xc3", b"\xe2\x80\x8b", b"_x000D_", b" ", b"#N/A", b"'",
 ]  # fmt: skip
 
 
@@ -194,12 +195,12 @@ def decoded(path: Path) -> dict[str, Cells]:
     package = open_package(path, path.name, LIMITS)
     try:
         if package.kind == "csv":
-            return {
-                name: as_cells(csv_grid(*_text(package.read(index), name), LIMITS))
-                for index, name in package.csv_entries()
-            }
+            entries = package.csv_entries()
+            return apart(
+                (name, as_cells(csv_grid(*_text(package.read(index), name), LIMITS))) for index, name in entries
+            )
         book = open_workbook(package)
-        return {sheet.name: as_cells(sheet_grid(book, sheet, LIMITS)) for sheet in book.sheets}
+        return apart((sheet.name, as_cells(sheet_grid(book, sheet, LIMITS))) for sheet in book.sheets)
     finally:
         package.archive.close()
 
@@ -215,7 +216,7 @@ def by_the_letter(path: Path) -> dict[str, Cells]:
         return workbook_cells(path)
     package = open_package(path, path.name, LIMITS)
     with package.archive:
-        return {name: csv_cells(*_text(package.read(index), name)) for index, name in package.csv_entries()}
+        return apart((name, csv_cells(*_text(package.read(index), name))) for index, name in package.csv_entries())
 
 
 def judge(seed: Seed, path: Path) -> str:
@@ -281,7 +282,8 @@ def run(count: int, seed: int, folder: Path) -> Iterator[tuple[int, str]]:
         try:
             fate = judge(good, path)
         except AssertionError as error:
-            fate = f"FAILED {error}"
+            at = traceback.extract_tb(error.__traceback__)[-1].line
+            fate = f"FAILED {error or at}"
         finally:
             signal.alarm(0)
         if fate.startswith("FAILED"):

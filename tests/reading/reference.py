@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,15 @@ def as_cells(grid: Grid) -> Cells:
             elif kind in (Kind.NUMBER, Kind.DATE):
                 raw = float(raw)
             found[row, column] = (name, raw)
+    return found
+
+
+def apart(sheets: Iterable[tuple[str, Cells]]) -> dict[str, Cells]:
+    """Name -> cells; sheets of one name, which only a broken program writes, get a number in brackets."""
+    found: dict[str, Cells] = {}
+    for name, cells in sheets:
+        number = sum(other == name or other.startswith(f"{name} (") for other in found)
+        found[f"{name} ({number + 1})" if number else name] = cells
     return found
 
 
@@ -145,14 +155,14 @@ class _Workbook:
         return found
 
     def sheets(self) -> dict[str, Cells]:
-        found: dict[str, Cells] = {}
+        found: list[tuple[str, Cells]] = []
         parts = {identifier: target for kind, identifier, target in self.related if kind == "worksheet"}
         for block in _children(self.root, "sheets"):
             for one in _children(block, "sheet"):
                 given = _attributes(one)
                 if given.get("id") in parts:
-                    found[given.get("name", "")] = self.cells(self.part(parts[given["id"]]))
-        return found
+                    found.append((given.get("name", ""), self.cells(self.part(parts[given["id"]]))))
+        return apart(found)
 
     def cells(self, sheet: ElementTree.Element) -> Cells:
         found: Cells = {}
