@@ -1,3 +1,4 @@
+-- The parts of a nominal change leave no remainder, whatever the divisions.
 select
     submission_id,
     row_number

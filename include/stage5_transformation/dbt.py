@@ -17,6 +17,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 from psycopg import sql
 
 from include.platform import database
@@ -87,13 +88,17 @@ def generate_docs(settings: Settings) -> Path:
     return page
 
 
+def parse(target: Path) -> Manifest:
+    """What the project consists of, without a database; dbt's own files go below ``target``."""
+    outcome = dbtRunner().invoke(["parse", "--no-partial-parse", *_places(target, target / "logs")])
+    if not isinstance(outcome.result, Manifest):
+        raise TransformationFailed(_reasons(outcome, []))
+    return outcome.result
+
+
 def run(settings: Settings, *arguments: str) -> Built:
     """Run one dbt command on the project, for example ``run(settings, "build", "--select", "staging")``."""
-    places = [
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-        *("--target-path", str(_target(settings)), "--log-path", str(settings.logs / "dbt")),
-        *("--log-level", "none", "--log-level-file", "info"),
-    ]
+    places = _places(_target(settings), settings.logs / "dbt")
     with _connection_in_environment(settings):
         outcome = dbtRunner().invoke([*arguments, *places])
     results = getattr(outcome.result, "results", [])
@@ -104,6 +109,14 @@ def run(settings: Settings, *arguments: str) -> Built:
         kind = str(getattr(getattr(result, "node", None), "resource_type", "table"))
         counts[kind] = counts.get(kind, 0) + 1
     return Built(counts=counts, seconds=float(getattr(outcome.result, "elapsed_time", 0.0)))
+
+
+def _places(target: Path, logs: Path) -> list[str]:
+    return [
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--target-path", str(target), "--log-path", str(logs)),
+        *("--log-level", "none", "--log-level-file", "info"),
+    ]
 
 
 def _target(settings: Settings) -> Path:

@@ -14,11 +14,9 @@ from include.stage5_transformation.dbt import build
 #: What the models read, but for rows and findings: those follow from the submissions' ``judged_with`` and the waivers.
 _REGISTRY = ("claims", "institutions", "project_institutions", "projects", "reporting_calendar", "targets", "waivers")
 _SUBMISSIONS = """
-select md5(
-    string_agg(
-        concat_ws('|', submission_id, period, status, version, is_current, judged_with), ',' order by submission_id
-    )
-)
+select md5(string_agg(
+    concat_ws('|', submission_id, period, status, version, is_current, judged_with), ',' order by submission_id
+))
 from ops.submission
 """
 _LOAD_DATE = "select as_of::text from ops.night order by started_at desc limit 1"

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
-
-import pytest
-import yaml
 
 from include.contract import load_contract
 from include.stage5_transformation import sources
@@ -15,13 +11,17 @@ from include.stage5_transformation.dbt import PROJECT
 
 PUBLISHED = {
     "claims_ledger",
+    "counted_row",
+    "data_quality",
     "dim_country",
     "dim_enterprise",
+    "dim_enterprise_history",
     "dim_institution",
     "dim_isic",
     "dim_period",
     "dim_practice",
     "dim_project",
+    "dim_rule",
     "dim_standard",
     "dim_territory",
     "dim_value_chain",
@@ -33,7 +33,20 @@ PUBLISHED = {
     "fct_standard",
     "fct_submission",
     "fct_training",
+    "indicator_progress",
+    "indicator_target",
+    "kpi_business_volume",
+    "kpi_evidence",
+    "kpi_green_jobs",
     "kpi_headline",
+    "kpi_practices",
+    "kpi_sustainability_standards",
+    "kpi_training",
+    "kpi_waterfall",
+    "load_status",
+    "project_overlap",
+    "row_as_received",
+    "submission_status",
 }
 PERSONAL = ("tax_id", "legal_name", "submitted_by", "contact_email", "received", "value")
 
@@ -42,35 +55,12 @@ def _sql_files(*folders: str) -> dict[str, Path]:
     return {path.stem: path for folder in folders for path in (PROJECT / "models" / folder).rglob("*.sql")}
 
 
-@cache
-def _models() -> dict[str, dict]:
-    """Properties of every model, by name."""
-    documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (PROJECT / "models").rglob("*.yml")]
-    return {model["name"]: model for document in documents for model in document.get("models", [])}
-
-
 def test_sources_are_those_of_the_tables() -> None:
     assert sources.SOURCES_FILE.read_text(encoding="utf-8") == sources.render()
 
 
 def test_the_marts_are_the_expected_ones() -> None:
-    assert set(_sql_files("marts", "restricted")) >= PUBLISHED
-
-
-@pytest.mark.parametrize("name", sorted(_sql_files("marts", "restricted")))
-def test_a_mart_keeps_a_contract_and_says_what_it_holds(name: str) -> None:
-    model = _models()[name]
-    assert model["config"]["contract"] == {"enforced": True}
-    assert any(constraint["type"] == "primary_key" for constraint in model["constraints"])
-    assert "One row " in model["description"], "the description has to name the grain"
-    for column in model["columns"]:
-        assert column.get("data_type"), column["name"]
-        assert len(column.get("description", "")) > 10, column["name"]
-
-
-@pytest.mark.parametrize("name", sorted(_sql_files("staging", "intermediate")))
-def test_a_model_behind_the_marts_is_described(name: str) -> None:
-    assert len(_models()[name]["description"]) > 30
+    assert set(_sql_files("marts", "restricted")) == PUBLISHED
 
 
 def test_no_personal_column_passes_staging() -> None:

@@ -10,7 +10,8 @@ training_values as (
         'msmes_trained' as kpi,
         1 as kpi_value,
         grade
-    from {{ ref('int_report_training') }}
+    from {{ ref('int_counted_training') }}
+    where is_leading
 
 ),
 
@@ -22,14 +23,15 @@ practice_values as (
         practices.enterprise_key,
         kpis.kpi,
         1 as kpi_value,
-        kpis.grade
-    from {{ ref('int_report_practices') }} as practices
+        practices.grade
+    from {{ ref('int_counted_practices') }} as practices
     cross join
         lateral (
             values
-            ('msmes_practices', practices.practices_grade),
-            ('msmes_resource_saving', practices.saving_grade)
-        ) as kpis (kpi, grade)
+            ('msmes_practices', practices.is_leading),
+            ('msmes_resource_saving', practices.is_leading_saving)
+        ) as kpis (kpi, is_counted)
+    where kpis.is_counted
 
 ),
 
@@ -41,14 +43,15 @@ standard_values as (
         standards.enterprise_key,
         kpis.kpi,
         1 as kpi_value,
-        kpis.grade
-    from {{ ref('int_report_standards') }} as standards
+        standards.grade
+    from {{ ref('int_counted_standards') }} as standards
     cross join
         lateral (
             values
-            ('msmes_standards', standards.standards_grade),
-            ('msmes_certified', standards.certified_grade)
-        ) as kpis (kpi, grade)
+            ('msmes_standards', standards.is_leading),
+            ('msmes_certified', standards.is_leading_certified)
+        ) as kpis (kpi, is_counted)
+    where kpis.is_counted
 
 ),
 
@@ -130,4 +133,4 @@ inner join {{ ref('int_reports') }} as reports
         every_value.as_of_period = reports.as_of_period
         and every_value.project_code = reports.project_code
         and every_value.enterprise_key = reports.enterprise_key
-where every_value.kpi_value is not null and every_value.grade is not null
+where every_value.kpi_value is not null

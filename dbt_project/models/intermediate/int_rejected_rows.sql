@@ -1,8 +1,9 @@
 -- Rows of current versions that are in no figure for what they are themselves: an error, a repetition, a total, a note.
-select distinct
+select
     findings.submission_id,
     findings.sheet,
-    findings.row_number
+    findings.row_number,
+    min(findings.rule) as rule
 from {{ ref('stg_findings') }} as findings
 inner join {{ ref('int_current_versions') }} as versions on findings.submission_id = versions.submission_id
 where
@@ -12,3 +13,4 @@ where
         -- A valid row has no R01 and no R05 at all (kpis.md): a waiver shows them as waived, and counts nothing twice.
         or findings.rule in ('R01', 'R05')
     )
+group by findings.submission_id, findings.sheet, findings.row_number

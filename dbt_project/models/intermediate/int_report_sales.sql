@@ -25,9 +25,13 @@ select
     sales_rows.as_of_period,
     sales_rows.project_code,
     sales_rows.enterprise_key,
+    sales_rows.submission_id,
+    sales_rows.row_number,
     sales_rows.evidence_grade as grade,
     changes.is_increased,
     changes.volume_eur,
+    changes.price_eur,
+    changes.exchange_eur,
     changes.nominal_change_eur
 from sales_rows
 inner join {{ ref('int_sales_changes') }} as changes

@@ -10,6 +10,7 @@ renamed as (
 
     select
         submission_id,
+        coalesce(nothing_to_report, false) as has_nothing_to_report,
         declared_msmes_trained,
         declared_msmes_practices,
         declared_green_jobs,

@@ -19,6 +19,8 @@ renamed as (
         waived,
         enterprise_ref
     from source
+    -- found from the marts themselves, after they are built
+    where rule != 'X01'
 
 )
 

@@ -6,6 +6,7 @@ select
     cast(calendar.ends_on + 1 - interval '6 months' as date) as starts_on,
     calendar.ends_on,
     calendar.due_on,
-    periods.period is not null as has_ended
+    periods.period is not null as has_ended,
+    coalesce(periods.period = max(periods.period) over (), false) as is_latest
 from {{ ref('stg_reporting_calendar') }} as calendar
 left join {{ ref('int_periods') }} as periods on calendar.period = periods.period

@@ -1,4 +1,4 @@
--- Practices in use at the period's end, by report; one row a report with at least one.
+-- Practices in use at the period's end, by report; one row a practice row that counts.
 with
 
 in_use as (
@@ -7,7 +7,10 @@ in_use as (
         refs.as_of_period,
         refs.project_code,
         refs.enterprise_key,
-        practices.evidence_grade,
+        practices.submission_id,
+        practices.row_number,
+        practices.practice,
+        practices.evidence_grade as grade,
         coalesce(
             practices.resource is not null
             and practices.unit is not null
@@ -27,10 +30,14 @@ in_use as (
 )
 
 select
-    as_of_period,
-    project_code,
-    enterprise_key,
-    min(evidence_grade) as practices_grade,
-    min(evidence_grade) filter (where is_saving) as saving_grade
+    *,
+    row_number() over (
+        partition by as_of_period, project_code, enterprise_key
+        order by grade, row_number
+    ) = 1 as is_leading,
+    is_saving
+    and row_number() over (
+        partition by as_of_period, project_code, enterprise_key
+        order by is_saving desc, grade, row_number
+    ) = 1 as is_leading_saving
 from in_use
-group by as_of_period, project_code, enterprise_key

@@ -1,4 +1,4 @@
--- Standards in force at the period's end, by report; one row a report with at least one.
+-- Standards in force at the period's end, by report; one row a standards row that counts, group holders aside.
 with
 
 in_force as (
@@ -9,12 +9,17 @@ in_force as (
         refs.enterprise_key,
         refs.submission_id,
         standards.row_number,
+        standards.standard,
+        kinds.kind as standard_kind,
         standards.certificate_no,
         standards.group_role,
-        standards.evidence_grade,
-        standards.status = 'certified'
-        and standards.certificate_no is not null
-        and kinds.kind = 'certification' as is_certified
+        standards.evidence_grade as grade,
+        coalesce(
+            standards.status = 'certified'
+            and standards.certificate_no is not null
+            and kinds.kind = 'certification',
+            false
+        ) as is_certified
     from {{ ref('int_report_refs') }} as refs
     inner join {{ ref('int_standard_rows') }} as standards
         on
@@ -56,8 +61,21 @@ select
     in_force.as_of_period,
     in_force.project_code,
     in_force.enterprise_key,
-    min(in_force.evidence_grade) as standards_grade,
-    min(in_force.evidence_grade) filter (where in_force.is_certified) as certified_grade
+    in_force.submission_id,
+    in_force.row_number,
+    in_force.standard,
+    in_force.standard_kind,
+    in_force.grade,
+    in_force.is_certified,
+    row_number() over (
+        partition by in_force.as_of_period, in_force.project_code, in_force.enterprise_key
+        order by in_force.grade, in_force.row_number
+    ) = 1 as is_leading,
+    in_force.is_certified
+    and row_number() over (
+        partition by in_force.as_of_period, in_force.project_code, in_force.enterprise_key
+        order by in_force.is_certified desc, in_force.grade, in_force.row_number
+    ) = 1 as is_leading_certified
 from in_force
 left join held_for_others
     on
@@ -65,4 +83,3 @@ left join held_for_others
         and in_force.submission_id = held_for_others.submission_id
         and in_force.row_number = held_for_others.row_number
 where held_for_others.row_number is null
-group by in_force.as_of_period, in_force.project_code, in_force.enterprise_key

@@ -1,0 +1,102 @@
+-- Green jobs by report, shared out over the rows behind them; two rows a jobs row: in people and in FTE.
+with
+
+amounts as (
+
+    select
+        refs.as_of_period,
+        refs.project_code,
+        refs.enterprise_key,
+        jobs.submission_id,
+        jobs.row_number,
+        jobs.sex,
+        jobs.age_group,
+        measures.unit,
+        coalesce(measures.maintained, 0) as maintained,
+        coalesce(measures.current_jobs, 0) - coalesce(measures.baseline_jobs, 0) as increase
+    from {{ ref('int_report_refs') }} as refs
+    inner join {{ ref('int_job_rows') }} as jobs
+        on
+            refs.submission_id = jobs.submission_id
+            and refs.enterprise_ref = jobs.enterprise_ref
+            and jobs.is_valid
+            and jobs.job_category in ('green', 'green_digital')
+    cross join lateral (
+        values
+        ('people', jobs.baseline_headcount, jobs.current_headcount, jobs.maintained_headcount),
+        ('FTE', jobs.baseline_fte, jobs.current_fte, jobs.maintained_fte)
+    ) as measures (unit, baseline_jobs, current_jobs, maintained)
+
+),
+
+cells as (
+
+    -- A cell is a sex and an age group; what a cell has lost takes nothing from the others.
+    select
+        *,
+        greatest(0, sum(increase) over report) as report_created,
+        greatest(0, sum(increase) over cell) as cell_increase,
+        greatest(0, increase) as row_increase,
+        sum(greatest(0, increase)) over cell as sum_of_row_increases
+    from amounts
+    window
+        report as (partition by as_of_period, project_code, enterprise_key, unit),
+        cell as (partition by as_of_period, project_code, enterprise_key, unit, sex, age_group)
+
+),
+
+weighted as (
+
+    -- What a row has of its cell's increase.
+    select
+        *,
+        case
+            when cell_increase > 0 then cell_increase * row_increase / sum_of_row_increases else 0
+        end as row_weight
+    from cells
+
+),
+
+ranked as (
+
+    select
+        *,
+        sum(row_weight) over report as report_weight,
+        row_number() over (
+            partition by as_of_period, project_code, enterprise_key, unit
+            order by row_weight desc, row_number
+        ) as turn
+    from weighted
+    window report as (partition by as_of_period, project_code, enterprise_key, unit)
+
+),
+
+shared as (
+
+    select
+        *,
+        case
+            when report_created > 0 then round(report_created * row_weight / report_weight, 9) else 0
+        end as share
+    from ranked
+
+)
+
+select
+    as_of_period,
+    project_code,
+    enterprise_key,
+    submission_id,
+    row_number,
+    unit,
+    sex,
+    age_group,
+    maintained,
+    -- The row with most takes what rounding leaves, so that the shares add up to the whole.
+    trim_scale(
+        case
+            when turn = 1 then report_created - (sum(share) over report - share) else share
+        end
+    ) as created
+from shared
+window report as (partition by as_of_period, project_code, enterprise_key, unit)

@@ -1,0 +1,243 @@
+-- What each rule made of each project's report of each period; rows it did not apply to have not passed.
+{% set applies = {
+    'enterprises': {
+        'E03': 'details.tax_id_is_valid is not null',
+        'E05': 'details.tax_id_is_valid',
+        'E08': 'details.has_territory_name',
+        'E10': 'details.joined_on is not null',
+    },
+    'training': {
+        'T01': 'details.start_date is not null',
+        'T02': 'details.end_date is not null',
+        'T03': 'details.start_date is not null and details.end_date is not null',
+        'T04': 'details.hours is not null',
+    },
+    'practices': {
+        'P01': "details.status = 'in_use'",
+        'P02': "details.status = 'in_use' and details.since_date is not null",
+        'P03': 'num_nonnulls(details.resource, details.unit, details.baseline_value, details.current_value) > 0',
+    },
+    'jobs': {
+        'J02': 'details.maintained_headcount is not null'
+            ~ ' and num_nonnulls(details.baseline_headcount, details.current_headcount) > 0',
+        'J03': 'details.maintained_fte is not null'
+            ~ ' and num_nonnulls(details.baseline_fte, details.current_fte) > 0',
+        'J04': 'num_nonnulls(details.baseline_fte, details.current_fte, details.maintained_fte) > 0',
+    },
+    'standards': {
+        'N01': "details.status in ('implemented', 'certified')",
+        'N02': "details.status = 'certified'",
+        'N03': 'details.valid_from is not null and details.valid_to is not null',
+        'N04': "details.status in ('implemented', 'certified') and details.valid_from is not null",
+        'N05': 'details.valid_from is not null',
+    },
+    'sales': {
+        'S04': 'details.baseline_end is not null and details.current_start is not null',
+        'S05': 'details.current_end is not null',
+        'S06': 'details.baseline_amount > 0 and details.current_amount is not null',
+        'S07': 'details.currency is not null',
+    },
+} %}
+
+with
+
+versions as (
+
+    -- The version that counts; where none was accepted, the last one delivered.
+    select distinct on (project_code, period)
+        project_code,
+        period,
+        submission_id,
+        status
+    from {{ ref('stg_submissions') }}
+    where period is not null and version is not null
+    order by project_code, period, is_current desc, version desc
+
+),
+
+findings as (
+
+    select findings.*
+    from {{ ref('stg_findings') }} as findings
+    inner join versions on findings.submission_id = versions.submission_id
+
+),
+
+not_judged as (
+
+    select distinct submission_id
+    from findings
+    where rule in ('F03', 'F04', 'F05') and not waived
+
+),
+
+judged_sheets as (
+
+    select
+        submission_id,
+        sheet,
+        count(distinct row_number) filter (where rule = 'R05' and not waived) as note_count
+    from findings
+    group by submission_id, sheet
+
+),
+
+outcomes as (
+
+    -- A row that is faulty and a row of which every finding is waived; what speaks of no row counts as one.
+    select
+        submission_id,
+        sheet,
+        rule,
+        count(*) as finding_count,
+        count(distinct coalesce(row_number, 0)) filter (where not waived) as failed_count,
+        count(distinct coalesce(row_number, 0)) as named_count
+    from (
+        -- Rules of the file and the cover are of the submission, wherever they are shown.
+        select
+            submission_id,
+            rule,
+            waived,
+            case when rule like 'F%' then 'submission' else sheet end as sheet,
+            case when rule not like 'F%' then row_number end as row_number
+        from findings
+    ) as places
+    group by submission_id, sheet, rule
+
+),
+
+applicable_rows as (
+
+    {% for sheet, rules in applies.items() %}
+        select
+            details.submission_id,
+            '{{ sheet }}' as sheet,
+            rules.rule,
+            count(*) filter (where rules.applies) as applied_count
+        from {{ ref('stg_' ~ sheet) }} as details
+        inner join versions on details.submission_id = versions.submission_id
+        cross join
+            lateral (
+                values
+                {% for rule, condition in rules.items() %}
+                    ('{{ rule }}', {{ condition }}){% if not loop.last %},{% endif %}
+                {% endfor %}
+            ) as rules (rule, applies)
+        group by details.submission_id, rules.rule
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+rules_of_sheets as (
+
+    select
+        rules.rule,
+        rules.severity,
+        case when rules.rule like 'F%' then 'submission' else sheets.sheet end as sheet
+    from {{ ref('rules') }} as rules
+    cross join
+        lateral (
+            select names.sheet
+            from (
+                values ('enterprises'), ('training'), ('practices'), ('jobs'), ('standards'), ('sales'), ('submission')
+            ) as names (sheet)
+            where
+                case
+                    when rules.rule like 'F%' then names.sheet = 'submission'
+                    when rules.sheet = 'any' then names.sheet != 'submission'
+                    when rules.sheet = 'detail' then names.sheet not in ('submission', 'enterprises')
+                    else names.sheet = rules.sheet
+                end
+        ) as sheets
+    where
+        rules.rule != 'X01'
+        -- numbers and dates are not on every sheet
+        and not (rules.rule in ('C02', 'C03', 'C08') and sheets.sheet in ('enterprises', 'standards'))
+        and not (rules.rule = 'C04' and sheets.sheet = 'jobs')
+
+),
+
+checked as (
+
+    select
+        versions.project_code,
+        versions.period,
+        rules.sheet,
+        rules.rule,
+        rules.severity,
+        versions.submission_id,
+        case
+            when rules.sheet = 'submission' then 1 else coalesce(readings.row_count, 0)
+        end as row_count,
+        case
+            when rules.sheet = 'submission' then null
+            when not coalesce(readings.is_present, false) then 'sheet_absent'
+            when not_judged.submission_id is not null then 'submission_not_judged'
+            when not readings.is_judged then 'sheet_not_judged'
+            when readings.row_count = 0 then 'no_rows'
+        end as reason_for_none,
+        case
+            when rules.sheet = 'submission' then 1
+            when rules.rule = 'R05' then readings.row_count
+            else coalesce(applicable_rows.applied_count, readings.row_count - coalesce(judged_sheets.note_count, 0))
+        end as applicable_count,
+        coalesce(outcomes.finding_count, 0) as finding_count,
+        coalesce(outcomes.failed_count, 0) as failed_count,
+        coalesce(outcomes.named_count - outcomes.failed_count, 0) as waived_count
+    from versions
+    cross join rules_of_sheets as rules
+    left join {{ ref('stg_sheet_readings') }} as readings
+        on
+            versions.submission_id = readings.submission_id
+            and rules.sheet = readings.sheet
+    left join not_judged on versions.submission_id = not_judged.submission_id
+    left join judged_sheets
+        on
+            versions.submission_id = judged_sheets.submission_id
+            and rules.sheet = judged_sheets.sheet
+    left join applicable_rows
+        on
+            versions.submission_id = applicable_rows.submission_id
+            and rules.sheet = applicable_rows.sheet
+            and rules.rule = applicable_rows.rule
+    left join outcomes
+        on
+            versions.submission_id = outcomes.submission_id
+            and rules.sheet = outcomes.sheet
+            and rules.rule = outcomes.rule
+
+),
+
+counted as (
+
+    -- A finding proves that the rule applied, whatever could be worked out from the values read.
+    select
+        *,
+        greatest(
+            case when reason_for_none is null then applicable_count else 0 end,
+            failed_count + waived_count
+        ) as applied_count
+    from checked
+
+)
+
+select
+    project_code,
+    period,
+    sheet,
+    rule,
+    severity,
+    submission_id,
+    cast(row_count as bigint) as row_count,
+    cast(applied_count as bigint) as applied_count,
+    cast(applied_count - failed_count - waived_count as bigint) as passed_count,
+    cast(failed_count as bigint) as failed_count,
+    cast(waived_count as bigint) as waived_count,
+    cast(greatest(0, row_count - applied_count) as bigint) as not_applicable_count,
+    cast(finding_count as bigint) as finding_count,
+    case
+        when applied_count > 0 then null
+        else coalesce(reason_for_none, 'no_row_concerned')
+    end as reason_not_applied
+from counted

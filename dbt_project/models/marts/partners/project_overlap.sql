@@ -1,0 +1,67 @@
+-- Enterprises that two projects report, as of each period; a project beside itself shows how many it reports at all.
+with
+
+reports as (
+
+    select
+        as_of_period,
+        project_code,
+        enterprise_key
+    from {{ ref('int_reports') }}
+    where not is_stale and is_shared
+
+),
+
+shared as (
+
+    select
+        reports.as_of_period,
+        reports.project_code,
+        other_reports.project_code as other_project_code,
+        count(*) as enterprise_count
+    from reports
+    inner join reports as other_reports
+        on
+            reports.as_of_period = other_reports.as_of_period
+            and reports.enterprise_key = other_reports.enterprise_key
+            and reports.project_code != other_reports.project_code
+    group by reports.as_of_period, reports.project_code, other_reports.project_code
+
+),
+
+whole as (
+
+    select
+        as_of_period,
+        project_code,
+        count(*) as enterprise_count
+    from {{ ref('int_reports') }}
+    where not is_stale
+    group by as_of_period, project_code
+
+),
+
+pairs as (
+
+    select * from shared
+    union all
+    select
+        as_of_period,
+        project_code,
+        project_code as other_project_code,
+        enterprise_count
+    from whole
+
+)
+
+select
+    pairs.as_of_period as period,
+    pairs.project_code,
+    pairs.other_project_code,
+    pairs.enterprise_count,
+    round(100.0 * pairs.enterprise_count / whole.enterprise_count, 1) as share_percent
+from pairs
+inner join whole
+    on
+        pairs.as_of_period = whole.as_of_period
+        and pairs.project_code = whole.project_code

@@ -1,0 +1,199 @@
+"""The rules of docs/dbt_testing.md, held against dbt's manifest."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import ModelNode
+
+from include.stage5_transformation import dictionary
+from include.stage5_transformation.dbt import PROJECT, parse
+
+#: Columns of the marts whose values are a closed list that a dashboard filters by.
+CLOSED_LISTS = {
+    ("submission_status", "status"),
+    ("submission_status", "timeliness"),
+    ("indicator_progress", "verdict"),
+    ("claims_ledger", "verdict"),
+    ("claims_ledger", "relation"),
+    ("kpi_headline", "scope_type"),
+    ("counted_row", "evidence_grade"),
+    ("dim_rule", "severity"),
+    ("dim_project", "pillar"),
+}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    return parse(tmp_path_factory.mktemp("parse"))
+
+
+def _models(manifest: Manifest, folder: str) -> Iterator[ModelNode]:
+    found = [node for node in manifest.nodes.values() if isinstance(node, ModelNode) and node.path.startswith(folder)]
+    assert found, folder
+    yield from found
+
+
+def _tests(manifest: Manifest) -> dict[str, list]:
+    """Model -> the data tests that look at it."""
+    tests = defaultdict(list)
+    for node in manifest.nodes.values():
+        if node.resource_type == "test":
+            for depended in node.depends_on.nodes:
+                tests[depended].append(node)
+    assert len(tests) > 30
+    return tests
+
+
+def _kind(test: object) -> str:
+    metadata = getattr(test, "test_metadata", None)
+    return metadata.name if metadata else "singular"
+
+
+def test_every_test_is_on_and_fails_hard(manifest: Manifest) -> None:
+    tests = {test.unique_id: test for found in _tests(manifest).values() for test in found}
+    assert len(tests) > 80
+    assert not [name for name in manifest.disabled if name.startswith("test.")]
+    soft = [
+        test.name
+        for test in tests.values()
+        if (test.config.severity.lower(), test.config.error_if, test.config.where, test.config.limit)
+        != ("error", "!= 0", None, None)
+    ]
+    assert soft == []
+
+
+def test_models_behind_the_marts_are_described(manifest: Manifest) -> None:
+    for folder in ("staging", "intermediate"):
+        for model in _models(manifest, folder):
+            assert len(model.description) > 30, model.name
+
+
+def test_a_staging_model_reads_one_source_and_nothing_else(manifest: Manifest) -> None:
+    for model in _models(manifest, "staging"):
+        assert [name.split(".")[0] for name in model.depends_on.nodes] == ["source"], model.name
+
+
+def test_an_intermediate_model_is_tested(manifest: Manifest) -> None:
+    """By a unit test or a data test of its own, or by one that compares what a model on top of it says."""
+    own = {test.model for test in manifest.unit_tests.values()}
+    tested = {id_ for id_, found in _tests(manifest).items() if found}
+    users = defaultdict(set)
+    for node in manifest.nodes.values():
+        if isinstance(node, ModelNode):
+            for depended in node.depends_on.nodes:
+                users[depended].add(node.unique_id)
+    compared = {
+        node
+        for found in _tests(manifest).values()
+        for test in found
+        if _kind(test) in ("adds_up_to_headline", "singular")
+        for node in test.depends_on.nodes
+    }
+    untested = [
+        model.name
+        for model in _models(manifest, "intermediate")
+        if model.name not in own and model.unique_id not in tested and not users[model.unique_id] & compared
+    ]
+    assert untested == []
+
+
+def test_a_mart_has_a_contract_a_key_and_a_grain(manifest: Manifest) -> None:
+    tests = _tests(manifest)
+    for model in dictionary.published(manifest):
+        assert model.config.contract.enforced, model.name
+        assert re.search(r"One row |One row in all", model.description), f"{model.name}: name the grain"
+        if model.config.materialized == "view":
+            kinds = {_kind(test) for test in tests[model.unique_id]}
+            assert "unique_together" in kinds or model.name == "row_as_received", model.name
+        else:
+            keys = [constraint for constraint in model.constraints if constraint.type == "primary_key"]
+            assert len(keys) == 1, model.name
+
+
+def test_descriptions_say_more_than_names(manifest: Manifest) -> None:
+    models = dictionary.published(manifest)
+    assert len(models) > 30
+    assert _filler(models) == []
+
+
+def _filler(models: list[ModelNode]) -> list[str]:
+    found = []
+    for model in models:
+        places = [(model.name, model.name, model.description)]
+        places += [(f"{model.name}.{name}", name, column.description) for name, column in model.columns.items()]
+        for place, name, description in places:
+            words = set(re.findall(r"\w+", description.lower())) - set(name.split("_"))
+            if len(words - {"the", "a", "an", "of", "this", "is"}) < 2:
+                found.append(place)
+    return found
+
+
+def test_closed_lists_are_tested(manifest: Manifest) -> None:
+    tested = {
+        (manifest.nodes[test.attached_node].name, test.column_name)
+        for found in _tests(manifest).values()
+        for test in found
+        if _kind(test) == "accepted_values" and test.attached_node in manifest.nodes
+    }
+    assert tested >= CLOSED_LISTS
+
+
+def test_breakdowns_add_up_and_say_that_stocks_do_not(manifest: Manifest) -> None:
+    tests, held = _tests(manifest), []
+    for model in _models(manifest, "marts/breakdowns"):
+        (test,) = [test for test in tests[model.unique_id] if _kind(test) == "adds_up_to_headline"]
+        kpis = test.test_metadata.kwargs["kpis"]
+        held += kpis
+        assert "never add periods" in model.description, model.name
+        assert "never add periods" in model.columns["period"].description, model.name
+        assert all(kpi in model.raw_code for kpi in kpis) or f"like '{kpis[0]}%'" in model.raw_code, model.name
+    seeds = (PROJECT / "seeds" / "kpis.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert sorted(held) == sorted(line.split(",")[0] for line in seeds), "each indicator in exactly one breakdown"
+    for name in ("kpi_headline", "kpi_waterfall", "indicator_progress"):
+        model = manifest.nodes[f"model.alinvest_verde.{name}"]
+        assert re.search(r"never add|neither periods", model.description, re.IGNORECASE), name
+
+
+def test_descriptions_reach_the_database(manifest: Manifest) -> None:
+    for model in dictionary.published(manifest):
+        assert model.config.persist_docs == {"relation": True, "columns": True}, model.name
+
+
+def test_singular_tests_say_what_holds() -> None:
+    files = sorted((PROJECT / "tests").glob("*.sql"))
+    assert len(files) > 5
+    for file in files:
+        assert file.read_text(encoding="utf-8").startswith("-- "), file.name
+
+
+def test_every_indicator_mart_is_on_a_dashboard(manifest: Manifest) -> None:
+    shown = {node for exposure in manifest.exposures.values() for node in exposure.depends_on.nodes}
+    marts = [model for model in dictionary.published(manifest) if model.name.startswith("kpi_")]
+    assert len(marts) == 8
+    assert [model.name for model in marts if model.unique_id not in shown] == []
+
+
+def test_metrics_name_every_indicator_once() -> None:
+    metrics = yaml.safe_load((PROJECT / "metrics.yml").read_text(encoding="utf-8"))
+    seeds = (PROJECT / "seeds" / "kpis.csv").read_text(encoding="utf-8").splitlines()[1:]
+    units = {line.split(",")[0]: line.split(",")[1] for line in seeds}
+    assert {metric["name"]: metric["unit"] for metric in metrics["metrics"]} == units
+    assert "period" in metrics["never_add_over"]
+
+
+def test_the_data_dictionary_is_up_to_date(manifest: Manifest) -> None:
+    written = dictionary.DICTIONARY.read_text(encoding="utf-8")
+    assert written == dictionary.render(manifest), "run python -m include.stage5_transformation.dictionary"
+
+
+def test_nothing_of_the_page_is_forgotten() -> None:
+    """The page and this file name each other."""
+    page = (Path(__file__).parents[2] / "docs" / "dbt_testing.md").read_text(encoding="utf-8")
+    assert "tests/transformation/test_policy.py" in page
