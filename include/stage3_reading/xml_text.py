@@ -10,12 +10,31 @@ import polars as pl
 _NAMED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
 
 
+#: A reference that :func:`unescape` resolves; a parser resolves or refuses the others.
+_REFERENCE = (
+    "&(?:lt|gt|amp|quot|apos|#(?:9|10|13|3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}"
+    "|x0*(?:[9ADad]|[2-9A-Fa-f][0-9A-Fa-f]|[1-9A-Fa-f][0-9A-Fa-f]{2}|[1-9A-Ca-c][0-9A-Fa-f]{3})));"
+)
+#: What no XML may contain.
+_FORBIDDEN = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]|\]\]>"
+
+
 def split_utf8(data: bytes, separator: str) -> pl.Series | None:
-    """The text between separators; None where the bytes are not UTF-8."""
+    """The text between separators, with line ends as XML has them.
+
+    None where the bytes are not UTF-8, or have characters or references that only a parser can judge.
+    """
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
-        return pl.Series([data], dtype=pl.Binary).cast(pl.String).str.split(separator).explode()
+        texts = pl.Series([data], dtype=pl.Binary).cast(pl.String).str.split(separator).explode()
     except pl.exceptions.PolarsError:
         return None
+    if texts.str.contains(_FORBIDDEN).any():
+        return None
+    if b"&" in data and texts.str.count_matches("&").sum() != texts.str.count_matches(_REFERENCE).sum():
+        return None
+    return texts
 
 
 def unescape(texts: pl.Series, *, entities: bool = True) -> pl.Series:

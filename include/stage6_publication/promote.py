@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from include.stage6_publication.views import publish_views
+
 #: Schema dbt builds and tests in -> schema others read.
 PUBLISHED = {"candidate_marts": "marts", "candidate_restricted": "restricted"}
 
@@ -43,6 +45,7 @@ def promote(engine: sa.Engine) -> list[Changes]:
                 )
                 changes.append(_carry(connection, candidate_schema, schema, table, list(columns)))
                 _describe(connection, f'{candidate_schema}."{table}"', f'{schema}."{table}"')
+        publish_views(connection)
     return changes
 
 

@@ -46,7 +46,7 @@ class Project:
 
     def marts(self) -> dict[str, list[tuple]]:
         """Every row of every mart with the transaction that wrote it: a row that was rewritten counts as changed."""
-        tables = self.rows("select table_name from information_schema.tables where table_schema = 'marts' order by 1")
+        tables = self.rows("select tablename from pg_tables where schemaname = 'marts' order by 1")
         engine = self.engine()
         with engine.connect() as connection:
             marts = {

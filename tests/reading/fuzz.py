@@ -233,6 +233,8 @@ def judge(seed: Seed, path: Path) -> str:
     try:
         expected = by_the_letter(path)
     except NotDecodable as error:
+        if cells == seed.cells:  # what is broken carries no value, such as an attribute of a row
+            return "as before"
         raise AssertionError(f"read although it has no certain meaning: {error}") from None
     assert cells.keys() == expected.keys()
     for sheet, ours in cells.items():
