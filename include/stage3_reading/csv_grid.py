@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import zip_longest
+from itertools import chain
 
+import numpy as np
 import polars as pl
 
-from include.stage3_reading.grid import CELL_SCHEMA, Grid, Kind, mark_cleaned
+from include.stage3_reading.grid import Grid, Kind, by_column, mark_cleaned
 from include.stage3_reading.layout import HEADER_ROWS, recognise_column
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.refusal import NotReadable, Unsafe
@@ -63,26 +64,34 @@ def find_separator(text: str, sheet: str | None) -> str:
 
 def csv_grid(text: str, separator: str, limits: Limits) -> Grid:
     """Raises NotReadable where quotes do not pair up, Unsafe where values lie beyond the limits."""
-    parts: dict[int, list[pl.DataFrame]] = {}
+    parts: list[pl.DataFrame] = []
     first = 1
     last_row = last_column = 0
     for records in _batches(_without_blank_ends(_records(text, separator), limits)):
-        for number, values in enumerate(zip_longest(*records), start=1):
-            raw = pl.Series("raw", values, dtype=pl.String)
-            cells = pl.DataFrame({"row": pl.int_range(first, first + len(raw), dtype=pl.Int32, eager=True), "raw": raw})
-            cells = mark_cleaned(cells.filter((pl.col("raw") != "").fill_null(False)))
-            if len(cells):
-                parts.setdefault(number, []).append(cells)
-                last_row, last_column = max(last_row, cells["row"][-1]), max(last_column, number)
-                if fault := limits.extent_fault(last_row, last_column):
-                    raise Unsafe(fault)
+        cells = mark_cleaned(_cells(records, first))
+        if len(cells):
+            parts.append(cells)
+            last_row, last_column = cells["row"][-1], max(last_column, cells.select(pl.max("column")).item())
+            if fault := limits.extent_fault(last_row, last_column):
+                raise Unsafe(fault)
         first += len(records)
-    text_only = (pl.lit(int(Kind.TEXT), dtype=pl.UInt8).alias("kind"), pl.lit(None, dtype=pl.Float64).alias("number"))
-    columns = {
-        column: pl.concat(frames).with_columns(*text_only).select(CELL_SCHEMA.keys())
-        for column, frames in sorted(parts.items())
-    }
-    return Grid(columns, EPOCH_1900)
+    return Grid(by_column(pl.concat(parts)) if parts else {}, EPOCH_1900)
+
+
+def _cells(records: list[list[str]], first: int) -> pl.DataFrame:
+    """Fields that are not empty, in the order of records, the first of which is number ``first``."""
+    lengths = np.fromiter((len(record) for record in records), dtype=np.int64, count=len(records))
+    starts = np.cumsum(lengths) - lengths
+    cells = pl.DataFrame(
+        {
+            "row": np.repeat(np.arange(first, first + len(records), dtype=np.int32), lengths),
+            "column": (np.arange(lengths.sum()) - np.repeat(starts, lengths) + 1).astype(np.int32),
+            "raw": pl.Series(list(chain.from_iterable(records)), dtype=pl.String),
+        }
+    )
+    return cells.filter(pl.col("raw") != "").with_columns(
+        kind=pl.lit(int(Kind.TEXT), dtype=pl.UInt8), number=pl.lit(None, dtype=pl.Float64)
+    )
 
 
 def _records(text: str, separator: str) -> Iterator[list[str]]:

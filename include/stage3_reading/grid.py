@@ -62,8 +62,9 @@ class Grid:
         """Texts of the first ``rows`` rows: row -> column -> text, both in order."""
         found: dict[int, dict[int, str]] = {}
         for number, cells in sorted(self.columns.items()):
-            for row, text in cells.filter(pl.col("row") <= rows).select("row", "clean").iter_rows():
-                found.setdefault(row, {})[number] = text
+            for row, text in zip(cells["row"].head(rows), cells["clean"].head(rows), strict=True):
+                if row <= rows:
+                    found.setdefault(row, {})[number] = text
         return dict(sorted(found.items()))
 
     def rows_below(self, header: int) -> pl.Series:
@@ -88,6 +89,12 @@ class Grid:
             if tail["row"].equals(rows):
                 return tail
         return pl.DataFrame({"row": rows}).join(cells, on="row", how="left", maintain_order="left")
+
+
+def by_column(cells: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    """Cells of a sheet, with their ``column`` and in the order of rows, as :class:`Grid` holds them."""
+    parts = cells.partition_by("column", as_dict=True, include_key=False, maintain_order=True)
+    return {int(key[0]): part.select(CELL_SCHEMA.keys()) for key, part in sorted(parts.items())}
 
 
 def mark_cleaned(cells: pl.DataFrame) -> pl.DataFrame:

@@ -197,7 +197,11 @@ def _is_xml(name: str, beginning: bytes) -> bool:
 
 
 def _check_content_types(package: Package) -> None:
+    suffixes = {PurePosixPath(name).suffix.lstrip(".").casefold() for name in package.names}
     for element in elements(package.read_named(CONTENT_TYPES)):
-        content_type = element.attributes.get("ContentType", "").casefold()
+        attributes = element.attributes
+        if element.name == "Default" and attributes.get("Extension", "").casefold() not in suffixes:
+            continue  # the type of parts that are not there; SheetJS names that of binary workbooks in every file
+        content_type = attributes.get("ContentType", "").casefold()
         if "macroenabled" in content_type or "vbaproject" in content_type or "macrosheet" in content_type:
             raise Unsafe("carries macros")

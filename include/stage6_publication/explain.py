@@ -82,7 +82,7 @@ def _headline(connection: sa.Connection, figure: dict[str, str]) -> sa.Row:
         return row
     for column, what in (("kpi", "indicator"), ("period", "period"), ("scope_type || ':' || scope_code", "scope")):
         query = sa.text(f"select distinct {column} from marts.kpi_headline order by 1")
-        known = connection.execute(query).scalars().all()
+        known: Sequence[str] = connection.execute(query).scalars().all()
         asked = {"kpi": figure["kpi"], "period": figure["period"]}.get(
             column, f"{figure['scope_type']}:{figure['scope_code']}"
         )

@@ -53,8 +53,8 @@ def _views(connection: sa.Connection, schema: str) -> dict[str, list[tuple[str, 
         {"schema": schema},
     )
     views: dict[str, list[tuple[str, str]]] = {}
-    for view, column, type_ in rows:
-        views.setdefault(view, []).append((column, type_))
+    for row in rows:
+        views.setdefault(row.relname, []).append((row.attname, row.format_type))
     return views
 
 

@@ -166,25 +166,28 @@ def _elements(content: bytes, name: bytes) -> list[re.Match[bytes]]:
     return list(re.finditer(rb"<%s(?:\s[^<>]*)?(?:/>|>.*?</%s>)" % (name, name), content, re.DOTALL))
 
 
-def mutant(seed: Seed, draw: random.Random) -> bytes:
+def write_mutant(path: Path, seed: Seed, draw: random.Random) -> None:
     """The delivery with one to three changes, to the archive's bytes or inside a part of it."""
     if draw.random() < 0.15:
         content = seed.content
         for _ in range(draw.randint(1, 3)):
             content = _mutated(content, draw)
-        return content
+        path.write_bytes(content)
+        return
     parts = dict(seed.parts)
     weights = [6 if re.search(r"sheet\d|\.csv|sharedStr", name) else 1 for name in parts]
     for _ in range(draw.choice((1, 1, 1, 2, 3))):
         name = draw.choices(list(parts), weights)[0]
         is_xml = not name.endswith(".csv") and draw.random() < 0.6
         parts[name] = (_mutated_xml if is_xml else _mutated)(parts[name], draw)
-    with tempfile.SpooledTemporaryFile(max_size=2**20) as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            for name, content in parts.items():
-                archive.writestr(name, content)
-        file.seek(0)
-        return file.read()
+    write_parts(path, parts)
+
+
+def write_parts(path: Path, parts: dict[str, bytes]) -> None:
+    """An archive of the parts."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
 
 
 # --- what has to hold --------------------------------------------------------------------------------------------
@@ -279,7 +282,7 @@ def run(count: int, seed: int, folder: Path) -> Iterator[tuple[int, str]]:
         draw = random.Random(f"{seed}/{number}")
         good = draw.choice(seeds())
         path = folder / f"mutant{good.suffix}"
-        path.write_bytes(mutant(good, draw))
+        write_mutant(path, good, draw)
         signal.alarm(SECONDS_A_CASE)
         try:
             fate = judge(good, path)

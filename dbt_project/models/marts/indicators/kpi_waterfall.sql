@@ -105,21 +105,28 @@ rejected as (
 
 ),
 
-spoken as (
+cells as (
 
+    -- Added up by everything a scope asks for before it is spread over the scopes.
     select
         reports.as_of_period as period,
-        scopes.scope_type,
-        scopes.scope_code,
         reports.kpi,
-        reports.kpi_value,
+        reports.project_code,
+        reports.country,
+        reports.pillar,
+        reports.value_chain,
+        reports.speaks_for_programme,
+        reports.speaks_for_country,
+        reports.speaks_for_pillar,
+        reports.speaks_for_value_chain,
         reports.grade,
         case
             when versions.period_index < versions.as_of_index then 'late_project'
             when reports.period_index = versions.period_index then null
             when rejected.enterprise_key is not null then 'row_with_error'
             else 'no_longer_listed'
-        end as carried_forward
+        end as carried_forward,
+        sum(reports.kpi_value) as kpi_value
     from {{ ref('int_spoken_values') }} as reports
     inner join {{ ref('int_versions_in_use') }} as versions
         on
@@ -130,14 +137,32 @@ spoken as (
             versions.as_of_period = rejected.as_of_period
             and versions.submission_id = rejected.submission_id
             and reports.enterprise_key = rejected.enterprise_key
+    group by
+        reports.as_of_period, reports.kpi, reports.project_code, reports.country, reports.pillar, reports.value_chain,
+        reports.speaks_for_programme, reports.speaks_for_country, reports.speaks_for_pillar,
+        reports.speaks_for_value_chain, reports.grade, carried_forward
+
+),
+
+spoken as (
+
+    select
+        cells.period,
+        scopes.scope_type,
+        scopes.scope_code,
+        cells.kpi,
+        cells.kpi_value,
+        cells.grade,
+        cells.carried_forward
+    from cells
     cross join
         lateral (
             values
-            ('programme', 'all', reports.speaks_for_programme),
-            ('country', reports.country, reports.speaks_for_country),
-            ('pillar', reports.pillar, reports.speaks_for_pillar),
-            ('value_chain', reports.value_chain, reports.speaks_for_value_chain),
-            ('project', reports.project_code, true)
+            ('programme', 'all', cells.speaks_for_programme),
+            ('country', cells.country, cells.speaks_for_country),
+            ('pillar', cells.pillar, cells.speaks_for_pillar),
+            ('value_chain', cells.value_chain, cells.speaks_for_value_chain),
+            ('project', cells.project_code, true)
         ) as scopes (scope_type, scope_code, speaks)
     where scopes.speaks and scopes.scope_code is not null
 
