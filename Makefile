@@ -2,8 +2,6 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-# What a command prints is its answer, also where another make asks.
-MAKEFLAGS += --no-print-directory
 
 # An argument (make nightly STATE=/data) and the environment (STATE=/data make nightly) do the same.
 export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE

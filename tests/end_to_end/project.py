@@ -25,11 +25,12 @@ class Project:
     def make(self, target: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run one target; with ``check``, a failure shows what it printed."""
         given = {"STATE": str(self.state), **self.variables, **variables}
-        hidden = ("STATE", "INBOX", "REGISTRY", "WAREHOUSE_URL", "AS_OF", "ROLE", "SIZE", "LANGUAGE", "MAKEFLAGS")
+        hidden = ("STATE", "INBOX", "REGISTRY", "WAREHOUSE_URL", "AS_OF", "ROLE", "SIZE", "LANGUAGE")
+        of_outer_make = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # make says which folder it enters where another calls it
         done = subprocess.run(
             ["make", target, *(f"{name}={value}" for name, value in given.items())],
             cwd=PROJECT_ROOT,
-            env={name: value for name, value in os.environ.items() if name not in hidden},
+            env={name: value for name, value in os.environ.items() if name not in hidden + of_outer_make},
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
