@@ -133,12 +133,37 @@ def verify_receipt(settings: Settings) -> int:
     """Say whether the receipt FILE was signed by this installation and is unchanged."""
     from include.stage7_feedback.receipt import verify_receipt as verify
 
-    file = os.environ.get("FILE")
-    if not file:
-        raise PlatformError("Name the receipt: make verify-receipt FILE=path/to/PE-01-0001_receipt.json.")
+    file = _required("FILE", "make verify-receipt FILE=path/to/PE-01-0001_receipt.json")
     is_right, reason = verify(settings, Path(file))
     print(reason)
     return 0 if is_right else 1
+
+
+def backup(settings: Settings) -> int:
+    """Write warehouse, archive, keys and answers to FILE, by default one below STATE/backups."""
+    from include.operations.backup import backup as write
+
+    file = os.environ.get("FILE")
+    print(write(settings, Path(file) if file else None))
+    return 0
+
+
+def restore(settings: Settings) -> int:
+    """Bring the backup FILE back into an empty STATE."""
+    from include.operations.backup import restore as bring_back
+
+    bring_back(settings, Path(_required("FILE", "make restore FILE=path/to/warehouse_20260220T070000Z.tar")))
+    console.print("The warehouse is back; the next night goes on from there.", style="green")
+    return 0
+
+
+def rebuild(settings: Settings) -> int:
+    """Make the warehouse again from the archive and the registry, by a night; REPLACE=yes where it is not empty."""
+    from include.operations.rebuild import refill_ledger
+
+    deliveries = refill_ledger(settings, replace=os.environ.get("REPLACE") == "yes")
+    console.print(f"{deliveries} deliveries of the archive are in the ledger; the night reads them again.")
+    return nightly(settings)
 
 
 def migration(settings: Settings) -> int:
@@ -155,8 +180,19 @@ def migration(settings: Settings) -> int:
 
 COMMANDS: dict[str, Callable[[Settings], int]] = {
     command.__name__.replace("_", "-"): command
-    for command in (prepare, nightly, up, serve, down, url, demo, template, verify_receipt, migration)
+    for command in (
+        *(prepare, nightly, up, serve, down, url, demo, template, verify_receipt),
+        *(backup, restore, rebuild, migration),
+    )
 }
+
+
+def _required(variable: str, example: str) -> str:
+    """The value of a variable a command cannot do without."""
+    value = os.environ.get(variable)
+    if not value:
+        raise PlatformError(f"{variable} is missing: {example}")
+    return value
 
 
 def _ensure_inputs(settings: Settings) -> None:

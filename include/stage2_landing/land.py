@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from include.platform.copying import copy_rows
 from include.platform.tables import inbox_file, night, submission
 from include.stage2_landing.archive import archive_copy
 from include.stage2_landing.inbox import Inbox
+from include.stage2_landing.manifest import write_manifests
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +76,10 @@ def land(engine: sa.Engine, archive: Path, night_id: str) -> Landing:
                 "archive_path": copy.path,
                 "night_id": night_id,
                 "received_on": tonight.as_of,
+                "received_at": datetime.now(UTC),
             }
         )
+    write_manifests(archive, deliveries)
     with engine.begin() as connection:
         if seen:
             paths = [row["inbox_path"] for row in seen]

@@ -1,0 +1,1 @@
+"""What an operator does around the nights: back up, restore, rebuild, erase, tidy, tell."""

@@ -1,0 +1,144 @@
+"""Back up and restore everything that cannot be worked out anew: warehouse, archive, keys, answers.
+
+A backup is one tar file with mode 0600: the database as ``pg_dump`` writes it, and the folders below ``STATE``. It
+holds the keys and personal data, so it has to be kept like them. Airflow's own history is not in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from include.platform import database, postgres, roles, schema
+from include.platform.errors import PlatformError
+from include.platform.settings import Settings, ensure_state
+
+FORMAT = 1
+DUMP = "warehouse.dump"
+ABOUT = "about.json"
+
+
+def folders(settings: Settings) -> tuple[Path, ...]:
+    """The folders of ``STATE`` that go into a backup; logs, reports and the server's files do not."""
+    return (settings.secrets, settings.archive, settings.feedback, settings.outbox, settings.demonstration)
+
+
+def backup(settings: Settings, file: Path | None = None) -> Path:
+    """Write a backup and return its path, by default ``STATE/backups/warehouse_<UTC>.tar``.
+
+    The database is dumped first, as of one moment: what the archive gains meanwhile is more than it knows of, never
+    less. A night may run at the same time. Raises PlatformError where the dump fails; no half file is left.
+    """
+    schema.prepare(settings)
+    moment = datetime.now(UTC)
+    file = file or settings.state / "backups" / f"warehouse_{moment:%Y%m%dT%H%M%SZ}.tar"
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _workplace(file.parent) as workplace:
+        dump = workplace / DUMP
+        # Rows of the intermediate tables follow from the others.
+        _run(settings, "pg_dump", "--format=custom", "--no-unlogged-table-data", f"--file={dump}")
+        about = {"format": FORMAT, "made_at": moment.isoformat(timespec="seconds"), "sha256": _sha256(dump)}
+        (workplace / ABOUT).write_text(json.dumps(about))
+        staged = workplace / "staged.tar"
+        staged.touch(mode=0o600)
+        with tarfile.open(staged, "w") as tar:
+            tar.add(workplace / ABOUT, ABOUT)
+            tar.add(dump, DUMP)
+            for folder in folders(settings):
+                if folder.exists():
+                    tar.add(folder, str(folder.relative_to(settings.state)))
+        os.replace(staged, file)
+    return file
+
+
+def restore(settings: Settings, file: Path) -> None:
+    """Bring a backup back into an empty ``STATE``, and into the embedded database or an empty ``WAREHOUSE_URL``.
+
+    Raises PlatformError where the file is no backup or damaged, or where there is something that would be lost.
+    """
+    for folder in folders(settings):
+        if folder.exists() and any(folder.iterdir()):
+            raise PlatformError(f"{folder} is not empty: restore into a STATE of its own, or move this one away first.")
+    ensure_state(settings)
+    with _workplace(settings.state) as workplace:
+        _unpack(file, settings, workplace)
+        database.ensure_server(settings)
+        roles.prepare_roles(settings)
+        engine = database.engine(settings)
+        try:
+            _make_room(engine)
+        finally:
+            engine.dispose()
+        _run(settings, "pg_restore", "--single-transaction", "--exit-on-error", str(workplace / DUMP), to_database=True)
+    schema.prepare(settings)
+
+
+def _unpack(file: Path, settings: Settings, workplace: Path) -> None:
+    """Put the folders into ``STATE`` and the dump into the workplace, after a look at what the file says it is."""
+    kept = {str(folder.relative_to(settings.state)) for folder in folders(settings)}
+    try:
+        with tarfile.open(file) as tar:
+            tar.extract(ABOUT, workplace, filter="data")
+            about = json.loads((workplace / ABOUT).read_text())
+            if about["format"] != FORMAT:
+                raise PlatformError(f"{file} has format {about['format']}, this version reads format {FORMAT}.")
+            tar.extract(DUMP, workplace, filter="data")
+            if _sha256(workplace / DUMP) != about["sha256"]:
+                raise PlatformError(f"{file} is damaged: the database in it is not the one that was written.")
+            inside = [member for member in tar if member.name.split("/")[0] in kept]
+            tar.extractall(settings.state, inside, filter="data")
+    except (OSError, tarfile.TarError, KeyError, ValueError) as error:
+        raise PlatformError(f"{file} is not a whole backup: {error}.") from None
+
+
+def _make_room(engine: sa.Engine) -> None:
+    """Drop the schemas the dump brings; they may hold no delivery."""
+    with engine.begin() as connection:
+        has_ledger = connection.scalar(sa.text("select to_regclass('ops.submission') is not null"))
+        if has_ledger and connection.scalar(sa.text("select exists (select from ops.submission)")):
+            raise PlatformError("The database has deliveries in it: restore into an empty one.")
+        for name in roles.OWNERS:
+            connection.execute(sa.text(f"drop schema if exists {name} cascade"))
+
+
+def _run(settings: Settings, program: str, *arguments: str, to_database: bool = False) -> None:
+    """Run one of PostgreSQL's client programs on the warehouse as administrator; the password goes by environment."""
+    address = database.url(settings)
+    place = {
+        "PGHOST": address.host or "",
+        "PGPORT": str(address.port or 5432),
+        "PGUSER": address.username or "",
+        "PGPASSWORD": str(address.password or ""),
+        "PGDATABASE": address.database or "",
+        **({"PGSSLMODE": str(address.query["sslmode"])} if "sslmode" in address.query else {}),
+    }
+    target = [f"--dbname={address.database}"] if to_database else []
+    done = subprocess.run(
+        [str(postgres.Server(settings).binaries / program), "--no-password", *target, *arguments],
+        env={**os.environ, **place},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise PlatformError(f"{program} failed: {done.stderr.strip().splitlines()[-1] if done.stderr else 'no word'}")
+
+
+@contextmanager
+def _workplace(folder: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".backup-") as name:
+        yield Path(name)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
