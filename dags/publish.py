@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import dag
 
-from include.platform.airflow_tasks import CANDIDATES, DEFAULT_ARGS, current_night, night_task
+from include.platform.airflow_tasks import CANDIDATES, DEFAULT_ARGS, current_night, night_task, smtp_connection
 
 
 def switch_marts() -> None:
@@ -31,17 +31,10 @@ def answer_partners() -> None:
 
 def send_mail() -> None:
     """What waits in the outbox, by the connection `smtp_default`; without one it stays there."""
-    from airflow.sdk import Connection
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
     from include.stage7_feedback.outbox import MailServer, send_outbox
 
-    try:
-        smtp = Connection.get("smtp_default")
-    except AirflowNotFoundException:
-        return
-    server = MailServer.from_connection(smtp.host, smtp.port, smtp.login, smtp.password, smtp.extra_dejson)
-    send_outbox(current_night().settings, server)
+    if smtp := smtp_connection():
+        send_outbox(current_night().settings, MailServer.from_connection(**smtp))
 
 
 def build_data_docs() -> None:

@@ -12,6 +12,8 @@ from include.platform.settings import PROJECT_ROOT, Settings
 #: When a night begins, in America/Lima. DAG ``ingest`` takes it from ``NIGHT_SCHEDULE``, which is empty while the
 #: schedule is off: a paused DAG would not run for ``make nightly`` either.
 NIGHTLY = "0 1 * * *"
+#: When housekeeping looks at how the night went, in America/Lima: it has to have succeeded by then.
+MORNING = "0 5 * * *"
 
 USER = "admin"
 

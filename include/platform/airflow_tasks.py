@@ -14,11 +14,11 @@ from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 import sqlalchemy as sa
-from airflow.sdk import Asset, CronTriggerTimetable, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk import Asset, Connection, CronTriggerTimetable, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 from include.platform import database, nights
-from include.platform.airflow_environment import NIGHTLY
+from include.platform.airflow_environment import MORNING, NIGHTLY
 from include.platform.settings import LIMA, Settings
 
 Parameters = ParamSpec("Parameters")
@@ -46,6 +46,11 @@ def nightly_schedule() -> CronTriggerTimetable | None:
     """When a night begins by itself: ``NIGHT_SCHEDULE``, a cron line in Lima's time; empty for never."""
     cron = os.environ.get("NIGHT_SCHEDULE", NIGHTLY)
     return CronTriggerTimetable(cron, timezone=str(LIMA)) if cron else None
+
+
+def morning_schedule() -> CronTriggerTimetable | None:
+    """When the morning's look at the night is taken; never while the nights do not run by themselves."""
+    return CronTriggerTimetable(MORNING, timezone=str(LIMA)) if nightly_schedule() else None
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,21 @@ def current_night() -> Night:
     if events:
         return Night(max(events, key=lambda event: event.timestamp).extra["night_id"], settings)
     return Night(context["run_id"], settings)
+
+
+def smtp_connection() -> dict[str, Any] | None:
+    """Host, port, login, password and extra of the connection ``smtp_default``; None where nobody has set it up."""
+    try:
+        smtp = Connection.get("smtp_default")
+    except AirflowNotFoundException:
+        return None
+    return {
+        "host": smtp.host,
+        "port": smtp.port,
+        "login": smtp.login,
+        "password": smtp.password,
+        "extra": smtp.extra_dejson,
+    }
 
 
 def hand_over(asset: Asset) -> None:

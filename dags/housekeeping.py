@@ -1,0 +1,57 @@
+"""DAG ``housekeeping``: looks after the nights every morning, and throws away what nobody will look at again."""
+
+from __future__ import annotations
+
+from airflow.sdk import dag, task
+
+from include.platform.airflow_tasks import DEFAULT_ARGS, current_night, morning_schedule, smtp_connection
+
+
+def tell_operator() -> None:
+    """A night that failed or is late, a due date that passed without a delivery: a message to `OPERATOR_EMAIL`."""
+    from datetime import UTC, datetime
+
+    from include.operations.watch import look, write_notice
+
+    night, now = current_night(), datetime.now(UTC)
+    if notices := look(night.engine("loader"), now):
+        write_notice(night.settings, notices, now)
+
+
+def send_mail() -> None:
+    """What waits in the outbox, by the connection `smtp_default`; without one it stays there."""
+    from include.stage7_feedback.outbox import MailServer, send_outbox
+
+    if smtp := smtp_connection():
+        send_outbox(current_night().settings, MailServer.from_connection(**smtp))
+
+
+def remove_old_files() -> None:
+    """Logs and Data Docs older than `RETENTION_DAYS` (90)."""
+    from datetime import UTC, datetime
+
+    from include.operations.retention import remove_old_files as remove
+    from include.operations.retention import retention_days
+
+    remove(current_night().settings, datetime.now(UTC), retention_days())
+
+
+def clean_airflow() -> None:
+    """Airflow's own history older than `RETENTION_DAYS` (90)."""
+    from datetime import UTC, datetime
+
+    from include.operations.retention import clean_airflow as clean
+    from include.operations.retention import retention_days
+
+    clean(current_night().settings, datetime.now(UTC), retention_days())
+
+
+@dag(schedule=morning_schedule(), catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["housekeeping"])
+def housekeeping():
+    """**Every morning at 05:00 in Lima.** Tells the operator what went wrong; removes old logs, pages and history."""
+    task(tell_operator)() >> task(send_mail)()
+    task(remove_old_files)()
+    task(clean_airflow)()
+
+
+housekeeping()

@@ -1,0 +1,89 @@
+"""What the operator has to be told of: a night that failed or is late, a partner whose due date has passed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import sqlalchemy as sa
+
+from include.platform.settings import LIMA, Settings
+from include.stage7_feedback.mail import SENDER, addresses
+
+
+@dataclass(frozen=True)
+class Notices:
+    """One line each, in words without personal data; both empty on a good day."""
+
+    nights: list[str]
+    partners: list[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.nights or self.partners)
+
+
+def look(engine: sa.Engine, now: datetime) -> Notices:
+    """What there is to tell at ``now`` (aware): of the last day's nights, and of reports due yesterday.
+
+    A night is late where the morning's watch finds none that began on its day in Lima and succeeded. A partner is
+    named once, on the day after the due date, for a project that runs in the period and has delivered nothing for it.
+    """
+    with engine.connect() as connection:
+        return Notices(_nights(connection, now.astimezone(LIMA)), _partners(connection, now.astimezone(LIMA).date()))
+
+
+def write_notice(settings: Settings, notices: Notices, now: datetime) -> str:
+    """Put the notices into the outbox, addressed to ``OPERATOR_EMAIL`` if it is set; returns the file's name."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = SENDER
+    if to := addresses(os.environ.get("OPERATOR_EMAIL")):
+        message["To"] = ", ".join(to)
+    problems = len(notices.nights)
+    message["Subject"] = (
+        "AL-INVEST Verde warehouse: the night needs you" if problems else "AL-INVEST Verde warehouse: reports are due"
+    )
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content("\n\n".join("\n".join(part) for part in (notices.nights, notices.partners) if part) + "\n")
+    name = f"watch_{now.astimezone(LIMA):%Y%m%d}.eml"
+    settings.outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (settings.outbox / name).write_bytes(message.as_bytes())
+    return name
+
+
+def _nights(connection: sa.Connection, now: datetime) -> list[str]:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = connection.execute(
+        sa.text("select night_id, status, reason from ops.night where started_at >= :since order by started_at"),
+        {"since": midnight},
+    ).all()
+    if rows and rows[-1].status == "succeeded":
+        return []
+    said = [
+        f"The night {row.night_id} {row.status}: {row.reason or 'no reason given'}"
+        for row in rows
+        if row.status in ("failed", "abandoned")
+    ]
+    still = [f"The night {row.night_id} is still running." for row in rows if row.status == "running"]
+    return (said + still) or [f"No night has begun on {now:%Y-%m-%d}: is the scheduler running (make up)?"]
+
+
+def _partners(connection: sa.Connection, today: date) -> list[str]:
+    rows = connection.execute(
+        sa.text("""
+        select p.project_code, c.period, c.due_on
+        from registry.reporting_calendar as c
+        inner join registry.projects as p
+            on p.start_date <= c.ends_on and p.end_date > c.ends_on - interval '6 months'
+        where
+            c.due_on = cast(:today as date) - 1
+            and not exists (
+                select from ops.submission as s where s.project_code = p.project_code and s.period = c.period
+            )
+        order by p.project_code
+        """),
+        {"today": today},
+    ).all()
+    return [f"{row.project_code} has not delivered {row.period}, which was due on {row.due_on}." for row in rows]
