@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 # An argument (make nightly STATE=/data) and the environment (STATE=/data make nightly) do the same.
-export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE
+export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -13,7 +13,7 @@ READY := .venv/ready
 RUN := .venv/bin/python
 CLI := @$(RUN) -m include
 
-.PHONY: help demo nightly up down url template verify-receipt backup restore rebuild test lint format migration lock
+.PHONY: help demo nightly up down url template verify-receipt backup restore rebuild forget test lint format migration lock
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -24,6 +24,7 @@ help:
 	@echo 'make verify-receipt FILE=...   whether a receipt is ours and unchanged'
 	@echo 'make backup | restore FILE=... everything into one file | back into an empty STATE'
 	@echo 'make rebuild [REPLACE=yes]     the warehouse again, from the archive and the registry alone'
+	@echo 'make forget ENTERPRISE=...     erase an enterprise by its key in the marts; figures stay'
 	@echo 'make test [TESTS=tests/...]    the tests'
 	@echo 'make lint | format             static checks | format the code'
 	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'
@@ -38,7 +39,7 @@ help:
 	@echo '  SIZE           of the demonstration: full, small, large            [full]'
 	@echo '  PYTHON         the interpreter to set up with                      [the first that fits]'
 
-demo nightly up down url template verify-receipt backup restore rebuild: $(READY)
+demo nightly up down url template verify-receipt backup restore rebuild forget: $(READY)
 	$(CLI) $@
 
 migration: $(READY)

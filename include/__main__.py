@@ -166,6 +166,16 @@ def rebuild(settings: Settings) -> int:
     return nightly(settings)
 
 
+def forget(settings: Settings) -> int:
+    """Erase the name and tax id of ENTERPRISE, an enterprise_key of the marts; its figures stay."""
+    from include.operations.forget import forget as erase
+
+    done = erase(settings, _required("ENTERPRISE", "make forget ENTERPRISE=<enterprise_key of restricted.enterprise>"))
+    print(f"Erased from {done.rows} rows and {done.copies} archived files; {done.answers} answers thrown away.")
+    print("Ask the partner to erase it from the files in the inbox; backups made before still have it.")
+    return 0
+
+
 def migration(settings: Settings) -> int:
     """Write the migration that leads to today's tables, called MESSAGE."""
     from include.platform import schema
@@ -182,7 +192,7 @@ COMMANDS: dict[str, Callable[[Settings], int]] = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(prepare, nightly, up, serve, down, url, demo, template, verify_receipt),
-        *(backup, restore, rebuild, migration),
+        *(backup, restore, rebuild, forget, migration),
     )
 }
 

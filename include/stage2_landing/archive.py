@@ -22,11 +22,12 @@ class Copy:
     size_bytes: int
 
 
-def archive_copy(inbox: Inbox, file: InboxFile, archive: Path) -> Copy | None:
+def archive_copy(inbox: Inbox, file: InboxFile, archive: Path, known_sha256: str | None = None) -> Copy | None:
     """Copy ``file`` byte for byte into ``archive`` and hash it on the way.
 
     Returns None where the file changed meanwhile: it is still being written and is left for the next night.
-    The copy appears under its final name only when it is whole, and equal bytes are kept once per drop folder.
+    The copy appears under its final name only when it is whole, and equal bytes are kept once per drop folder. Bytes
+    with the hash ``known_sha256`` are not kept again: the archive has them, or has erased what stood in them.
     Raises OSError where the inbox cannot be read or the archive not written.
     """
     folder = archive / file.project_code
@@ -46,7 +47,8 @@ def archive_copy(inbox: Inbox, file: InboxFile, archive: Path) -> Copy | None:
         if inbox.fingerprint(file.path) != file.fingerprint:
             return None
         path = f"{file.project_code}/{digest.hexdigest()}{Path(file.file_name).suffix.lower()}"
-        os.replace(temporary, archive / path)
+        if digest.hexdigest() != known_sha256:
+            os.replace(temporary, archive / path)
         return Copy(path, digest.hexdigest(), size)
     finally:
         Path(temporary).unlink(missing_ok=True)

@@ -50,7 +50,7 @@ def land(engine: sa.Engine, archive: Path, night_id: str) -> Landing:
         if before and before.fingerprint == file.fingerprint:
             continue
         try:
-            copy = archive_copy(inbox, file, archive)
+            copy = archive_copy(inbox, file, archive, before.sha256 if before else None)
         except (PermissionError, FileNotFoundError) as error:
             log.warning("%s cannot be read (%s) and is left for the next night", file.inbox_path, error.strerror)
             copy = None

@@ -11,7 +11,9 @@ from include.platform import database, secrets
 from include.platform.copying import driver_connection
 from include.platform.settings import Settings
 from include.platform.tables import submission
+from include.stage2_landing.erasure import is_redacted
 from include.stage3_reading.confined import ConfinedReader
+from include.stage3_reading.erased import with_erased_keys
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.load import load
 from include.stage3_reading.reading import Reading, with_keys
@@ -58,11 +60,11 @@ def read_batch(settings: Settings, submission_ids: list[str]) -> None:
         with engine.connect() as connection, ConfinedReader(Limits.from_environment()) as reader:
             rows = connection.execute(sa.select(submission).where(submission.c.submission_id.in_(submission_ids))).all()
             readings = (
-                (
-                    row.submission_id,
-                    with_keys(reader.read(settings.archive / row.archive_path, row.file_name), row.project_code, key),
-                )
+                (row.submission_id, with_erased_keys(reading) if is_redacted(row.archive_path) else reading)
                 for row in rows
+                for reading in [
+                    with_keys(reader.read(settings.archive / row.archive_path, row.file_name), row.project_code, key)
+                ]
             )
             for together in _loaded_together(readings):
                 load(driver_connection(connection), together)
