@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -61,7 +62,7 @@ def explain(
     unless named; ``rows`` limits the rows shown with their cells. Reads as the monitoring officer, who may see what
     partners wrote. Raises PlatformError, saying what there is, where there is no such figure.
     """
-    console = console or Console()
+    console = console or Console(width=None if sys.stdout.isatty() else 200)  # in a file nothing is cut off
     scope_type, _, scope_code = scope.partition(":")
     if (scope_type == "programme") != (scope_code in ("", "all")):
         raise PlatformError(f"SCOPE has to be programme, or a type and a code such as country:PE, not {scope!r}.")

@@ -102,6 +102,7 @@ def test_no_function_lends_a_reader_the_rights_of_another(programme: Settings) -
         ("select * from marts.kpi_headline for update", "permission denied"),
         ("comment on table marts.kpi_headline is 'mine'", "must be owner"),
         ("alter table marts.kpi_headline disable row level security", "must be owner"),
+        ("alter view marts.kpi_evidence set (security_invoker = false)", "must be owner"),
         ("create policy mine on marts.kpi_headline using (true)", "must be owner"),
         ("create index on marts.kpi_headline (kpi)", "must be owner"),
         ("create publication mine for all tables", "permission denied|must be superuser"),
