@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 # An argument (make nightly STATE=/data) and the environment (STATE=/data make nightly) do the same.
-export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE
+export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -13,13 +13,18 @@ READY := .venv/ready
 RUN := .venv/bin/python
 CLI := @$(RUN) -m include
 
-.PHONY: help demo nightly up down url template verify-receipt backup restore rebuild forget test lint format migration lock
+COMMANDS := demo nightly up down url grant-country revoke-country explain template verify-receipt backup restore rebuild forget
+
+.PHONY: help $(COMMANDS) test lint format migration lock
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
 	@echo 'make nightly                   one night on INBOX and REGISTRY; non-zero with the reason where it did not run'
 	@echo 'make up | down                 Airflow with its UI and the nightly schedule | stop everything left running'
 	@echo 'make url [ROLE=bi_reader]      the Postgres URL of the warehouse: administrator, loader, transformer, bi_reader, me_officer'
+	@echo 'make grant-country COUNTRY=PE  a login that reads the marts of one country'"'"'s projects [LOGIN=bi_pe], and its URL'
+	@echo 'make revoke-country LOGIN=...  take it away'
+	@echo 'make explain KPI=green_jobs    the way of a figure to rows and cells [SCOPE=country:PE PERIOD=2025-S2]'
 	@echo 'make template LANGUAGE=es      the submission workbook (es, pt, en) [PROJECT=PE-01 PERIOD=2026-S1]'
 	@echo 'make verify-receipt FILE=...   whether a receipt is ours and unchanged'
 	@echo 'make backup | restore FILE=... everything into one file | back into an empty STATE'
@@ -39,7 +44,7 @@ help:
 	@echo '  SIZE           of the demonstration: full, small, large            [full]'
 	@echo '  PYTHON         the interpreter to set up with                      [the first that fits]'
 
-demo nightly up down url template verify-receipt backup restore rebuild forget: $(READY)
+$(COMMANDS): $(READY)
 	$(CLI) $@
 
 migration: $(READY)

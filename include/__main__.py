@@ -114,6 +114,44 @@ def demo(settings: Settings) -> int:
     return status
 
 
+def grant_country(settings: Settings) -> int:
+    """Make LOGIN a reader of the marts of COUNTRY's projects and print its URL."""
+    from include.platform import country_offices, database, schema
+
+    country = os.environ.get("COUNTRY")
+    if not country:
+        raise PlatformError("Name the country: make grant-country COUNTRY=PE [LOGIN=bi_pe].")
+    schema.prepare(settings)
+    print(database.plain(country_offices.grant_country(settings, country, os.environ.get("LOGIN") or None)))
+    return 0
+
+
+def revoke_country(settings: Settings) -> int:
+    """Take the country office's LOGIN away."""
+    from include.platform import country_offices, schema
+
+    login = os.environ.get("LOGIN")
+    if not login:
+        raise PlatformError("Name the login: make revoke-country LOGIN=bi_pe.")
+    schema.prepare(settings)
+    country_offices.revoke_country(settings, login)
+    print(f"{login} is no more.")
+    return 0
+
+
+def explain(settings: Settings) -> int:
+    """Print how the figure KPI of SCOPE at the end of PERIOD came about, down to the cells it is made of."""
+    from include.platform import schema
+    from include.stage6_publication.explain import explain as show_trail
+
+    kpi = os.environ.get("KPI")
+    if not kpi:
+        raise PlatformError("Name the indicator: make explain KPI=green_jobs [SCOPE=country:PE PERIOD=2025-S2].")
+    schema.prepare(settings)
+    show_trail(settings, kpi, os.environ.get("SCOPE") or "programme", os.environ.get("PERIOD") or None)
+    return 0
+
+
 def template(settings: Settings) -> int:
     """Write the submission workbook for partners in LANGUAGE, filled in for PROJECT and PERIOD where given."""
     from include.contract.model import LANGUAGES
@@ -191,8 +229,8 @@ def migration(settings: Settings) -> int:
 COMMANDS: dict[str, Callable[[Settings], int]] = {
     command.__name__.replace("_", "-"): command
     for command in (
-        *(prepare, nightly, up, serve, down, url, demo, template, verify_receipt),
-        *(backup, restore, rebuild, forget, migration),
+        *(prepare, nightly, up, serve, down, url, grant_country, revoke_country, demo, explain, template),
+        *(verify_receipt, backup, restore, rebuild, forget, migration),
     )
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,9 @@ import sqlalchemy as sa
 
 from include.platform import database, postgres, schema
 from include.platform.settings import Settings
+
+#: Load date of the fixture ``programme``: its six semesters end with 2025-S2.
+PROGRAMME_AS_OF = date(2026, 2, 20)
 
 
 def make_settings(state: Path, **changes: object) -> Settings:
@@ -34,3 +39,15 @@ def loader(settings: Settings) -> Iterator[sa.Engine]:
     engine = database.engine(settings, "loader")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def programme(settings: Settings) -> Settings:
+    """The session's warehouse after one night on the small demonstration programme, as of PROGRAMME_AS_OF."""
+    from include.demonstration import write_programme
+    from tests.end_to_end.stages import run_night
+
+    settings = replace(settings, as_of=PROGRAMME_AS_OF)
+    write_programme(Path(settings.inbox), settings.registry, "small")
+    run_night(settings, "programme")
+    return settings

@@ -11,7 +11,7 @@ import os
 import sqlalchemy as sa
 from psycopg import sql
 
-from include.platform import database, secrets
+from include.platform import database, row_security, secrets
 from include.platform.settings import Settings
 
 #: Schema -> the role that owns it and writes it.
@@ -32,17 +32,32 @@ OWNERS = {
 #: Role -> the schemas of others whose tables it reads. The loader judges by the seeds and reconciles totals (X01).
 READERS = {
     "transformer": ("registry", "ops", "raw"),
-    "loader": ("reference", "intermediate", "candidate_marts"),
+    "loader": ("reference", "candidate_marts"),
     "bi_reader": ("marts",),
+    row_security.COUNTRY_OFFICE: ("marts",),
     "me_officer": ("marts", "restricted", "ops"),
 }
 
-#: Settings of the sessions of those who only read.
+#: Settings of the sessions of those who only read. A reader can lift them for himself: they keep from accidents, and
+#: from a transaction that sees the figures of two nights. That he writes nothing is because he has no right to.
 READING_SESSIONS = {
     "default_transaction_read_only": "on",
+    "default_transaction_isolation": "repeatable read",
     "statement_timeout": "10min",
     "idle_in_transaction_session_timeout": "10min",
 }
+
+#: Sessions one reading login may have at once, so that a runaway dashboard leaves the night its own.
+READING_CONNECTIONS = 40
+
+#: What a reader may spill to disk at once; only a superuser can set it, and only a superuser lifts it.
+READING_DISK = "4GB"
+
+#: What PostgreSQL lets everybody do that leaves something behind: large objects, messages in the log of changes.
+WRITING_FUNCTIONS = (
+    *("lo_creat", "lo_create", "lo_from_bytea", "lo_open", "lo_put", "lo_truncate", "lo_truncate64", "lo_unlink"),
+    *("lowrite", "pg_logical_emit_message"),
+)
 
 
 def prepare_roles(settings: Settings) -> None:
@@ -54,6 +69,8 @@ def prepare_roles(settings: Settings) -> None:
             _airflow_database(connection, settings)
         with engine.begin() as connection:
             _schemas(connection)
+            _withdraw(connection)
+            row_security.prepare(connection)
     finally:
         engine.dispose()
 
@@ -66,10 +83,21 @@ def grant_on_tables(settings: Settings) -> None:
             for reader, schemas in READERS.items():
                 for schema in schemas:
                     _run(connection, "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}", schema, reader)
-            # Reconciliation (X01) is found while the marts are built.
-            _run(connection, "GRANT INSERT ON {} TO {}", ("ops", "finding"), "transformer")
+            row_security.protect_marts(connection)
     finally:
         engine.dispose()
+
+
+def limit_reader(connection: sa.Connection, role: str) -> None:
+    """Settings and limits of a login that only reads."""
+    for name, value in READING_SESSIONS.items():
+        statement = sql.SQL("ALTER ROLE {} SET {} = {}").format(
+            sql.Identifier(role), sql.Identifier(name), sql.Literal(value)
+        )
+        connection.exec_driver_sql(statement.as_string())
+    _run(connection, f"ALTER ROLE {{}} CONNECTION LIMIT {READING_CONNECTIONS}", role)
+    if _is_superuser(connection):
+        _run(connection, f"ALTER ROLE {{}} SET temp_file_limit = '{READING_DISK}'", role)
 
 
 def _run(connection: sa.Connection, statement: str, *identifiers: str | tuple[str, ...]) -> None:
@@ -78,31 +106,39 @@ def _run(connection: sa.Connection, statement: str, *identifiers: str | tuple[st
     connection.exec_driver_sql(sql.SQL(statement).format(*parts).as_string().replace("%", "%%"))
 
 
-def _ensure_role(connection: sa.Connection, role: str, password: str) -> None:
-    exists = connection.scalar(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
-    _run(connection, "ALTER ROLE {} LOGIN" if exists else "CREATE ROLE {} LOGIN", role)
+def ensure_login(connection: sa.Connection, role: str, password: str) -> None:
+    """Make a role that may log in, or give an existing one this password."""
+    _run(connection, "ALTER ROLE {} LOGIN" if _exists(connection, role) else "CREATE ROLE {} LOGIN", role)
     statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
     connection.exec_driver_sql(statement.as_string().replace("%", "%%"))
-    is_superuser = connection.scalar(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
-    if not is_superuser:  # an administrator that is not may hand over schemas only to roles it is a member of
+    if not _is_superuser(connection):  # such an administrator hands over schemas only to roles it is a member of
         _run(connection, "GRANT {} TO CURRENT_USER", role)
+
+
+def _exists(connection: sa.Connection, role: str) -> bool:
+    return bool(connection.scalar(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}))
+
+
+def _is_superuser(connection: sa.Connection) -> bool:
+    return bool(connection.scalar(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")))
 
 
 def _roles(connection: sa.Connection, settings: Settings) -> None:
     for role in database.ROLES:
-        _ensure_role(connection, role, secrets.password(settings, role))
+        ensure_login(connection, role, secrets.password(settings, role))
     for role in ("bi_reader", "me_officer"):
-        for name, value in READING_SESSIONS.items():
-            statement = sql.SQL("ALTER ROLE {} SET {} = {}").format(
-                sql.Identifier(role), sql.Identifier(name), sql.Literal(value)
-            )
-            connection.exec_driver_sql(statement.as_string())
+        limit_reader(connection, role)
+    if not _exists(connection, row_security.COUNTRY_OFFICE):
+        _run(connection, "CREATE ROLE {} NOLOGIN", row_security.COUNTRY_OFFICE)
     name = str(database.url(settings).database)
     _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
-    for role in database.ROLES:
+    for role in (*database.ROLES, row_security.COUNTRY_OFFICE):
         _run(connection, "GRANT CONNECT ON DATABASE {} TO {}", name, role)
     for role in ("loader", "transformer"):
         _run(connection, "GRANT TEMPORARY ON DATABASE {} TO {}", name, role)
+    if not settings.warehouse_url:  # a server of ours alone: nobody has any business in what initdb made
+        for name in ("postgres", "template1"):
+            _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
 
 
 def _airflow_database(connection: sa.Connection, settings: Settings) -> None:
@@ -111,7 +147,7 @@ def _airflow_database(connection: sa.Connection, settings: Settings) -> None:
     name = str(address.database)  # of the database and of its owner
     if os.environ.get("AIRFLOW_DATABASE_URL"):
         return  # somebody else made it
-    _ensure_role(connection, name, str(address.password))
+    ensure_login(connection, name, str(address.password))
     # Airflow's bookkeeping may lose its last moment in a crash; what the night has done is in the warehouse.
     _run(connection, "ALTER ROLE {} SET synchronous_commit = off", name)
     exists = connection.scalar(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
@@ -141,3 +177,37 @@ def _schemas(connection: sa.Connection) -> None:
                 schema,
                 reader,
             )
+
+
+def _withdraw(connection: sa.Connection) -> None:
+    """Take back what no longer stands here: rights of our roles on schemas they neither own nor read."""
+    if _is_superuser(connection):  # what PostgreSQL gives to everybody is for its superuser to take back
+        everybodys = sa.text("""
+            SELECT DISTINCT p.oid::regprocedure::text
+            FROM pg_proc AS p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+            WHERE p.proname = ANY (:names) AND p.pronamespace = 'pg_catalog'::regnamespace AND a.grantee = 0
+        """)
+        for signature in connection.scalars(everybodys, {"names": list(WRITING_FUNCTIONS)}).all():
+            connection.exec_driver_sql(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
+    granted = connection.execute(
+        sa.text("""
+        SELECT n.nspname, r.rolname
+        FROM pg_namespace AS n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
+        INNER JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE n.nspname = ANY (:schemas) AND r.rolname = ANY (:roles)
+        """),
+        {"schemas": list(OWNERS), "roles": list(READERS)},
+    ).tuples()
+    for schema, role in set(granted.all()):
+        if role != OWNERS[schema] and schema not in READERS[role]:
+            _run(connection, "REVOKE ALL ON SCHEMA {} FROM {}", schema, role)
+            _run(connection, "REVOKE ALL ON ALL TABLES IN SCHEMA {} FROM {}", schema, role)
+            _run(
+                connection,
+                "ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA {} REVOKE ALL ON TABLES FROM {}",
+                OWNERS[schema],
+                schema,
+                role,
+            )
+    if connection.scalar(sa.text("SELECT has_table_privilege('transformer', to_regclass('ops.finding'), 'INSERT')")):
+        _run(connection, "REVOKE INSERT ON {} FROM {}", ("ops", "finding"), "transformer")

@@ -22,6 +22,11 @@ def password(settings: Settings, role: str) -> str:
     return _secret(settings, f"{role}_password", lambda: randomness.token_hex(20))
 
 
+def forget_password(settings: Settings, role: str) -> None:
+    """Remove the password of a role that is no more."""
+    (settings.secrets / f"{role}_password").unlink(missing_ok=True)
+
+
 def pseudonym_key(settings: Settings) -> bytes:
     """The 32-byte key of the hashes that stand for enterprises and tax ids outside ``restricted``."""
     return bytes.fromhex(_secret(settings, "pseudonym_key", lambda: randomness.token_hex(32)))

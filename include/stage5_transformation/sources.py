@@ -23,6 +23,12 @@ _SCHEMAS = {
     "raw": "What partners sent, as read; every data row of every version.",
 }
 
+#: Table -> when its last row came and how old that may be, in hours: a night a day, some delivery every semester.
+_FRESHNESS = {
+    "ops.night": ("started_at", 26, 74),
+    "ops.submission": ("received_at", 24 * 190, 24 * 370),
+}
+
 
 def render() -> str:
     """Text of the sources file: schemas ``registry``, ``ops`` and ``raw`` with all their tables and columns."""
@@ -43,7 +49,13 @@ def render() -> str:
 
 
 def _table(table: sa.Table) -> dict[str, object]:
-    return {"name": str(table.name), "columns": [_column(column) for column in table.columns]}
+    described: dict[str, object] = {"name": str(table.name)}
+    if str(table) in _FRESHNESS:
+        field, warn_after, error_after = _FRESHNESS[str(table)]
+        limits = {"warn_after": warn_after, "error_after": error_after}
+        freshness = {name: {"count": hours, "period": "hour"} for name, hours in limits.items()}
+        described["config"] = {"loaded_at_field": field, "freshness": freshness}
+    return described | {"columns": [_column(column) for column in table.columns]}
 
 
 def _column(column: sa.Column) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -47,22 +48,32 @@ _WATERFALL = {
 
 
 def explain(
-    settings: Settings, kpi: str, scope: str, period: str, *, rows: int = ROWS, console: Console | None = None
+    settings: Settings,
+    kpi: str,
+    scope: str = "programme",
+    period: str | None = None,
+    *,
+    rows: int = ROWS,
+    console: Console | None = None,
 ) -> None:
     """Print how a figure of ``kpi_headline`` came about and which rows and cells it is made of.
 
-    ``scope`` is ``programme`` or a type and a code such as ``country:PE``; ``rows`` limits the rows shown with their
-    cells. Reads as the monitoring officer, who may see what partners wrote. Raises PlatformError where there is no
-    such figure.
+    ``scope`` is ``programme`` or a type and a code such as ``country:PE``; ``period`` is the last one with figures
+    unless named; ``rows`` limits the rows shown with their cells. Reads as the monitoring officer, who may see what
+    partners wrote. Raises PlatformError, saying what there is, where there is no such figure.
     """
-    console = console or Console()
+    console = console or Console(width=None if sys.stdout.isatty() else 200)  # in a file nothing is cut off
     scope_type, _, scope_code = scope.partition(":")
-    figure = {"kpi": kpi, "period": period, "scope_type": scope_type, "scope_code": scope_code or "all"}
+    if (scope_type == "programme") != (scope_code in ("", "all")):
+        raise PlatformError(f"SCOPE has to be programme, or a type and a code such as country:PE, not {scope!r}.")
+    figure = {"kpi": kpi, "scope_type": scope_type, "scope_code": scope_code or "all"}
     engine = database.engine(settings, "me_officer")
     try:
         with engine.connect() as connection:
+            last_period = _last_period(connection)
+            figure["period"] = period or last_period
             headline = _headline(connection, figure)
-            console.print(f"[bold]{kpi}[/bold] of {scope} at the end of {period}, in {headline.unit}")
+            console.print(f"[bold]{kpi}[/bold] of {scope} at the end of {headline.period}, in {headline.unit}")
             _show_waterfall(connection, figure, console)
             _show_files(connection, figure, headline, console)
             _show_rows(connection, figure, rows, console)
@@ -73,11 +84,18 @@ def explain(
 _FIGURE = "kpi = :kpi and period = :period and scope_type = :scope_type and scope_code = :scope_code"
 
 
-def _headline(connection: sa.Connection, figure: dict[str, str]) -> sa.Row:
+def _last_period(connection: sa.Connection) -> str:
     try:
-        row = connection.execute(sa.text(f"select * from marts.kpi_headline where {_FIGURE}"), figure).one_or_none()
-    except sa.exc.ProgrammingError:
-        raise PlatformError("There are no figures yet: run make nightly first.") from None
+        period = connection.scalar(sa.text("select max(period) from marts.kpi_headline"))
+    except sa.exc.ProgrammingError:  # no such table before the first publication
+        period = None
+    if period is None:
+        raise PlatformError("There are no figures yet: run make nightly first.")
+    return str(period)
+
+
+def _headline(connection: sa.Connection, figure: dict[str, str]) -> sa.Row:
+    row = connection.execute(sa.text(f"select * from marts.kpi_headline where {_FIGURE}"), figure).one_or_none()
     if row is not None:
         return row
     for column, what in (("kpi", "indicator"), ("period", "period"), ("scope_type || ':' || scope_code", "scope")):

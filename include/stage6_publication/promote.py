@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from include.stage6_publication.views import publish_views
+from include.platform.row_security import protect_marts
+from include.stage6_publication.views import publish_views, withdraw_views
 
 #: Schema dbt builds and tests in -> schema others read.
 PUBLISHED = {"candidate_marts": "marts", "candidate_restricted": "restricted"}
@@ -46,6 +47,7 @@ def promote(engine: sa.Engine) -> list[Changes]:
                 changes.append(_carry(connection, candidate_schema, schema, table, list(columns)))
                 _describe(connection, f'{candidate_schema}."{table}"', f'{schema}."{table}"')
         publish_views(connection)
+        protect_marts(connection)
     return changes
 
 
@@ -76,6 +78,7 @@ def _shape(
             for column in columns.keys() - existing.keys():
                 connection.execute(sa.text(f'alter table {target} add column "{column}" {columns[column]}'))
             return
+        withdraw_views(connection)
         connection.execute(sa.text(f"drop table {target}"))
     connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
 

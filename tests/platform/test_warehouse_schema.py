@@ -12,7 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from include.platform import database, postgres, roles, schema, secrets
+from include.platform import country_offices, database, postgres, roles, row_security, schema, secrets
 from include.platform.errors import PlatformError
 from include.platform.migrations.scope import include_name
 from include.platform.settings import Settings
@@ -85,9 +85,8 @@ def test_everything_is_prepared_again_without_harm(settings: Settings) -> None:
     ("role", "statement"),
     [
         ("loader", "INSERT INTO ops.finding VALUES ('PE-01-0001', 'J02', 'error', 'jobs')"),
-        ("loader", "SELECT * FROM reference.seed_probe, intermediate.int_probe"),
+        ("loader", "SELECT * FROM reference.seed_probe"),
         ("transformer", "SELECT * FROM registry.projects, raw.jobs, ops.submission"),
-        ("transformer", "INSERT INTO ops.finding VALUES ('PE-01-0001', 'X01', 'warning', 'totals')"),
         ("transformer", "CREATE TABLE marts.made AS SELECT 1 AS one; DROP TABLE marts.made"),
         ("bi_reader", "SELECT * FROM marts.kpi_probe"),
         ("me_officer", "SELECT * FROM marts.kpi_probe, restricted.dim_probe, ops.finding"),
@@ -103,6 +102,12 @@ def test_a_role_may(role: str, statement: str, as_role: Callable[[str, str], lis
     [
         ("loader", "INSERT INTO marts.kpi_probe VALUES (2)", "permission denied"),
         ("loader", "SELECT * FROM restricted.dim_probe", "permission denied"),
+        ("loader", "SELECT * FROM intermediate.int_probe", "permission denied"),
+        (
+            "transformer",
+            "INSERT INTO ops.finding VALUES ('PE-01-0001', 'X01', 'warning', 'totals')",
+            "permission denied",
+        ),
         ("transformer", "DELETE FROM raw.jobs", "permission denied"),
         ("transformer", "UPDATE ops.submission SET status = 'accepted'", "permission denied"),
         ("transformer", "SELECT * FROM work.work_probe", "permission denied"),
@@ -142,7 +147,7 @@ def test_airflow_enters_its_own_database_only(settings: Settings) -> None:
 def test_an_external_server_works_the_same_for_an_administrator_who_is_no_superuser(settings: Settings) -> None:
     with psycopg.connect(postgres.connection_string(settings), autocommit=True) as connection:
         connection.execute("CREATE ROLE chief LOGIN CREATEROLE CREATEDB PASSWORD 'p@ss/word'")
-        for role in database.ROLES:
+        for role in (*database.ROLES, row_security.COUNTRY_OFFICE):
             connection.execute(f"GRANT {role} TO chief WITH ADMIN OPTION")
     address = _new_database(settings, "external", "chief", "p@ss/word")
     own = make_settings(settings.state / "external", warehouse_url=address)
@@ -151,6 +156,12 @@ def test_an_external_server_works_the_same_for_an_administrator_who_is_no_superu
     assert reader.port == sa.make_url(postgres.connection_string(settings)).port
     with psycopg.connect(database.plain(reader)) as connection:
         assert connection.execute("SELECT current_database()").fetchone() == ("external",)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("INSERT INTO registry.projects VALUES ('PE-01', '-', 'PE', '-', '-', now(), now(), 1)")
+    office = country_offices.grant_country(own, "PE", "bi_external")
+    with psycopg.connect(database.plain(office)) as connection:
+        assert connection.execute("SELECT access.own_projects()").fetchone() == (["PE-01"],)
+    country_offices.revoke_country(own, "bi_external")
     assert database.airflow_url(own).database == "external_airflow"
     psycopg.connect(database.plain(database.airflow_url(own))).close()
     assert not (own.postgres / "data").exists()
@@ -178,7 +189,7 @@ def test_an_unknown_role_is_named(settings: Settings) -> None:
 
 def test_the_privileges_speak_of_every_schema() -> None:
     assert {schema_name for schemas in roles.READERS.values() for schema_name in schemas} <= set(roles.OWNERS)
-    assert set(roles.READERS) == set(database.ROLES)
+    assert set(roles.READERS) == {*database.ROLES, row_security.COUNTRY_OFFICE}
 
 
 def _new_database(settings: Settings, name: str, owner: str = "administrator", password: str = "") -> str:

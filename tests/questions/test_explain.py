@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 
+import openpyxl
+import psycopg
 import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
+from include.__main__ import main
 from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
@@ -41,6 +46,79 @@ def test_the_trail_ends_in_the_cells_of_the_file(programme: Settings) -> None:
     engine.dispose()
     assert row.file_name in told
     assert f"{row.letter}{row.row_number} current_headcount = {row.current_headcount}" in told
+
+
+_CELL = re.compile(r"\b([A-Z]+)(\d+) (\w+) = (.*?)(?=; [A-Z]+\d+ |$)")
+
+
+@pytest.mark.parametrize(
+    ("kpi", "scope"),
+    [
+        ("msmes_trained", "country:PE"),
+        ("msmes_practices", "programme"),
+        ("green_jobs_fte", "programme"),
+        ("msmes_standards", "programme"),
+        ("volume_change_real_eur", "programme"),
+    ],
+)
+def test_every_cell_shown_stands_in_the_archived_file(programme: Settings, kpi: str, scope: str) -> None:
+    """Opened with another library than the pipeline's."""
+    console = Console(file=io.StringIO(), width=2000, no_color=True)
+    explain(programme, kpi, scope, rows=1000, console=console)
+    told = console.file.getvalue().split("The rows behind it")[1]  # type: ignore[attr-defined]
+    engine = database.engine(programme, "me_officer")
+    with engine.connect() as connection:
+        archived = dict(
+            connection.execute(sa.text("select submission_id, archive_path from ops.submission")).tuples().all()
+        )
+    engine.dispose()
+    books: dict[str, openpyxl.Workbook] = {}
+    compared = 0
+    for line in told.splitlines():
+        columns = [column.strip() for column in line.split("│")[1:-1]]
+        path = programme.archive / archived[columns[0]] if columns and columns[0] in archived else None
+        if path is None or path.suffix != ".xlsx":
+            continue
+        book = books.setdefault(columns[0], openpyxl.load_workbook(path, data_only=True))
+        for letter, number, _, shown in _CELL.findall(columns[-1]):
+            assert _same(book[columns[1]][f"{letter}{number}"].value, shown), (line, letter, number)
+            compared += 1
+    assert compared > 50
+
+
+def _same(value: object, shown: str) -> bool:
+    """Whether a cell's value is what is shown: numbers by size, dates by day, texts but for blanks around them."""
+    if isinstance(value, datetime):
+        return value.date().isoformat() == shown
+    try:
+        return Decimal(str(value)) == Decimal(shown)
+    except InvalidOperation:
+        return str(value).strip() == shown.strip()
+
+
+def test_the_commands_print_a_trail_and_a_login(
+    programme: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in programme.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("KPI", "green_jobs")
+    monkeypatch.setenv("SCOPE", "country:PE")
+    assert main(["explain"]) == 0
+    printed = capsys.readouterr().out
+    assert "green_jobs of country:PE at the end of 2025-S2, in people" in printed
+    assert "add up to 40; the figure is 40." in printed
+    monkeypatch.setenv("SCOPE", "PE")
+    assert main(["explain"]) == 1
+    assert "such as country:PE, not 'PE'" in capsys.readouterr().err
+    monkeypatch.setenv("COUNTRY", "CO")
+    monkeypatch.setenv("LOGIN", "bogota")
+    assert main(["grant-country"]) == 0
+    address = capsys.readouterr().out.strip()
+    with psycopg.connect(address) as connection:
+        assert connection.execute("select project_code from marts.dim_project").fetchall() == [("CO-01",)]
+    assert main(["revoke-country"]) == 0
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(address)
 
 
 def test_every_indicator_has_a_trail(programme: Settings) -> None:
@@ -101,6 +179,8 @@ def test_a_value_is_shown_as_received(programme: Settings) -> None:
         (("green_job", "programme", "2025-S2"), "no indicator 'green_job'"),
         (("green_jobs", "programme", "2031-S1"), "no period '2031-S1'"),
         (("green_jobs", "country:XX", "2025-S2"), "no scope 'country:XX'"),
+        (("green_jobs", "country", "2025-S2"), "SCOPE has to be programme, or a type and a code"),
+        (("green_jobs", "programme:PE", "2025-S2"), "SCOPE has to be programme, or a type and a code"),
         (("green_jobs", "project:CO-01", "2024-S1"), "no such figure"),
     ],
 )

@@ -1,0 +1,122 @@
+"""Which rows of the marts a country office sees: a policy on every published table, worked out from its columns.
+
+Whoever reads the whole programme (``bi_reader``, ``me_officer``) sees every row. A country office's login sees its
+country's rows where figures are by scope, and its own projects' rows elsewhere: the figures of programme, pillars and
+value chains would tell, by subtraction, what the projects of other countries report. The login is looked up by
+``session_user``, which neither SET ROLE nor a view changes, in a table only the administrator writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+import sqlalchemy as sa
+
+#: The role whose members are the logins of country offices.
+COUNTRY_OFFICE = "country_office"
+
+#: Marts without project, scope or enterprise that everybody may read: lists of words, the calendar, the load date. Any
+#: other such mart is closed to country offices until it is named here.
+OPEN = {
+    "dim_country",
+    "dim_institution",
+    "dim_isic",
+    "dim_period",
+    "dim_practice",
+    "dim_rule",
+    "dim_standard",
+    "dim_territory",
+    "dim_value_chain",
+    "load_status",
+}
+
+#: What the policies ask. Bodies are kept as text: the tables they read are made and remade by others.
+_FUNCTIONS = {
+    "own_country() returns text": "select country from access.country_office where login = session_user",
+    "own_projects() returns text[]": """
+        select coalesce(array_agg(project_code), '{}') from registry.projects where country = access.own_country()
+    """,
+    "own_enterprises() returns setof text": """
+        select enterprise_key from restricted.enterprise where project_code = any (access.own_projects())
+    """,
+}
+
+_PROJECTS = "any ((select access.own_projects())::text[])"  # in a select of its own, worked out once a query
+
+
+def prepare(connection: sa.Connection) -> None:
+    """Make schema ``access``: the countries of logins and what policies ask of them. As the administrator."""
+    for statement in (
+        "set local check_function_bodies = off",
+        "create schema if not exists access",
+        f"grant usage on schema access to transformer, {COUNTRY_OFFICE}",
+        """
+        create table if not exists access.country_office (
+            login name primary key, country text not null, granted_at timestamptz not null default now()
+        )
+        """,
+    ):
+        connection.execute(sa.text(statement))
+    for signature, body in _FUNCTIONS.items():
+        name = signature.split(" ")[0]
+        connection.execute(
+            sa.text(f"""
+            create or replace function access.{signature} language sql stable security definer
+            set search_path = pg_catalog, pg_temp as $${body}$$
+            """)
+        )
+        connection.execute(sa.text(f"revoke all on function access.{name} from public"))
+        connection.execute(sa.text(f"grant execute on function access.{name} to {COUNTRY_OFFICE}"))
+
+
+def visible_rows(table: str, columns: Set[str]) -> str:
+    """SQL condition on the rows of a mart that a country office sees."""
+    if {"scope_type", "scope_code"} <= columns:
+        return (
+            "scope_type = 'country' and scope_code = (select access.own_country())"
+            f" or scope_type = 'project' and scope_code = {_PROJECTS}"
+        )
+    projects = sorted(column for column in columns if column == "project_code" or column.endswith("_project_code"))
+    if projects:
+        return " and ".join(f"{column} = {_PROJECTS}" for column in projects)
+    if "enterprise_key" in columns:
+        return "enterprise_key in (select access.own_enterprises())"
+    return str(table in OPEN).lower()
+
+
+def protect_marts(connection: sa.Connection) -> list[str]:
+    """Give every table of ``marts`` its policies; returns those that had to change.
+
+    As the owner of the tables or the administrator, in the transaction that makes them, so that no table is ever seen
+    without. A policy's comment is its condition, which tells whether it is today's.
+    """
+    changed = []
+    tables = connection.execute(
+        sa.text("""
+        select
+            c.relname as name, c.relrowsecurity as is_on,
+            (select array_agg(attname::text) from pg_attribute where attrelid = c.oid and attnum > 0) as columns,
+            obj_description(p.oid, 'pg_policy') as condition
+        from pg_class as c
+        left join pg_policy as p on p.polrelid = c.oid and p.polname = 'country_office'
+        where c.relnamespace = to_regnamespace('marts') and c.relkind in ('r', 'p')
+        order by c.relname
+        """)
+    ).all()
+    for table in tables:
+        condition = visible_rows(table.name, set(table.columns))
+        if table.is_on and table.condition == condition:
+            continue
+        name = f'marts."{table.name}"'
+        comment = condition.replace("'", "''")
+        for statement in (
+            f"alter table {name} enable row level security",
+            f"drop policy if exists whole_programme on {name}",
+            f"drop policy if exists country_office on {name}",
+            f"create policy whole_programme on {name} for select to bi_reader, me_officer using (true)",
+            f"create policy country_office on {name} for select to {COUNTRY_OFFICE} using ({condition})",
+            f"comment on policy country_office on {name} is '{comment}'",
+        ):
+            connection.exec_driver_sql(statement)
+        changed.append(table.name)
+    return changed
