@@ -141,6 +141,20 @@ def verify_receipt(settings: Settings) -> int:
     return 0 if is_right else 1
 
 
+def rule_impact(settings: Settings) -> int:
+    """Show what RULE does, or in shadow would do, to everything received so far."""
+    from include.platform import schema
+    from include.stage7_feedback.impact import rule_impact as measure
+    from include.stage7_feedback.impact_table import show
+
+    rule = os.environ.get("RULE")
+    if not rule:
+        raise PlatformError("Name the rule: make rule-impact RULE=E04. docs/contract.md lists them.")
+    schema.prepare(settings)
+    show(measure(settings, rule), Console(highlight=False))
+    return 0
+
+
 def migration(settings: Settings) -> int:
     """Write the migration that leads to today's tables, called MESSAGE."""
     from include.platform import schema
@@ -155,7 +169,7 @@ def migration(settings: Settings) -> int:
 
 COMMANDS: dict[str, Callable[[Settings], int]] = {
     command.__name__.replace("_", "-"): command
-    for command in (prepare, nightly, up, serve, down, url, demo, template, verify_receipt, migration)
+    for command in (prepare, nightly, up, serve, down, url, demo, template, verify_receipt, rule_impact, migration)
 }
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from include.platform import database, postgres, schema
 from include.platform.settings import Settings
+from tests.samples import SAMPLES, Sample, unpack
 
 
 def make_settings(state: Path, **changes: object) -> Settings:
@@ -34,3 +35,15 @@ def loader(settings: Settings) -> Iterator[sa.Engine]:
     engine = database.engine(settings, "loader")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session", params=["peru", "hostile"])
+def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
+    """A sample programme after its first night; tests leave it as they found it, or take a copy."""
+    if not SAMPLES.exists():
+        pytest.skip("the sample programmes are not beside the project")
+    folder = tmp_path_factory.mktemp(request.param)
+    sample = Sample(request.param, unpack(request.param, folder), folder / "state")
+    sample.project.make("nightly")
+    yield sample
+    sample.project.make("down")
