@@ -11,10 +11,10 @@ import pytest
 
 from include.stage3_reading.csv_grid import csv_grid
 from include.stage3_reading.limits import Limits
+from include.stage3_reading.sheet_cells import SheetCells
 from include.stage7_feedback.changes import changes
 from include.stage7_feedback.facts import Facts
 from include.stage7_feedback.groups import group
-from include.stage7_feedback.partner_sheets import PartnerSheet
 from include.stage7_feedback.workbook import write_workbook
 from tests.feedback.made_up import delivery, finding
 
@@ -79,10 +79,10 @@ def _write(path: Path) -> Path:
     for number in (0, 1, 5, 6):
         made.sheets["jobs" if number == 0 else "sales"].column_letters.clear()
     sheets = [
-        PartnerSheet("=cmd|'!A1", "jobs", grid),
-        PartnerSheet("History", None, grid),
-        PartnerSheet("Resumen", None, grid),
-        PartnerSheet("'" * 40, None, grid),
+        SheetCells.of("=cmd|'!A1", "jobs", grid),
+        SheetCells.of("History", None, grid),
+        SheetCells.of("Resumen", None, grid),
+        SheetCells.of("'" * 40, None, grid),
     ]
     write_workbook(path, made, Facts(made), group(made), changes(made), sheets)
     return path
