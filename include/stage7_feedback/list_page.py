@@ -14,6 +14,8 @@ from include.stage7_feedback.pages import Pages
 ROWS_MAX = 100_000
 #: Links on the page (Excel takes 65,530); further cells are named without one.
 _LINKS_MAX = 20_000
+#: Findings up to which long texts are wrapped; rows of a height of their own make longer lists slow to open.
+_WRAPPED_MAX = 5_000
 _COLUMNS = (
     ("head.severity", 12),
     ("head.rule", 7),
@@ -38,11 +40,15 @@ def write_list(worksheet: Worksheet, pages: Pages) -> None:
         worksheet.set_column(number, number, width)
         writer.text(worksheet, 0, number, reader.word(part), head)
     worksheet.freeze_panes(1, 0)
+    worksheet.set_landscape()
+    worksheet.fit_to_pages(1, 0)
+    worksheet.repeat_rows(0)
     findings = pages.delivery.findings
+    plain = {"valign": "top"}
+    long = {**plain, "text_wrap": True} if len(findings) <= _WRAPPED_MAX else plain
     for index, finding in enumerate(findings[:ROWS_MAX]):
         row = index + 1
         look = {"bg_color": COLOURS["waived" if finding.waived else finding.severity], "valign": "top"}
-        plain = {"valign": "top"}
         writer.text(worksheet, row, 0, reader.word(f"severity.{finding.severity}"), look)
         writer.text(worksheet, row, 1, finding.rule, plain)
         writer.text(worksheet, row, 2, pages.delivery.sheet_name(finding.sheet), plain)
@@ -53,9 +59,9 @@ def write_list(worksheet: Worksheet, pages: Pages) -> None:
         writer.text(worksheet, row, 5, column_label(finding, reader) if finding.column else "", plain)
         writer.text(worksheet, row, 6, finding.value or "", plain)
         title = catalogue.headline(finding.rule, reader.language)
-        writer.text(worksheet, row, 7, f"{title} {sentence(finding, pages.facts, reader)}", plain)
+        writer.text(worksheet, row, 7, f"{title} {sentence(finding, pages.facts, reader)}", long)
         writer.text(worksheet, row, 8, nearest(finding, pages.facts, reader) or "", plain)
-        writer.text(worksheet, row, 9, catalogue.text(finding.rule, "what_to_do", reader.language), plain)
+        writer.text(worksheet, row, 9, catalogue.text(finding.rule, "what_to_do", reader.language), long)
         since = pages.changes.since[index] if pages.changes else None
         writer.text(worksheet, row, 10, reader.word(f"since.{since}") if since else "", plain)
         writer.text(worksheet, row, 11, reader.word("waived.short") if finding.waived else "", plain)

@@ -53,6 +53,8 @@ def write_partner_page(worksheet: Worksheet, sheet: SheetCells, pages: Pages, pl
         pages.notices.append(pages.reader.word("summary.cut_sheet", sheet=worksheet.get_name()))
     if header:
         worksheet.freeze_panes(header, 0)
+    worksheet.set_landscape()
+    worksheet.fit_to_pages(1, 0)
     worksheet.set_column(0, sheet.width, 16)
     chosen = places.get(sheet.key or "", set())
     silent_rows = dict(found.rows)  # rows whose comment has no cell yet
