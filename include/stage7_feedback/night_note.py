@@ -29,7 +29,7 @@ def night_note(settings: Settings, engine: sa.Engine, night_id: str) -> str:
     The places stand there to be copied: no browser follows a link from Airflow's page to a file.
     """
     with engine.connect() as connection:
-        counts = dict(connection.execute(_COUNTS, {"night_id": night_id}).tuples().all())
+        counts: dict[str, int] = dict(connection.execute(_COUNTS, {"night_id": night_id}).tuples().all())
         returned = connection.execute(_PROJECTS, {"night_id": night_id}).tuples().all()
     told = [f"{counts.get(status, 0):,} {name}" for status, name in _STATUSES.items()]
     lines = [f"**{sum(counts.values()):,} taken**: {', '.join(told)}"]

@@ -121,6 +121,24 @@ def test_there_is_nothing_that_runs(workbook: Path) -> None:
             )
 
 
+def test_every_part_is_one_that_the_writer_makes(workbook: Path) -> None:
+    """Nothing of a partner's package is carried over: no part, relation, defined name or validation of its own."""
+    with zipfile.ZipFile(workbook) as archive:
+        parts = {re.sub(r"\d+", "1", name) for name in archive.namelist()}
+        assert parts <= {
+            "[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml", "xl/workbook.xml",
+            "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml", "xl/styles.xml", "xl/theme/theme1.xml",
+            "xl/worksheets/sheet1.xml", "xl/worksheets/_rels/sheet1.xml.rels", "xl/comments1.xml",
+            "xl/drawings/vmlDrawing1.vml",
+        }  # fmt: skip
+        names = re.findall(rb'<definedName name="([^"]*)"', archive.read("xl/workbook.xml"))
+        assert set(names) <= {b"_xlnm._FilterDatabase", b"_xlnm.Print_Titles"}
+        for name in archive.namelist():
+            assert not re.search(rb"<(dataValidation|ddeLink|oleObject|conditionalFormatting)", archive.read(name)), (
+                name
+            )
+
+
 def test_what_looks_like_a_formula_stays_text_when_it_is_edited(workbook: Path) -> None:
     book = openpyxl.load_workbook(workbook)
     risky = [
