@@ -21,6 +21,8 @@ COMMENTS_MAX = 5_000
 #: A larger sheet shows only its header and the rows with findings.
 CELLS_MAX = 500_000
 AUTHOR = "AL-INVEST Verde"
+#: Three lines: labels are wrapped, and not every program works out how high their row has to be.
+_HEADER_POINTS = 45
 
 #: Sheet -> places (row and column from 0; no column: the row) that get a comment.
 Places = dict[str, set[tuple[int, int | None]]]
@@ -53,6 +55,7 @@ def write_partner_page(worksheet: Worksheet, sheet: SheetCells, pages: Pages, pl
         pages.notices.append(pages.reader.word("summary.cut_sheet", sheet=worksheet.get_name()))
     if header:
         worksheet.freeze_panes(header, 0)
+        worksheet.set_row(header - 1, _HEADER_POINTS)
     worksheet.set_landscape()
     worksheet.fit_to_pages(1, 0)
     worksheet.set_column(0, sheet.width, 16)
