@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from airflow.sdk import dag
 
-from include.platform.airflow_tasks import CANDIDATES, DEFAULT_ARGS, current_night, night_task, smtp_connection
+from include.platform.airflow_tasks import (
+    CANDIDATES,
+    DEFAULT_ARGS,
+    current_night,
+    night_task,
+    note_on_runs,
+    smtp_connection,
+)
 
 
 def switch_marts() -> None:
@@ -46,11 +53,14 @@ def build_data_docs() -> None:
 
 
 def close_night() -> None:
-    """The night has succeeded."""
+    """The night has succeeded; what it took, accepted and returned shows as the note of its runs."""
     from include.platform.nights import close_night as close
+    from include.stage7_feedback.night_note import night_note
 
     night = current_night()
-    close(night.engine("loader"), night.night_id, "succeeded")
+    engine = night.engine("loader")
+    close(engine, night.night_id, "succeeded")
+    note_on_runs(night_note(night.settings, engine, night.night_id))
 
 
 @dag(schedule=[CANDIDATES], catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["night"])

@@ -177,6 +177,18 @@ def verify_receipt(settings: Settings) -> int:
     return 0 if is_right else 1
 
 
+def rule_impact(settings: Settings) -> int:
+    """Show what RULE does, or in shadow would do, to everything received so far."""
+    from include.platform import schema
+    from include.stage7_feedback.impact import rule_impact as measure
+    from include.stage7_feedback.impact_table import show
+
+    rule = _required("RULE", "make rule-impact RULE=E04; docs/contract.md lists the rules")
+    schema.prepare(settings)
+    show(measure(settings, rule), Console(highlight=False))
+    return 0
+
+
 def backup(settings: Settings) -> int:
     """Write warehouse, archive, keys and answers to FILE, by default one below STATE/backups."""
     from include.operations.backup import backup as write
@@ -230,7 +242,7 @@ COMMANDS: dict[str, Callable[[Settings], int]] = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(prepare, nightly, up, serve, down, url, grant_country, revoke_country, demo, explain, template),
-        *(verify_receipt, backup, restore, rebuild, forget, migration),
+        *(verify_receipt, rule_impact, backup, restore, rebuild, forget, migration),
     )
 }
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from include.platform import database, postgres, schema
 from include.platform.settings import Settings
+from tests.samples import SAMPLES, Sample, unpack
 
 #: Load date of the fixture ``programme``: its six semesters end with 2025-S2.
 PROGRAMME_AS_OF = date(2026, 2, 20)
@@ -51,3 +52,15 @@ def programme(settings: Settings) -> Settings:
     write_programme(Path(settings.inbox), settings.registry, "small")
     run_night(settings, "programme")
     return settings
+
+
+@pytest.fixture(scope="session", params=["peru", "hostile"])
+def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
+    """A sample programme after its first night; tests leave it as they found it, or take a copy."""
+    if not SAMPLES.exists():
+        pytest.skip("the sample programmes are not beside the project")
+    folder = tmp_path_factory.mktemp(request.param)
+    sample = Sample(request.param, unpack(request.param, folder), folder / "state")
+    sample.project.make("nightly")
+    yield sample
+    sample.project.make("down")

@@ -113,7 +113,8 @@ def render(language: str) -> str:
         severities,
     ]
     for rule in load_contract().rules.values():
-        parts.append(_entry(rule, language))
+        if not rule.is_shadow:  # partners meet a rule when it is enforced
+            parts.append(_entry(rule, language))
     return "\n\n".join(parts) + "\n"
 
 

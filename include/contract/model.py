@@ -40,6 +40,16 @@ LONG_LISTS = {
 COMMON_CURRENCIES = ("USD", "EUR")
 
 
+#: Lives of a rule.
+ENFORCED, SHADOW = "enforced", "shadow"
+#: Groups of rules that say what a file, a value and a row are. What comes after them relies on all of these.
+_ALWAYS_ENFORCED = frozenset("FCR")
+
+
+class ContractError(ValueError):
+    """The contract's data contradict themselves."""
+
+
 def read_csv(path: Path) -> list[dict[str, str]]:
     """Rows of a UTF-8 CSV file with a header, every value as text."""
     with path.open(encoding="utf-8", newline="") as file:
@@ -93,15 +103,21 @@ class Rule:
 
     ``found_by`` says where in the night it is judged: ``reading`` (while decoding), ``expectation``
     (Great Expectations), ``submission`` (a whole submission, after its rows), ``consequence`` (follows
-    from other findings and waivers) or ``reconciliation`` (after the marts are built).
+    from other findings and waivers) or ``reconciliation`` (after the marts are built). ``life`` is ``enforced``, or
+    ``shadow``: its findings are recorded in ``ops.shadow_finding``, shown to no partner and without effect.
     """
 
     key: str
     sheet: str
     severity: str
     found_by: str
+    life: str
     column: str
     what_it_says: str
+
+    @property
+    def is_shadow(self) -> bool:
+        return self.life == SHADOW
 
 
 @dataclass(frozen=True)
@@ -112,6 +128,11 @@ class Contract:
     codelists: dict[str, dict[str, dict[str, str]]]
 
     @cached_property
+    def shadow_rules(self) -> tuple[str, ...]:
+        """Rules that are tried out, in the catalogue's order."""
+        return tuple(rule.key for rule in self.rules.values() if rule.is_shadow)
+
+    @cached_property
     def row_sheets(self) -> tuple[Sheet, ...]:
         """The sheets made of data rows: all but the cover."""
         return tuple(sheet for sheet in self.sheets.values() if sheet.kind != "cover")
@@ -119,7 +140,7 @@ class Contract:
 
 @lru_cache(maxsize=1)
 def load_contract() -> Contract:
-    """The contract of this version, read once per process."""
+    """The contract of this version, read once per process. Raises ContractError for a rule of impossible life."""
     columns = [
         Column(
             sheet=row["sheet"],
@@ -148,12 +169,22 @@ def load_contract() -> Contract:
             sheet=row["sheet"],
             severity=row["severity"],
             found_by=row["found_by"],
+            life=_life(row["rule"], row["life"]),
             column=row["column"],
             what_it_says=row["what_it_says"],
         )
         for row in read_csv(DATA / "rules.csv")
     }
     return Contract(sheets=sheets, rules=rules, codelists=_codelists())
+
+
+def _life(rule: str, life: str) -> str:
+    """A rule's life as written, where it may have that."""
+    if life not in (ENFORCED, SHADOW):
+        raise ContractError(f"rules.csv: the life of {rule} has to be {ENFORCED} or {SHADOW}, not {life!r}.")
+    if life == SHADOW and rule[0] in _ALWAYS_ENFORCED:
+        raise ContractError(f"rules.csv: {rule} cannot be in shadow: other rules and the marts rely on it.")
+    return life
 
 
 def _codelists() -> dict[str, dict[str, dict[str, str]]]:

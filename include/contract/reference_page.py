@@ -96,9 +96,9 @@ def _codelists() -> Iterable[str]:
 
 def _rules() -> str:
     return _table(
-        ("rule", "sheet", "severity", "column", "what it says", "found by"),
+        ("rule", "sheet", "severity", "column", "what it says", "found by", "life"),
         (
-            (rule.key, rule.sheet, rule.severity, rule.column, rule.what_it_says, _FOUND_BY[rule.found_by])
+            (rule.key, rule.sheet, rule.severity, rule.column, rule.what_it_says, _FOUND_BY[rule.found_by], rule.life)
             for rule in load_contract().rules.values()
         ),
     )

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -65,6 +66,11 @@ class AirflowApi:
         """Start the run ``run_id`` of the DAG, unless that has been done."""
         body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
         self._request("POST", f"/dags/{dag_id}/dagRuns", but=httpx.codes.CONFLICT, json=body)
+
+    def note(self, dag_id: str, run_id: str, text: str) -> None:
+        """Put a note (Markdown, 1,000 characters at most) on the page of a run, if there is such a run."""
+        path = f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
+        self._request("PATCH", path, but=httpx.codes.NOT_FOUND, json={"note": text})
 
     def runs_since(self, moment: float) -> list[dict[str, Any]]:
         """Runs of all DAGs since ``moment``, oldest first."""

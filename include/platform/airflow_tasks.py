@@ -17,14 +17,16 @@ import sqlalchemy as sa
 from airflow.sdk import Asset, Connection, CronTriggerTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
-from include.platform import database, nights
-from include.platform.airflow_environment import MORNING, NIGHTLY
+from include.platform import database, nights, processes
+from include.platform.airflow_environment import MORNING, NIGHTLY, port_file
 from include.platform.settings import LIMA, Settings
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 RETRIES = 3
+#: The DAG whose run begins a night and bears its name.
+FIRST_DAG = "ingest"
 
 #: Told to every task of the night: a lost connection is waited for, ever longer.
 DEFAULT_ARGS: dict[str, Any] = {
@@ -148,6 +150,27 @@ def night_task(function: Callable[Parameters, Result], **options: Any) -> Any:
             raise AirflowFailException(said) from (None if _is_of_database(error) else error)
 
     return task(step, **options)
+
+
+def note_on_runs(text: str) -> None:
+    """Show ``text`` (Markdown) on the page of this run and on that of the night's first run.
+
+    An Airflow that somebody else runs has no note, and a note that cannot be written fails nothing.
+    """
+    import httpx
+
+    from include.platform.airflow_api import AirflowApi
+    from include.platform.errors import PlatformError
+
+    running, night = get_current_context()["dag_run"], current_night()
+    if processes.remembered_port(port_file(night.settings)) is None:
+        return
+    try:
+        with AirflowApi(night.settings) as api:
+            for dag_id, run_id in ((running.dag_id, running.run_id), (FIRST_DAG, night.night_id)):
+                api.note(dag_id, run_id, text)
+    except (PlatformError, httpx.HTTPError, OSError) as error:
+        logging.getLogger(__name__).warning("the note on the night could not be written: %s", type(error).__name__)
 
 
 def _record_failure(reason: str) -> None:

@@ -182,23 +182,32 @@ sheet_reading = sa.Table(
     sa.Column("column_letters", JSONB, nullable=False, comment="column key -> letter in the file"),
     schema="ops",
 )
-finding = sa.Table(
-    "finding",
-    metadata,
-    _text("submission_id", nullable=False),
-    _text("rule", nullable=False),
-    _text("severity", nullable=False),
-    _text("sheet", nullable=False),
-    sa.Column("row_number", sa.Integer, comment="as the partner sees it"),
-    _text("column_name"),
-    _text("cell", comment="address in the partner's file, such as D17"),
-    _text("value", comment="as received"),
-    sa.Column("waived", sa.Boolean, nullable=False, server_default=sa.false()),
-    _text("enterprise_ref", comment="of the row, for waivers"),
-    sa.Index(None, "submission_id", "sheet", "row_number"),
-    sa.Index(None, "rule", "submission_id"),
-    schema="ops",
-)
+
+
+def _finding_table(name: str, comment: str | None = None) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        _text("submission_id", nullable=False),
+        _text("rule", nullable=False),
+        _text("severity", nullable=False),
+        _text("sheet", nullable=False),
+        sa.Column("row_number", sa.Integer, comment="as the partner sees it"),
+        _text("column_name"),
+        _text("cell", comment="address in the partner's file, such as D17"),
+        _text("value", comment="as received"),
+        sa.Column("waived", sa.Boolean, nullable=False, server_default=sa.false()),
+        _text("enterprise_ref", comment="of the row, for waivers"),
+        sa.Index(None, "submission_id", "sheet", "row_number"),
+        sa.Index(None, "rule", "submission_id"),
+        schema="ops",
+        comment=comment,
+    )
+
+
+finding = _finding_table("finding")
+#: the same columns in the same order, so that rows go over as they are
+shadow_finding = _finding_table("shadow_finding", "of rules in shadow: no partner sees them, nothing counts them")
 
 # --- raw: what partners sent, as read and as received ------------------------------------------------
 

@@ -12,11 +12,14 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import polars as pl
 
 from include.stage3_reading.handover import pack, read_message, write_message
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.reading import read_file
+from include.stage3_reading.sheet_cells import every_sheet, pack_sheets
 
 #: Exit status after a request for memory that the limit did not allow.
 NO_MEMORY = 77
@@ -28,8 +31,9 @@ _MAX_OPEN_FILES = 64
 def main() -> None:
     """Reads one file after the other until there are no more requests.
 
-    A request holds ``limits`` (of memory, the first one's count), ``path`` and ``file_name``; a greeting precedes the
-    first answer, so that whoever waits for it knows that later trouble has to do with a file.
+    A request holds ``limits`` (of memory, the first one's count), ``path``, ``file_name`` and what is ``wanted``: the
+    ``reading``, or all ``sheets`` as they were sent. A greeting precedes the first answer, so that whoever waits for it
+    knows that later trouble has to do with a file.
     """
     requests, answers = _only_the_pipes()
     write_message(answers, {"ready": True})
@@ -45,11 +49,23 @@ def main() -> None:
             confined = True
         _start_the_clock(limits)
         try:
-            content, attachments = pack(read_file(Path(request["path"]), request["file_name"], limits))
+            content, attachments = _answer(Path(request["path"]), request["file_name"], limits, request["wanted"])
         except MemoryError:
             os._exit(NO_MEMORY)
         _stop_the_clock()
-        write_message(answers, {"reading": content, "peak_bytes": _peak_bytes()}, attachments)
+        write_message(answers, {request["wanted"]: content, "peak_bytes": _peak_bytes()}, attachments)
+
+
+def _answer(path: Path, file_name: str, limits: Limits, wanted: str) -> tuple[Any, dict[str, bytes]]:
+    """Content and attachments of an answer. Raises MemoryError, and nothing else."""
+    if wanted == "reading":
+        return pack(read_file(path, file_name, limits))
+    try:
+        return pack_sheets(every_sheet(path, file_name, limits))
+    except MemoryError:
+        raise
+    except (Exception, pl.exceptions.PanicException):  # whoever read it before knows why; there is nothing to show
+        return pack_sheets([])
 
 
 def _only_the_pipes() -> tuple[BinaryIO, BinaryIO]:

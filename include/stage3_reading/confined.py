@@ -11,13 +11,14 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from include.platform.settings import PROJECT_ROOT
 from include.stage3_reading.child import NO_MEMORY
 from include.stage3_reading.handover import read_message, unpack, write_message
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.reading import NEEDS_MEMORY, Reading, refused
+from include.stage3_reading.sheet_cells import SheetCells, unpack_sheets
 
 log = logging.getLogger(__name__)
 
@@ -79,14 +80,30 @@ class ConfinedReader:
             log.error("reading failed: %s", reason)  # types and places, no values
         return reading
 
+    def sheets(self, path: Path, file_name: str) -> list[SheetCells]:
+        """Every sheet of a file that ``read`` got through, cell by cell; none where the child does not survive it.
+
+        Raises OSError where ``path`` cannot be opened and DecoderStopped where no child starts.
+        """
+        with path.open("rb"):
+            pass
+        child = self._child or self._start()
+        self._is_fresh = False
+        try:
+            content, frames = self._ask(child, path, file_name, "sheets")
+        except (EOFError, OSError):
+            log.warning("the decoding process ended with status %s while showing a file", self._end())
+            return []
+        if content["peak_bytes"] > _RENEW_ABOVE:
+            self._end()
+        return unpack_sheets(content["sheets"], frames)
+
     def _attempt(self, path: Path, file_name: str) -> Reading | None:
         """One try; None where a child that had read other files before did not survive it."""
         child = self._child or self._start()
         was_fresh, self._is_fresh = self._is_fresh, False
-        request = {"limits": asdict(self._limits), "path": str(path), "file_name": file_name}
         try:
-            write_message(child.requests, request)
-            content, frames = read_message(child.answers, self._limits.max_memory_bytes)
+            content, frames = self._ask(child, path, file_name, "reading")
             reading = unpack(content["reading"], frames)
         except (EOFError, OSError):
             status = self._end()
@@ -98,6 +115,11 @@ class ConfinedReader:
         if content["peak_bytes"] > _RENEW_ABOVE:
             self._end()
         return reading
+
+    def _ask(self, child: _Child, path: Path, file_name: str, wanted: str) -> tuple[dict[str, Any], dict[str, bytes]]:
+        request = {"limits": asdict(self._limits), "path": str(path), "file_name": file_name, "wanted": wanted}
+        write_message(child.requests, request)
+        return read_message(child.answers, self._limits.max_memory_bytes)
 
     def _start(self) -> _Child:
         self._child, self._is_fresh = _Child(), True

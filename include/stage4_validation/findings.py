@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from include.contract import load_contract
 from include.stage4_validation.broken import BrokenRule
 
+#: Where findings stand: those in force, and those of rules in shadow.
+FINDING_TABLES = ("ops.finding", "ops.shadow_finding")
+
 _COLUMNS = "submission_id, rule, severity, sheet, row_number, column_name, cell, value, enterprise_ref"
 
 
@@ -23,11 +26,27 @@ def open_findings(connection: sa.Connection) -> None:
 
 
 def publish_findings(connection: sa.Connection) -> None:
-    """Put ``work.finding`` in the place of what ``ops.finding`` had of the submissions in ``work.submission``."""
+    """Put ``work.finding`` in the place of what was found before of the submissions in ``work.submission``."""
+    for table in FINDING_TABLES:
+        connection.execute(
+            sa.text(f"delete from {table} as f using work.submission as s where s.submission_id = f.submission_id")
+        )
+    insert_findings(connection)
+
+
+def insert_findings(connection: sa.Connection) -> int:
+    """Add ``work.finding`` to ``ops.finding``, findings of rules in shadow to ``ops.shadow_finding``.
+
+    Returns how many went to ``ops.finding``. Whatever acts on findings reads that table, so a rule in shadow is
+    without effect by construction.
+    """
+    shadow = {"shadow": list(load_contract().shadow_rules)}
     connection.execute(
-        sa.text("delete from ops.finding as f using work.submission as s where s.submission_id = f.submission_id")
+        sa.text("insert into ops.shadow_finding select * from work.finding where rule = any(:shadow)"), shadow
     )
-    connection.execute(sa.text("insert into ops.finding select * from work.finding"))
+    return connection.execute(
+        sa.text("insert into ops.finding select * from work.finding where rule <> all(:shadow)"), shadow
+    ).rowcount
 
 
 def write_file_findings(connection: sa.Connection) -> None:

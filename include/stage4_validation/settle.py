@@ -39,23 +39,27 @@ def apply_waivers(connection: sa.Connection) -> None:
     """Mark findings by today's waiver register, of all submissions ever.
 
     Only findings of a waived rule, and those marked before, are looked at. A submission with a changed mark joins
-    ``work.settling``.
+    ``work.settling``; marks of rules in shadow settle nothing.
     """
     connection.execute(
         sa.text(f"""
-        with changed as (
-            update ops.finding as f
-            set waived = not f.waived
-            from ops.submission as s
-            where
-                s.submission_id = f.submission_id
-                and (f.waived or f.rule in (select w.rule from registry.waivers as w))
-                and f.waived <> {_IS_WAIVED}
-            returning f.submission_id
-        )
+        with changed as ({_turned_marks("ops.finding")}), in_shadow as ({_turned_marks("ops.shadow_finding")})
         insert into work.settling select distinct submission_id from changed on conflict do nothing
         """)
     )
+
+
+def _turned_marks(table: str) -> str:
+    return f"""
+    update {table} as f
+    set waived = not f.waived
+    from ops.submission as s
+    where
+        s.submission_id = f.submission_id
+        and (f.waived or f.rule in (select w.rule from registry.waivers as w))
+        and f.waived <> {_IS_WAIVED}
+    returning f.submission_id
+    """
 
 
 def open_settling(connection: sa.Connection) -> None:

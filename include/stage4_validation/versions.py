@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from include.platform.copying import copy_rows
-from include.platform.tables import finding, raw, reading_finding, sheet_reading
+from include.platform.tables import finding, raw, reading_finding, shadow_finding, sheet_reading
 
 ACCEPTED = ("accepted", "accepted_with_findings")
 
@@ -82,7 +82,7 @@ def decide_versions(connection: sa.Connection) -> None:
         folders.setdefault(row.project_code, []).append(Delivery(**row._mapping))
     decided = [delivery for folder in folders.values() for delivery in number_versions(folder)]
     _record(connection, decided)
-    for table in (*raw.values(), sheet_reading, reading_finding, finding):
+    for table in (*raw.values(), sheet_reading, reading_finding, finding, shadow_finding):
         connection.execute(
             sa.text(f"""
             delete from {table.schema}.{table.name} as t

@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.contract.model import seed
-from include.stage4_validation.findings import open_findings, write_broken_rules
+from include.stage4_validation.findings import FINDING_TABLES, insert_findings, open_findings, write_broken_rules
 from include.stage4_validation.settle import waive_tonight
 
 
@@ -29,14 +29,15 @@ def reconcile(engine: sa.Engine, reports: Path) -> int:
         open_findings(connection)
         write_broken_rules(connection, broken)
         waive_tonight(connection)
-        connection.execute(
-            sa.text("""
-            delete from ops.finding as f
-            using ops.submission as s
-            where s.submission_id = f.submission_id and s.is_current and f.rule = 'X01'
-            """)
-        )
-        return connection.execute(sa.text("insert into ops.finding select * from work.finding")).rowcount
+        for table in FINDING_TABLES:
+            connection.execute(
+                sa.text(f"""
+                delete from {table} as f
+                using ops.submission as s
+                where s.submission_id = f.submission_id and s.is_current and f.rule = 'X01'
+                """)
+            )
+        return insert_findings(connection)
 
 
 def _make_table(connection: sa.Connection) -> None:

@@ -81,6 +81,8 @@ class Delivery:
     project_start: date | None
     decimal_mark: str | None
     contact_email: str | None
+    #: how the file was read (``ops.submission.reading``)
+    reading: dict[str, Any] | None = None
     sheets: dict[str, SheetPlace] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     previous: Version | None = None
@@ -103,6 +105,13 @@ class Delivery:
     def judged(self) -> frozenset[str]:
         """Sheets whose rows were judged, and ``file`` where the file could be read."""
         return _judged(self.findings, self.sheets.values())
+
+    @property
+    def csv_readings(self) -> dict[str, dict[str, str]]:
+        """Sheet -> ``encoding`` and ``separator`` found out, of zipped CSV files."""
+        reading = self.reading or {}
+        found: dict[str, dict[str, str]] = reading.get("sheets", {}) if reading.get("container") == "zip" else {}
+        return {sheet: found[sheet] for sheet in load_contract().sheets if sheet in found}
 
     def sheet_name(self, sheet: str) -> str:
         """The sheet's name in the partner's file, else in the reader's language."""
@@ -128,6 +137,7 @@ select
     s.submission_id, s.project_code, s.period, s.version, s.status, s.duplicate_of, s.file_name, s.sha256,
     s.size_bytes, s.received_at, s.received_on, s.archive_path, s.is_current,
     coalesce(s.language, o.language) as language,
+    coalesce(s.reading, o.reading) as reading,
     p.country,
     p.start_date as project_start,
     c.decimal_mark,

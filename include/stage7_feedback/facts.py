@@ -167,7 +167,9 @@ def _currency(facts: Facts, finding: Finding, row: Row, reader: Reader) -> dict[
 
 def _repaired(facts: Facts, finding: Finding, row: Row, reader: Reader) -> dict[str, str]:
     column = load_contract().sheets[finding.sheet].by_key[finding.column or ""]
-    return {"read": reader.value(row[column.key], column.type)}
+    read = reader.value(row[column.key], column.type)
+    # a code that a spreadsheet keeps as a number looks the same before and after
+    return {"read": reader.word("read_as_code", code=read) if read == reader.quoted(finding.value) else read}
 
 
 _OF_RULE: dict[str, Callable[[Facts, Finding, Row, Reader], dict[str, str]]] = {

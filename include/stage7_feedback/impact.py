@@ -11,10 +11,8 @@ from include.contract import load_contract
 from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
+from include.stage4_validation.findings import FINDING_TABLES
 from include.stage4_validation.settle import RETURNED_ERROR_ROWS, RETURNED_ERROR_SHARE
-
-#: Where findings of rules in shadow are recorded; a warehouse without such rules may not have the table.
-SHADOW_TABLE = "ops.shadow_finding"
 
 
 @dataclass(frozen=True)
@@ -64,12 +62,8 @@ def rule_impact(settings: Settings, rule: str) -> RuleImpact:
 
 
 def _measure(connection: sa.Connection, rule: str, severity: str) -> RuleImpact:
-    has_shadow: str | None = connection.execute(
-        sa.text("select to_regclass(:name)"), {"name": SHADOW_TABLE}
-    ).scalar_one()
     columns = "submission_id, severity, sheet, row_number, waived"
-    sources = ["ops.finding", *([SHADOW_TABLE] if has_shadow else [])]
-    hits = " union all ".join(f"select {columns} from {source} where rule = :rule" for source in sources)
+    hits = " union all ".join(f"select {columns} from {table} where rule = :rule" for table in FINDING_TABLES)
     connection.execute(sa.text(f"create temporary table hit on commit drop as {hits}"), {"rule": rule})
     connection.execute(
         sa.text(f"""

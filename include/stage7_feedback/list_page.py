@@ -14,6 +14,9 @@ from include.stage7_feedback.pages import Pages
 ROWS_MAX = 100_000
 #: Links on the page (Excel takes 65,530); further cells are named without one.
 _LINKS_MAX = 20_000
+#: Findings up to which long texts are wrapped; rows of a height of their own make longer lists slow to open.
+_WRAPPED_MAX = 5_000
+_LINE_POINTS = 15
 _COLUMNS = (
     ("head.severity", 12),
     ("head.rule", 7),
@@ -25,7 +28,7 @@ _COLUMNS = (
     ("head.wrong", 60),
     ("head.nearest", 24),
     ("head.do", 60),
-    ("head.since", 18),
+    ("head.since", 26),
     ("head.remarks", 18),
 )
 
@@ -38,11 +41,16 @@ def write_list(worksheet: Worksheet, pages: Pages) -> None:
         worksheet.set_column(number, number, width)
         writer.text(worksheet, 0, number, reader.word(part), head)
     worksheet.freeze_panes(1, 0)
+    worksheet.set_landscape()
+    worksheet.fit_to_pages(1, 0)
+    worksheet.repeat_rows(0)
     findings = pages.delivery.findings
+    plain = {"valign": "top"}
+    is_wrapped = len(findings) <= _WRAPPED_MAX
+    long = {**plain, "text_wrap": True} if is_wrapped else plain
     for index, finding in enumerate(findings[:ROWS_MAX]):
         row = index + 1
         look = {"bg_color": COLOURS["waived" if finding.waived else finding.severity], "valign": "top"}
-        plain = {"valign": "top"}
         writer.text(worksheet, row, 0, reader.word(f"severity.{finding.severity}"), look)
         writer.text(worksheet, row, 1, finding.rule, plain)
         writer.text(worksheet, row, 2, pages.delivery.sheet_name(finding.sheet), plain)
@@ -50,12 +58,18 @@ def write_list(worksheet: Worksheet, pages: Pages) -> None:
             worksheet.write_number(row, 3, finding.row, writer.format(plain))
         if not (index < _LINKS_MAX and pages.link(worksheet, row, 4, finding)) and finding.cell:
             writer.text(worksheet, row, 4, finding.cell, plain)
-        writer.text(worksheet, row, 5, column_label(finding, reader) if finding.column else "", plain)
-        writer.text(worksheet, row, 6, finding.value or "", plain)
+        label = column_label(finding, reader) if finding.column else ""
         title = catalogue.headline(finding.rule, reader.language)
-        writer.text(worksheet, row, 7, f"{title} {sentence(finding, pages.facts, reader)}", plain)
+        wrong = f"{title} {sentence(finding, pages.facts, reader)}"
+        to_do = catalogue.text(finding.rule, "what_to_do", reader.language)
+        if is_wrapped:  # not every program works out how high a row has to be
+            lines = max(-(-len(text) // (_COLUMNS[at][1] - 2)) for at, text in ((5, label), (7, wrong), (9, to_do)))
+            worksheet.set_row(row, _LINE_POINTS * max(lines, 1))
+        writer.text(worksheet, row, 5, label, long)
+        writer.text(worksheet, row, 6, finding.value or "", plain)
+        writer.text(worksheet, row, 7, wrong, long)
         writer.text(worksheet, row, 8, nearest(finding, pages.facts, reader) or "", plain)
-        writer.text(worksheet, row, 9, catalogue.text(finding.rule, "what_to_do", reader.language), plain)
+        writer.text(worksheet, row, 9, to_do, long)
         since = pages.changes.since[index] if pages.changes else None
         writer.text(worksheet, row, 10, reader.word(f"since.{since}") if since else "", plain)
         writer.text(worksheet, row, 11, reader.word("waived.short") if finding.waived else "", plain)

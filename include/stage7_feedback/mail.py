@@ -91,13 +91,15 @@ def _body(
     if delivery.is_duplicate or facts is None:
         parts.append(reader.word("mail.attached_receipt"))
     else:
-        parts.append(f"{reader.word('summary.counts')}: {verdict.counts(delivery, reader)}.".replace("..", "."))
+        if delivery.findings:
+            parts.append(f"{reader.word('summary.counts')}: {verdict.counts(delivery, reader)}.")
         if changes:
             since = reader.word("summary.changes", version=str(changes.version))
             parts.append(f"{since}: {verdict.what_changed(delivery, changes, reader)}")
         if to_do := [one for one in groups if not one.waived and one.severity != "info"]:
             parts.append(_first_steps(to_do, facts, reader))
-        parts.append(reader.word("mail.attached" if all_attached else "mail.too_large"))
+        attached = "mail.attached" if delivery.was_read and delivery.findings else "mail.attached_summary"
+        parts.append(reader.word(attached if all_attached else "mail.too_large"))
     parts.append(reader.word("mail.closing"))
     return "\n\n".join(parts) + "\n"
 

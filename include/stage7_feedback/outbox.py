@@ -35,6 +35,7 @@ class MailServer:
     password: str | None = None
     use_ssl: bool = True
     use_starttls: bool = False
+    is_verified: bool = True
     sender: str = SENDER
     timeout: float = 30.0
 
@@ -44,8 +45,8 @@ class MailServer:
     ) -> MailServer:
         """The server of an Airflow connection of type SMTP, its extras understood as Airflow's provider does.
 
-        These are ``disable_ssl``, ``disable_tls``, ``from_email`` and ``timeout``; without them the connection is
-        encrypted from the start.
+        These are ``disable_ssl``, ``disable_tls``, ``ssl_context`` (``none``: any certificate will do), ``from_email``
+        and ``timeout``; without them the connection is encrypted from the start.
         """
         use_ssl = not _is_true(extra.get("disable_ssl"))
         return cls(
@@ -55,13 +56,14 @@ class MailServer:
             password=password or None,
             use_ssl=use_ssl,
             use_starttls=not use_ssl and not _is_true(extra.get("disable_tls")),
+            is_verified=extra.get("ssl_context") != "none",
             sender=extra.get("from_email") or SENDER,
             timeout=float(extra.get("timeout") or 30.0),
         )
 
     def connect(self) -> smtplib.SMTP:
         """A connection that is logged in. Raises OSError or smtplib.SMTPException."""
-        context = ssl.create_default_context()
+        context = ssl.create_default_context() if self.is_verified else None
         if self.use_ssl:
             client: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=context)
         else:
@@ -100,7 +102,7 @@ def send_outbox(settings: Settings, server: MailServer) -> Sent:
         return Sent(without_address=without_address)
     try:
         client = server.connect()
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:  # smtplib takes passwords in ASCII only
         log.warning("the mail server cannot be used (%s); %d messages wait", type(error).__name__, len(addressed))
         return Sent(waiting=len(addressed), without_address=without_address)
     sent = refused = 0

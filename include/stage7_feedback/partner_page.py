@@ -10,17 +10,19 @@ from itertools import groupby
 from xlsxwriter.worksheet import Worksheet
 
 from include.contract.catalogue import SEVERITIES
+from include.stage3_reading.sheet_cells import SheetCells
 from include.stage7_feedback.deliveries import Finding
 from include.stage7_feedback.inert import Properties
 from include.stage7_feedback.marks import COLOURS, ROW_COLOURS, Marks, comment, marks, worst
 from include.stage7_feedback.pages import Pages
-from include.stage7_feedback.partner_sheets import PartnerSheet
 
 #: Comments in a workbook; beyond that spreadsheets get slow, and the list has everything anyway.
 COMMENTS_MAX = 5_000
 #: A larger sheet shows only its header and the rows with findings.
 CELLS_MAX = 500_000
 AUTHOR = "AL-INVEST Verde"
+#: Three lines: labels are wrapped, and not every program works out how high their row has to be.
+_HEADER_POINTS = 45
 
 #: Sheet -> places (row and column from 0; no column: the row) that get a comment.
 Places = dict[str, set[tuple[int, int | None]]]
@@ -42,18 +44,21 @@ def places_to_comment(pages: Pages) -> Places:
     return chosen
 
 
-def write_partner_page(worksheet: Worksheet, sheet: PartnerSheet, pages: Pages, places: Places) -> None:
+def write_partner_page(worksheet: Worksheet, sheet: SheetCells, pages: Pages, places: Places) -> None:
     """The sheet as sent, each cell at its own address."""
     found = _marks_of(sheet.key, pages)
     place = pages.delivery.sheets.get(sheet.key or "")
     header = place.header_row if place else None
     only: set[int] | None = None
-    if sheet.cell_count > CELLS_MAX:
+    if len(sheet.frame) > CELLS_MAX:
         only = {row + 1 for row in found.marked_rows} | ({header} if header else set(range(1, 21)))
         pages.notices.append(pages.reader.word("summary.cut_sheet", sheet=worksheet.get_name()))
     if header:
         worksheet.freeze_panes(header, 0)
-    worksheet.set_column(0, max(sheet.grid.columns, default=1), 16)
+        worksheet.set_row(header - 1, _HEADER_POINTS)
+    worksheet.set_landscape()
+    worksheet.fit_to_pages(1, 0)
+    worksheet.set_column(0, sheet.width, 16)
     chosen = places.get(sheet.key or "", set())
     silent_rows = dict(found.rows)  # rows whose comment has no cell yet
     for row, column, kind, raw, number in _with_blank_marks(sheet, found, only):
@@ -82,7 +87,7 @@ def _order(findings: list[Finding]) -> int:
 
 
 def _with_blank_marks(
-    sheet: PartnerSheet, found: Marks, only: set[int] | None
+    sheet: SheetCells, found: Marks, only: set[int] | None
 ) -> Iterator[tuple[int, int, int, str | None, float | None]]:
     """Cells by row and column, from 0, and the blank ones with findings (raw None)."""
 

@@ -31,6 +31,8 @@ _COLUMNS = (
     ("head.remarks", 34),
 )
 _TEXT_COLUMN, _VALUE_COLUMN = 1, 3
+_ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "windows-1252": "Windows-1252"}
+_MARKS = {",": "mark.,", ";": "mark.;", "\t": "mark.tab", "|": "mark.|"}
 _LINE_POINTS, _ROW_POINTS_MAX = 15, 400
 
 
@@ -45,8 +47,8 @@ class _Lines:
         self._pages.writer.text(self._worksheet, self.row, column, text, look)
         self.row += 1
 
-    def fact(self, part: str, value: str, look: Properties | None = None) -> None:
-        self._pages.writer.text(self._worksheet, self.row, _TEXT_COLUMN, self._pages.reader.word(part), {"bold": True})
+    def fact(self, name: str, value: str, look: Properties | None = None) -> None:
+        self._pages.writer.text(self._worksheet, self.row, _TEXT_COLUMN, name, {"bold": True})
         self._pages.writer.text(self._worksheet, self.row, _VALUE_COLUMN, value, look)
         self.row += 1
 
@@ -62,11 +64,15 @@ def write_summary(worksheet: Worksheet, pages: Pages, has_sheets: bool) -> None:
     lines = _Lines(worksheet, pages)
     lines.say(reader.word("summary.title"), {"bold": True, "font_size": 16})
     colour = _RESULT_COLOURS.get(delivery.status, "#E7E6E6")
-    lines.fact("summary.result", verdict.status(delivery, reader), {"bold": True, "bg_color": colour})
+    lines.fact(reader.word("summary.result"), verdict.status(delivery, reader), {"bold": True, "bg_color": colour})
     lines.say(verdict.reason(delivery, pages.groups, reader))
     lines.row += 1
     for part, value in _facts(pages):
-        lines.fact(part, value)
+        lines.fact(reader.word(part), value)
+    if delivery.csv_readings:
+        lines.say(reader.word("csv.title"), {"bold": True})
+        for name, value in _csv_facts(pages):
+            lines.fact(name, value)
     lines.row += 1
     _write_notices(lines, pages, has_sheets)
     lines.row += 1
@@ -92,6 +98,23 @@ def _facts(pages: Pages) -> list[tuple[str, str]]:
         ("summary.counts", verdict.counts(delivery, reader)),
         ("summary.rows", ", ".join(read) or "–"),
     ]
+
+
+def _csv_facts(pages: Pages) -> list[tuple[str, str]]:
+    """What was found out of each CSV file: nobody declares it, and a wrong guess would explain everything below."""
+    reader, delivery = pages.reader, pages.delivery
+    decimal = (delivery.reading or {}).get("decimal_mark")
+    facts = [(reader.word("csv.decimal"), reader.word(f"mark.{decimal}") if decimal else reader.word("csv.undeclared"))]
+    for key, found in delivery.csv_readings.items():
+        place = delivery.sheets[key]
+        separator = reader.word(_MARKS[found["separator"]])
+        said = [reader.word("csv.read", encoding=_ENCODINGS[found["encoding"]], separator=separator)]
+        if place.header_row:
+            columns, letters = load_contract().sheets[key].by_key, place.column_letters.items()
+            named = (f"{letter} {columns[name].labels[reader.language]}" for name, letter in letters)
+            said.append(reader.word("csv.header", row=str(place.header_row), columns=", ".join(named)))
+        facts.append((delivery.sheet_name(key), " ".join(said)))
+    return facts
 
 
 def _write_notices(lines: _Lines, pages: Pages, has_sheets: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xlsxwriter
 
+from include.stage3_reading.sheet_cells import SheetCells
 from include.stage7_feedback.changes import Changes
 from include.stage7_feedback.deliveries import Delivery
 from include.stage7_feedback.facts import Facts
@@ -16,7 +17,6 @@ from include.stage7_feedback.inert import InertWriter
 from include.stage7_feedback.list_page import write_list
 from include.stage7_feedback.pages import Pages, worksheet_name
 from include.stage7_feedback.partner_page import AUTHOR, places_to_comment, write_partner_page
-from include.stage7_feedback.partner_sheets import PartnerSheet
 from include.stage7_feedback.summary_page import write_summary
 
 #: Cells and findings from which a workbook is not made in memory.
@@ -29,7 +29,7 @@ def write_workbook(
     facts: Facts,
     groups: list[Group],
     changes: Changes | None,
-    sheets: list[PartnerSheet],
+    sheets: list[SheetCells],
 ) -> None:
     """Write the workbook to ``path``, whole or not at all."""
     descriptor, staged = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
@@ -37,7 +37,7 @@ def write_workbook(
     reader = delivery.reader
     try:
         # a large workbook goes to disk row by row, a small one is quicker made in memory
-        is_large = sum(sheet.cell_count for sheet in sheets) + len(delivery.findings) > _LARGE
+        is_large = sum(len(sheet.frame) for sheet in sheets) + len(delivery.findings) > _LARGE
         with xlsxwriter.Workbook(staged, {"constant_memory" if is_large else "in_memory": True}) as book:
             book.set_properties({"title": reader.word("summary.title"), "author": AUTHOR})
             pages = Pages(delivery, facts, groups, changes, reader, InertWriter(book))

@@ -18,13 +18,14 @@ import sqlalchemy as sa
 from include.platform import database
 from include.platform.secrets import write_private
 from include.platform.settings import Settings
+from include.stage3_reading.confined import ConfinedReader
+from include.stage3_reading.limits import Limits
 from include.stage7_feedback.changes import changes
 from include.stage7_feedback.deliveries import Delivery, load_deliveries
 from include.stage7_feedback.facts import load_facts
 from include.stage7_feedback.groups import group
 from include.stage7_feedback.mail import compose
 from include.stage7_feedback.outbox import REFUSED, SENT
-from include.stage7_feedback.partner_sheets import partner_sheets
 from include.stage7_feedback.receipt import receipt_json, receipt_text, signing_key
 from include.stage7_feedback.workbook import write_workbook
 
@@ -153,13 +154,13 @@ def answer_batch(settings: Settings, batch: list[Task]) -> list[_Answer]:
     engine = database.engine(settings, "loader")
     answers = []
     try:
-        with engine.connect() as connection:
+        with engine.connect() as connection, ConfinedReader(Limits.from_environment()) as decoder:
             deliveries = load_deliveries(connection, [task.submission_id for task in batch])
             tasks = {task.submission_id: task for task in batch}
             for delivery in deliveries:
                 task = tasks[delivery.submission_id]
                 try:
-                    answers.append(_answer(settings, connection, delivery, task))
+                    answers.append(_answer(settings, connection, decoder, delivery, task))
                 except (sa.exc.OperationalError, MemoryError):
                     raise
                 except Exception as error:  # one partner's answer never stops the others'
@@ -173,7 +174,9 @@ def answer_batch(settings: Settings, batch: list[Task]) -> list[_Answer]:
     return answers
 
 
-def _answer(settings: Settings, connection: sa.Connection, delivery: Delivery, task: Task) -> _Answer:
+def _answer(
+    settings: Settings, connection: sa.Connection, decoder: ConfinedReader, delivery: Delivery, task: Task
+) -> _Answer:
     folder = settings.feedback / _safe(delivery.project_code)
     folder.mkdir(mode=0o700, exist_ok=True)
     stem = _safe(delivery.submission_id)
@@ -183,7 +186,7 @@ def _answer(settings: Settings, connection: sa.Connection, delivery: Delivery, t
         facts, groups, changed = load_facts(connection, delivery), group(delivery), changes(delivery)
         workbook = folder / f"{stem}_{delivery.reader.language}.xlsx"
         archived = settings.archive / delivery.archive_path
-        sheets = partner_sheets(archived, delivery.file_name) if delivery.was_read else []
+        sheets = decoder.sheets(archived, delivery.file_name) if delivery.was_read else []
         write_workbook(workbook, delivery, facts, groups, changed, sheets)
         for old in set(folder.glob(f"{stem}_??.xlsx")) - {workbook}:  # in another language
             old.unlink()

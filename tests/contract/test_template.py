@@ -108,7 +108,7 @@ def test_a_filled_template_is_read_without_a_finding(template: tuple[str, Path])
 
     filled = {
         "enterprises": [
-            "E0001", "20602814854", "Cafetal Nube Azul S.A.C.", label("country", "PE"), "010101", "Chachapoyas", "0127",
+            "E0001", "20602814859", "Cafetal Nube Azul S.A.C.", label("country", "PE"), "010101", "Chachapoyas", "0127",
             label("value_chain", "coffee"), label("size_class", "micro"), label("owner_sex", "F"), "30+",
             date(2023, 5, 2),
         ],

@@ -22,6 +22,7 @@ RUN_BY = {
         "tests/end_to_end/test_external_warehouse.py",
         '"WAREHOUSE_URL": address',
     ),
+    "make rule-impact RULE=E10": ("tests/feedback/test_rule_life.py", 'make("rule-impact", RULE='),
     "make test TESTS=tests/registry": (".ci/run", "make test"),
 }
 

@@ -11,10 +11,10 @@ import pytest
 
 from include.stage3_reading.csv_grid import csv_grid
 from include.stage3_reading.limits import Limits
+from include.stage3_reading.sheet_cells import SheetCells
 from include.stage7_feedback.changes import changes
 from include.stage7_feedback.facts import Facts
 from include.stage7_feedback.groups import group
-from include.stage7_feedback.partner_sheets import PartnerSheet
 from include.stage7_feedback.workbook import write_workbook
 from tests.feedback.made_up import delivery, finding
 
@@ -79,10 +79,10 @@ def _write(path: Path) -> Path:
     for number in (0, 1, 5, 6):
         made.sheets["jobs" if number == 0 else "sales"].column_letters.clear()
     sheets = [
-        PartnerSheet("=cmd|'!A1", "jobs", grid),
-        PartnerSheet("History", None, grid),
-        PartnerSheet("Resumen", None, grid),
-        PartnerSheet("'" * 40, None, grid),
+        SheetCells.of("=cmd|'!A1", "jobs", grid),
+        SheetCells.of("History", None, grid),
+        SheetCells.of("Resumen", None, grid),
+        SheetCells.of("'" * 40, None, grid),
     ]
     write_workbook(path, made, Facts(made), group(made), changes(made), sheets)
     return path
@@ -118,6 +118,24 @@ def test_there_is_nothing_that_runs(workbook: Path) -> None:
         for name in archive.namelist():
             assert not re.search(
                 r"vba|macro|externalLink|activeX|embeddings|connections|queryTable", name, re.IGNORECASE
+            )
+
+
+def test_every_part_is_one_that_the_writer_makes(workbook: Path) -> None:
+    """Nothing of a partner's package is carried over: no part, relation, defined name or validation of its own."""
+    with zipfile.ZipFile(workbook) as archive:
+        parts = {re.sub(r"\d+", "1", name) for name in archive.namelist()}
+        assert parts <= {
+            "[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml", "xl/workbook.xml",
+            "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml", "xl/styles.xml", "xl/theme/theme1.xml",
+            "xl/worksheets/sheet1.xml", "xl/worksheets/_rels/sheet1.xml.rels", "xl/comments1.xml",
+            "xl/drawings/vmlDrawing1.vml",
+        }  # fmt: skip
+        names = re.findall(rb'<definedName name="([^"]*)"', archive.read("xl/workbook.xml"))
+        assert set(names) <= {b"_xlnm._FilterDatabase", b"_xlnm.Print_Titles"}
+        for name in archive.namelist():
+            assert not re.search(rb"<(dataValidation|ddeLink|oleObject|conditionalFormatting)", archive.read(name)), (
+                name
             )
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from include.stage3_reading.csv_grid import csv_grid
 from include.stage3_reading.limits import Limits
+from include.stage3_reading.sheet_cells import SheetCells
 from include.stage7_feedback import partner_page
 from include.stage7_feedback.facts import Facts
 from include.stage7_feedback.groups import group
-from include.stage7_feedback.partner_sheets import PartnerSheet
 from include.stage7_feedback.workbook import write_workbook
 from tests.feedback.made_up import delivery, finding
 
@@ -22,7 +22,7 @@ def _write(path: Path, rows: int, faulty: list[int]) -> openpyxl.Workbook:
     made = delivery(
         *(finding("C09", "jobs", row) for row in faulty[1:]), finding("C05", "jobs", faulty[0], column="sex")
     )
-    write_workbook(path, made, Facts(made), group(made), None, [PartnerSheet("empleos", "jobs", grid)])
+    write_workbook(path, made, Facts(made), group(made), None, [SheetCells.of("empleos", "jobs", grid)])
     return openpyxl.load_workbook(path)
 
 

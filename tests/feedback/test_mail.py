@@ -78,6 +78,19 @@ def test_a_contact_cannot_add_headers() -> None:
     assert sent["To"] == "a@example.org, b@example.org"
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\u2028", "\x0b", "\x85", "\x00"])
+def test_a_project_or_file_cannot_add_headers_or_parts(end: str) -> None:
+    evil = f"x{end}Bcc: evil@example.net{end}{end}--boundary{end}Content-Type: text/html{end}{end}<script>"
+    sent = message(project_code=f"PE-01{evil}", file_name=f"a{evil}.xlsx", language="en")
+    assert set(sent.keys()) == {
+        "From", "To", "Subject", "Message-ID", "Auto-Submitted", "Content-Language", "MIME-Version", "Content-Type",
+        "Content-Transfer-Encoding",
+    }  # fmt: skip
+    assert sent["To"] == "contacto@example.org"
+    assert sent.get_content_type() == "text/plain"
+    assert not list(sent.iter_attachments())
+
+
 def test_a_workbook_too_large_for_mail_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "large.xlsx"
     with path.open("wb") as file:

@@ -1,32 +1,18 @@
-"""A small programme after its first night, whose STATE tests may copy but not change."""
+"""Warehouses beside the session's small programme, which tests here may copy but not change."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from include.demonstration import write_programme
 from include.platform import database, postgres
 from include.platform.settings import Settings
-from tests.conftest import make_settings
-from tests.end_to_end.stages import run_night
 
 Rows = dict[str, list[str]]
-
-
-@pytest.fixture(scope="session")
-def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """The small demonstration programme after one night."""
-    settings = make_settings(tmp_path_factory.mktemp("operations") / "state", as_of=date(2026, 2, 20))
-    write_programme(Path(settings.inbox), settings.registry, "small")
-    run_night(settings, "first")
-    yield settings
-    postgres.stop(settings)
 
 
 @pytest.fixture

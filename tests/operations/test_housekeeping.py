@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from include.operations.retention import remove_old_files, retention_days
 from include.operations.watch import look, write_notice
-from include.platform import nights
+from include.platform import database, nights, postgres, schema
 from include.platform.errors import PlatformError
 from include.platform.settings import LIMA, Settings
 from tests.conftest import make_settings
@@ -23,8 +23,19 @@ from tests.conftest import make_settings
 MORNING = datetime(2026, 2, 16, 5, 0, tzinfo=LIMA)
 
 
+@pytest.fixture(scope="module")
+def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
+    """A warehouse of its own, which tests may empty."""
+    settings = make_settings(tmp_path_factory.mktemp("housekeeping") / "state")
+    schema.prepare(settings)
+    engine = database.engine(settings, "loader")
+    yield engine
+    engine.dispose()
+    postgres.stop(settings)
+
+
 @pytest.fixture
-def registry(loader: sa.Engine) -> Iterator[sa.Engine]:
+def registry(loader: sa.Engine) -> sa.Engine:
     """Two projects that run in 2025-S2, due on 15 February, one that has ended before; the second has delivered."""
     with loader.begin() as connection:
         for table in ("registry.projects", "registry.reporting_calendar", "ops.night", "ops.submission"):
@@ -44,10 +55,7 @@ def registry(loader: sa.Engine) -> Iterator[sa.Engine]:
             values ('PE-02-0001', 'PE-02', 1, '2025-S2', 'x', 'x', 'x', 1, now(), 'x', 'n', '2026-02-01')
             """)
         )
-    yield loader
-    with loader.begin() as connection:
-        for table in ("registry.projects", "registry.reporting_calendar", "ops.night", "ops.submission"):
-            connection.execute(sa.text(f"delete from {table}"))
+    return loader
 
 
 def _night(engine: sa.Engine, night_id: str, began: datetime, status: str, reason: str | None = None) -> None:

@@ -151,7 +151,8 @@ rules_of_sheets as (
                 end
         ) as sheets
     where
-        rules.rule != 'X01'
+        rules.life = 'enforced'
+        and rules.rule != 'X01'
         -- numbers and dates are not on every sheet
         and not (rules.rule in ('C02', 'C03', 'C08') and sheets.sheet in ('enterprises', 'standards'))
         and not (rules.rule = 'C04' and sheets.sheet = 'jobs')
