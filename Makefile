@@ -13,7 +13,7 @@ READY := .venv/ready
 RUN := .venv/bin/python
 CLI := @$(RUN) -m include
 
-.PHONY: help demo nightly up down url template verify-receipt test lint format migration lock
+.PHONY: help demo nightly up down url template verify-receipt test equality lint format migration lock
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -23,6 +23,7 @@ help:
 	@echo 'make template LANGUAGE=es      the submission workbook (es, pt, en) [PROJECT=PE-01 PERIOD=2026-S1]'
 	@echo 'make verify-receipt FILE=...   whether a receipt is ours and unchanged'
 	@echo 'make test [TESTS=tests/...]    the tests'
+	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
 	@echo 'make lint | format             static checks | format the code'
 	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'
 	@echo 'make lock                      resolve requirements/*.in anew'
@@ -45,6 +46,9 @@ migration: $(READY)
 
 test: $(READY)
 	@$(RUN) -m pytest $(TESTS)
+
+equality: $(READY)
+	@$(RUN) -m tests.equality $(or $(NIGHTS),50) $(or $(SEED),1)
 
 lint: $(READY)
 	@$(RUN) -m ruff format --check .

@@ -70,9 +70,9 @@ def ensure_seeds(settings: Settings) -> bool:
 def build(settings: Settings, as_of: date | None = None, *, is_incremental: bool = False) -> Built:
     """Build and test the candidate marts from what is in ``registry``, ``raw`` and ``ops``; seeds have to be there.
 
-    Periods are those ended before ``as_of``, by default the load date of the night started last. Everything is built anew
-    unless ``is_incremental``: then what is pending is. Raises TransformationFailed; the published marts are untouched
-    either way.
+    Periods are those ended before ``as_of``, by default the load date of the night started last. Everything is built
+    anew unless ``is_incremental``: then what is pending is. Raises TransformationFailed; the published marts are
+    untouched either way.
     """
     variables = ("--vars", f"{{as_of: '{as_of.isoformat()}'}}") if as_of else ()
     extent = () if is_incremental else ("--full-refresh",)
