@@ -3,4 +3,6 @@ select
     submission_id,
     row_number
 from {{ ref('fct_business_volume') }}
-where volume_eur + price_eur + exchange_eur != nominal_change_eur
+where
+    {{ in_changed_project('project_code') }}
+    and volume_eur + price_eur + exchange_eur != nominal_change_eur

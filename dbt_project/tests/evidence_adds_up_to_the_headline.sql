@@ -10,8 +10,17 @@ evidence as (
         kpi,
         sum(contribution) as unique_value,
         coalesce(sum(contribution) filter (where evidence_grade in ('A', 'B')), 0) as evidenced
-    from {{ ref('kpi_evidence') }}
+    from {{ ref('kpi_evidence') }} as rows_counted
+    where {{ of_affected_scope('rows_counted') }} and {{ in_affected_project('rows_counted.project_code') }}
     group by period, scope_type, scope_code, kpi
+
+),
+
+headline as (
+
+    select *
+    from {{ ref('kpi_headline') }} as figures
+    where {{ of_affected_scope('figures') }}
 
 )
 
@@ -24,7 +33,7 @@ select
     evidence.unique_value as unique_value_of_rows,
     headline.evidenced,
     evidence.evidenced as evidenced_of_rows
-from {{ ref('kpi_headline') }} as headline
+from headline
 full outer join evidence
     on
         headline.period = evidence.period

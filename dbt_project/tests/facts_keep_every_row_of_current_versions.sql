@@ -16,8 +16,9 @@ counted as (
                 from {{ ref('stg_' ~ sheet) }} as details
                 inner join {{ ref('int_current_versions') }} as versions
                     on details.submission_id = versions.submission_id
+                where {{ in_changed_submission('details.submission_id') }}
             ) as row_count,
-            (select count(*) from {{ ref(fact) }}) as fact_count
+            (select count(*) from {{ ref(fact) }} where {{ in_changed_project('project_code') }}) as fact_count
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

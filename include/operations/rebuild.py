@@ -15,6 +15,7 @@ from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 from include.platform.tables import finding, inbox_file, raw, reading_finding, sheet_reading, submission
 from include.stage2_landing.manifest import read_manifests
+from include.stage5_transformation import pending
 
 
 def refill_ledger(settings: Settings, replace: bool = False) -> int:
@@ -48,7 +49,18 @@ def refill_ledger(settings: Settings, replace: bool = False) -> int:
             )
     finally:
         engine.dispose()
+    _build_everything(settings)
     return len(deliveries)
+
+
+def _build_everything(settings: Settings) -> None:
+    """What is read anew may come out otherwise with the same verdict: nothing of the last build counts."""
+    engine = database.engine(settings, "transformer")
+    try:
+        with engine.begin() as connection:
+            pending.add_everything(connection)
+    finally:
+        engine.dispose()
 
 
 def _number(delivery: dict[str, int]) -> int:

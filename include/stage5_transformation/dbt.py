@@ -22,6 +22,7 @@ from psycopg import sql
 
 from include.platform import database
 from include.platform.settings import PROJECT_ROOT, Settings
+from include.stage5_transformation import pending
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 SEEDS = PROJECT / "seeds"
@@ -39,6 +40,8 @@ class Built:
 
     counts: dict[str, int]
     seconds: float
+    #: models of the marts that keep rows from one build to the next
+    incremental_marts: tuple[str, ...] = ()
 
 
 def ensure_seeds(settings: Settings) -> bool:
@@ -64,14 +67,21 @@ def ensure_seeds(settings: Settings) -> bool:
     return True
 
 
-def build(settings: Settings, as_of: date | None = None) -> Built:
+def build(settings: Settings, as_of: date | None = None, *, is_incremental: bool = False) -> Built:
     """Build and test the candidate marts from what is in ``registry``, ``raw`` and ``ops``; seeds have to be there.
 
-    Periods are those ended before ``as_of``, by default the load date of the night started last. Raises
-    TransformationFailed; the published marts are untouched either way.
+    Periods are those ended before ``as_of``, by default the load date of the night started last. Everything is built
+    anew unless ``is_incremental``: then what is pending is. Raises TransformationFailed; the published marts are
+    untouched either way.
     """
     variables = ("--vars", f"{{as_of: '{as_of.isoformat()}'}}") if as_of else ()
-    return run(settings, "build", "--exclude-resource-types", "seed", "unit_test", *variables)
+    extent = () if is_incremental else ("--full-refresh",)
+    if not is_incremental:
+        engine = database.engine(settings, "transformer")
+        with engine.begin() as connection:
+            pending.add_everything(connection)
+        engine.dispose()
+    return run(settings, "build", "--exclude-resource-types", "seed", "unit_test", *extent, *variables)
 
 
 def run_unit_tests(settings: Settings) -> Built:
@@ -108,7 +118,14 @@ def run(settings: Settings, *arguments: str) -> Built:
     for result in results:
         kind = str(getattr(getattr(result, "node", None), "resource_type", "table"))
         counts[kind] = counts.get(kind, 0) + 1
-    return Built(counts=counts, seconds=float(getattr(outcome.result, "elapsed_time", 0.0)))
+    marts = tuple(
+        str(result.node.name)
+        for result in results
+        if getattr(result.node, "schema", "").startswith("candidate_")
+        and result.node.config.materialized == "incremental"
+    )
+    seconds = float(getattr(outcome.result, "elapsed_time", 0.0))
+    return Built(counts=counts, seconds=seconds, incremental_marts=marts)
 
 
 def _places(target: Path, logs: Path) -> list[str]:
@@ -152,8 +169,9 @@ def _connection_in_environment(settings: Settings) -> Iterator[None]:
         "WAREHOUSE_USER": url.username or "",
         "WAREHOUSE_PASSWORD": str(url.password or ""),
         "WAREHOUSE_SSLMODE": str(url.query.get("sslmode", "prefer")),
-        # No table dbt makes on the way has an index, and the planner takes the columns a report is known by for
-        # independent ones: left alone it joins millions of rows row by row, or sorts them by four texts.
+        # The planner takes the columns a report is known by for independent ones: left alone it joins millions of rows
+        # row by row, or sorts them by four texts. A build in part finds its rows by index all the same, because every
+        # input is filtered by constants, and hashes what it found.
         "PGOPTIONS": "-c enable_nestloop=off -c enable_mergejoin=off -c jit=off -c work_mem=64MB",
     }
     before = {name: os.environ.get(name) for name in connection}

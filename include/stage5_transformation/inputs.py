@@ -1,65 +1,112 @@
-"""Whether anything the candidates are built from has changed since they were built."""
+"""Builds what changed since the candidates were built last: nothing, some projects, or everything.
+
+What decides is a fingerprint of the inputs of each project, one of what all projects depend on, and one of the inputs
+of the small models that are made anew every time.
+"""
 
 from __future__ import annotations
 
 import hashlib
 
 import sqlalchemy as sa
-from psycopg import sql
 
 from include.platform import database
 from include.platform.settings import PROJECT_ROOT, Settings
+from include.stage5_transformation import pending
 from include.stage5_transformation.dbt import build
 
-#: What the models read, but for rows and findings: those follow from the submissions' ``judged_with`` and the waivers.
-_REGISTRY = ("claims", "institutions", "project_institutions", "projects", "reporting_calendar", "targets", "waivers")
-_SUBMISSIONS = """
-select md5(string_agg(
-    concat_ws('|', submission_id, period, status, version, is_current, judged_with), ',' order by submission_id
-))
-from ops.submission
+#: More projects than either of these, and a full build is the faster one.
+MANY_PROJECTS = 10
+MANY_PROJECTS_SHARE = 1 / 3
+
+#: What a project's rows are built from: rows and findings follow from a submission's ``judged_with`` and from what is
+#: waived; of the registry the models that are kept read the pillar alone.
+_PROJECTS = """
+with waived as (
+    select
+        submission_id,
+        md5(string_agg(
+            cast(row(rule, sheet, row_number, column_name) as text), ',' order by rule, sheet, row_number, column_name
+        )) as findings
+    from ops.finding
+    where waived
+    group by submission_id
+)
+select
+    s.project_code,
+    md5(cast(row(
+        p.pillar,
+        string_agg(
+            cast(row(s.submission_id, s.period, s.status, s.version, s.is_current, s.judged_with, w.findings) as text),
+            ',' order by s.submission_id
+        )
+    ) as text))
+from ops.submission as s
+left join registry.projects as p on p.project_code = s.project_code
+left join waived as w on w.submission_id = s.submission_id
+group by s.project_code, p.pillar
 """
-_LOAD_DATE = "select as_of::text from ops.night order by started_at desc limit 1"
-_REFERENCE = "select obj_description('reference'::regnamespace, 'pg_namespace')"
-_BUILT_FROM = "select obj_description('candidate_marts'::regnamespace, 'pg_namespace')"
+#: What all projects depend on beside the text of the models: reference tables, and the periods there are figures for.
+_EVERYTHING = (
+    "select obj_description('reference'::regnamespace, 'pg_namespace')",
+    """
+    select string_agg(concat_ws(' ', period, ends_on), ',' order by period) from registry.reporting_calendar
+    where ends_on < (select as_of from ops.night order by started_at desc, night_id desc limit 1)
+    """,
+)
+_REGISTRY = ("claims", "institutions", "project_institutions", "projects", "reporting_calendar", "targets")
+_SMALL_MODELS = (
+    "select as_of::text from ops.night order by started_at desc, night_id desc limit 1",
+    *(f"select md5(string_agg(t::text, ',' order by t::text)) from registry.{table} as t" for table in _REGISTRY),
+)
 
 
 def build_if_changed(settings: Settings) -> bool:
-    """Build and test the candidates unless they were built from exactly this; returns whether they were built.
+    """Build and test what the inputs ask for; returns whether anything was built.
 
-    What they were built from is kept as the comment of schema ``candidate_marts``, and taken away while they are
-    built. Raises TransformationFailed.
+    Raises TransformationFailed; what was to be rebuilt then stays pending.
     """
     engine = database.engine(settings, "transformer")
     try:
-        with engine.connect() as connection:
-            inputs = _fingerprint(connection)
-            if connection.scalar(sa.text(_BUILT_FROM)) == inputs:
+        with engine.begin() as connection:
+            pending.prepare(connection)
+            projects = {str(code): str(mark) for code, mark in connection.execute(sa.text(_PROJECTS)).tuples()}
+            everything = {"": _fingerprint(connection, _EVERYTHING, _models())}
+            small_models = {"": _fingerprint(connection, _SMALL_MODELS)}
+            before = pending.kept(connection, "project")
+            if everything != pending.kept(connection, "everything"):
+                pending.add_everything(connection)
+            elif projects == before and small_models == pending.kept(connection, "small models"):
                 return False
-        _remember(engine, None)
-        build(settings)
-        _remember(engine, inputs)
+            pending.keep(connection, "small models", {})  # until it has succeeded, no other night may skip the build
+            if not pending.codes(connection, pending.EVERYTHING):
+                changed = {code for code in projects.keys() | before.keys() if projects.get(code) != before.get(code)}
+                pending.add_projects(connection, changed)
+                affected = len(pending.codes(connection, pending.AFFECTED_PROJECT))
+                if affected > max(MANY_PROJECTS, MANY_PROJECTS_SHARE * len(projects)):
+                    pending.add_everything(connection)
+            is_incremental = not pending.codes(connection, pending.EVERYTHING)
+        built = build(settings, is_incremental=is_incremental)
+        with engine.begin() as connection:
+            pending.keep(connection, "project", projects)
+            pending.keep(connection, "everything", everything)
+            pending.keep(connection, "small models", small_models)
+            pending.keep(connection, "mart", dict.fromkeys(built.incremental_marts, ""))
         return True
     finally:
         engine.dispose()
 
 
-def _fingerprint(connection: sa.Connection) -> str:
-    digest = hashlib.sha256()
-    for query in (
-        _LOAD_DATE,
-        _REFERENCE,
-        _SUBMISSIONS,
-        *(f"select md5(string_agg(t::text, ',' order by t::text)) from registry.{table} as t" for table in _REGISTRY),
-    ):
+def _fingerprint(connection: sa.Connection, queries: tuple[str, ...], begun: str = "") -> str:
+    digest = hashlib.sha256(begun.encode())
+    for query in queries:
         digest.update(f"{connection.scalar(sa.text(query))}\n".encode())
+    return digest.hexdigest()
+
+
+def _models() -> str:
+    digest = hashlib.sha256()
     for file in sorted((PROJECT_ROOT / "dbt_project").rglob("*")):
         if file.suffix in (".sql", ".yml"):
             digest.update(file.read_bytes())
-    return f"inputs {digest.hexdigest()}"
-
-
-def _remember(engine: sa.Engine, inputs: str | None) -> None:
-    with engine.begin() as connection:
-        statement = sql.SQL("comment on schema candidate_marts is {}").format(sql.Literal(inputs))
-        connection.exec_driver_sql(statement.as_string())
+    return digest.hexdigest()

@@ -1,7 +1,8 @@
 """Carry the candidates' changed rows into the published schemas, all marts in one transaction.
 
 Tables stay the same objects from night to night: what somebody built on a mart, and who may read it, is left alone,
-and readers see yesterday's figures until the transaction commits.
+and readers see yesterday's figures until the transaction commits. Marts that dbt builds by project are compared in the
+rows that are pending, all others in full.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from include.platform.row_security import protect_marts
+from include.stage5_transformation import pending
 from include.stage6_publication.views import publish_views, withdraw_views
 
 #: Schema dbt builds and tests in -> schema others read.
@@ -35,19 +37,21 @@ def promote(engine: sa.Engine) -> list[Changes]:
     """
     changes = []
     with engine.begin() as connection:
+        incremental = pending.incremental_marts(connection)
         for candidate_schema, schema in PUBLISHED.items():
             candidates = _columns(connection, candidate_schema)
             published = _columns(connection, schema)
             for table in sorted(published.keys() - candidates.keys()):
                 connection.execute(sa.text(f'drop table {schema}."{table}"'))
             for table, columns in sorted(candidates.items()):
-                _shape(
-                    connection, f'{candidate_schema}."{table}"', f'{schema}."{table}"', columns, published.get(table)
-                )
-                changes.append(_carry(connection, candidate_schema, schema, table, list(columns)))
-                _describe(connection, f'{candidate_schema}."{table}"', f'{schema}."{table}"')
+                candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
+                _shape(connection, candidate, target, columns, published.get(table))
+                in_part = table in incremental and published.get(table) == columns
+                changes.append(_carry(connection, candidate, target, list(columns), in_part=in_part))
+                _describe(connection, candidate, target)
         publish_views(connection)
         protect_marts(connection)
+        pending.published(connection)
     return changes
 
 
@@ -83,8 +87,7 @@ def _shape(
     connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
 
 
-def _carry(connection: sa.Connection, candidate_schema: str, schema: str, table: str, columns: list[str]) -> Changes:
-    candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
+def _carry(connection: sa.Connection, candidate: str, target: str, columns: list[str], *, in_part: bool) -> Changes:
     key: Sequence[str] = (
         connection.execute(
             sa.text("""
@@ -103,20 +106,34 @@ def _carry(connection: sa.Connection, candidate_schema: str, schema: str, table:
         raise ValueError(f"{candidate} has no primary key; give the model one in its contract")
     named = ", ".join(f'"{column}"' for column in columns)
     differs = f"({_of('c', columns)}) is distinct from ({_of('t', columns)})"
+    pending_t, pending_c = (_is_pending(alias, columns) if in_part else "true" for alias in "tc")
+    projects = {"projects": sorted(pending.codes(connection, pending.AFFECTED_PROJECT))} if in_part else {}
     deleted = connection.execute(
         sa.text(f"""
         delete from {target} as t
-        where not exists (select 1 from {candidate} as c where {matches} and not {differs})
-        """)
+        where
+            {pending_t}
+            and not exists (select 1 from {candidate} as c where {pending_c} and {matches} and not {differs})
+        """),
+        projects,
     ).rowcount
     inserted = connection.execute(
         sa.text(f"""
         insert into {target} ({named})
         select {named} from {candidate} as c
-        where not exists (select 1 from {target} as t where {matches})
-        """)
+        where {pending_c} and not exists (select 1 from {target} as t where {pending_t} and {matches})
+        """),
+        projects,
     ).rowcount
-    return Changes(f"{schema}.{table}", deleted, inserted)
+    return Changes(target.replace('"', ""), deleted, inserted)
+
+
+def _is_pending(alias: str, columns: list[str]) -> str:
+    """Condition on the rows of a mart that its last builds made anew: by project, of enterprises by enterprise."""
+    if "project_code" in columns:
+        return f"{alias}.project_code = any(:projects)"
+    enterprises = f"select code from intermediate.pending where kind = '{pending.ENTERPRISE}'"
+    return f"{alias}.enterprise_key in ({enterprises}) and cast(:projects as text[]) is not null"
 
 
 def _of(alias: str, columns: list[str]) -> str:

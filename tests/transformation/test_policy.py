@@ -116,6 +116,19 @@ def test_a_mart_has_a_contract_a_key_and_a_grain(manifest: Manifest) -> None:
             assert len(keys) == 1, model.name
 
 
+def test_what_is_kept_says_what_a_night_rebuilds(manifest: Manifest) -> None:
+    """By units the macros know; a mart besides has the column its pending rows are found by at publication."""
+    kept = [node for node in manifest.nodes.values() if isinstance(node, ModelNode)]
+    kept = [model for model in kept if model.config.materialized == "incremental"]
+    assert len(kept) > 40
+    macro = (PROJECT / "macros" / "rebuilt.sql").read_text(encoding="utf-8")
+    units = set(re.findall(r"unit == '([^']+)'", macro))
+    for model in kept:
+        assert model.config.meta["rebuilt_by"] in units, model.name
+        if model.columns and model.path.startswith(("marts", "restricted")):
+            assert {"project_code", "enterprise_key"} & set(model.columns), model.name
+
+
 def test_descriptions_say_more_than_names(manifest: Manifest) -> None:
     models = dictionary.published(manifest)
     assert len(models) > 30

@@ -1,5 +1,5 @@
 -- Every figure by everything a dashboard slices by; a view, because each mart asks for its own indicators.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(materialized='view') }}
 
 with
 
@@ -22,7 +22,7 @@ whole_rows as (
         counts_in_pillar,
         counts_in_value_chain
     from {{ ref('counted_row') }}
-    where kpi != 'volume_change_nominal_eur'
+    where kpi != 'volume_change_nominal_eur' and {{ in_affected_project('project_code') }}
 
 ),
 
@@ -56,7 +56,11 @@ parts_of_nominal_changes as (
             ('price', changes.price_eur),
             ('exchange', changes.exchange_eur)
         ) as parts (change_part, contribution)
-    where rows_counted.kpi = 'volume_change_nominal_eur' and parts.contribution != 0
+    where
+        rows_counted.kpi = 'volume_change_nominal_eur'
+        and parts.contribution != 0
+        and {{ in_affected_project('rows_counted.project_code') }}
+        and {{ in_affected_project('changes.project_code') }}
 
 ),
 
@@ -70,6 +74,7 @@ items as (
         'msmes_trained' as kpi,
         topic as item
     from {{ ref('int_counted_training') }}
+    where {{ in_affected_project('project_code') }}
 
     union all
 
@@ -86,7 +91,7 @@ items as (
             ('msmes_practices', true),
             ('msmes_resource_saving', practices.is_saving)
         ) as kpis (kpi, is_counted)
-    where kpis.is_counted
+    where kpis.is_counted and {{ in_affected_project('practices.project_code') }}
 
     union all
 
@@ -103,7 +108,7 @@ items as (
             ('msmes_standards', true),
             ('msmes_certified', standards.is_certified)
         ) as kpis (kpi, is_counted)
-    where kpis.is_counted
+    where kpis.is_counted and {{ in_affected_project('standards.project_code') }}
 
 ),
 
@@ -132,7 +137,7 @@ overlapping_items as (
             and items.project_code = reports.project_code
             and items.enterprise_key = reports.enterprise_key
             and items.kpi = reports.kpi
-    where reports.speaks_for_programme
+    where reports.speaks_for_programme and {{ in_affected_project('reports.project_code') }}
 
 ),
 
@@ -169,6 +174,7 @@ placed as (
             reports.country = territories.country
             and reports.territory_code = territories.territory_code
     left join {{ ref('isic_classes') }} as classes on reports.isic_class = classes.isic_class
+    where {{ in_affected_project('reports.project_code') }}
 
 )
 

@@ -1,4 +1,10 @@
 -- Green jobs by report, shared out over the rows behind them; two rows a jobs row: in people and in FTE.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 amounts as (
@@ -21,11 +27,13 @@ amounts as (
             and refs.enterprise_ref = jobs.enterprise_ref
             and jobs.is_valid
             and jobs.job_category in ('green', 'green_digital')
-    cross join lateral (
-        values
-        ('people', jobs.baseline_headcount, jobs.current_headcount, jobs.maintained_headcount),
-        ('FTE', jobs.baseline_fte, jobs.current_fte, jobs.maintained_fte)
-    ) as measures (unit, baseline_jobs, current_jobs, maintained)
+    cross join
+        lateral (
+            values
+            ('people', jobs.baseline_headcount, jobs.current_headcount, jobs.maintained_headcount),
+            ('FTE', jobs.baseline_fte, jobs.current_fte, jobs.maintained_fte)
+        ) as measures (unit, baseline_jobs, current_jobs, maintained)
+    where {{ in_changed_project('refs.project_code') }} and {{ in_changed_project('jobs.project_code') }}
 
 ),
 

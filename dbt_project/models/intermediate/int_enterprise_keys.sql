@@ -1,4 +1,10 @@
 -- The pseudonymous key each enterprise_ref goes by in facts: its identity as of the last ended period.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}, {'columns': ['enterprise_key']}]
+) }}
+
 with
 
 latest_identities as (
@@ -9,6 +15,7 @@ latest_identities as (
         enterprise_key,
         has_tax_id
     from {{ ref('int_enterprise_identities') }}
+    where {{ in_changed_project('project_code') }}
     order by project_code, enterprise_ref, as_of_index desc
 
 ),
@@ -21,7 +28,7 @@ refs as (
         enterprise_ref,
         min(project_enterprise_key) as project_enterprise_key
     from {{ ref('int_enterprise_rows') }}
-    where enterprise_ref is not null
+    where enterprise_ref is not null and {{ in_changed_project('project_code') }}
     group by project_code, enterprise_ref
 
 )

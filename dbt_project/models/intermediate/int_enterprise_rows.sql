@@ -1,4 +1,10 @@
 -- Enterprises rows of current versions, each with whether it is valid.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 select
     versions.project_code,
     versions.period,
@@ -12,3 +18,5 @@ left join {{ ref('int_rejected_rows') }} as rejected
         enterprises.submission_id = rejected.submission_id
         and enterprises.row_number = rejected.row_number
         and rejected.sheet = 'enterprises'
+        and {{ in_changed_project('rejected.project_code') }}
+where {{ in_changed_submission('enterprises.submission_id') }} and {{ in_changed_project('versions.project_code') }}

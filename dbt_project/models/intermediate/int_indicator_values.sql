@@ -1,4 +1,10 @@
 -- Every indicator of every report that has a value for it, with the evidence grade behind it.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'enterprise in project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 training_values as (
@@ -133,4 +139,7 @@ inner join {{ ref('int_reports') }} as reports
         every_value.as_of_period = reports.as_of_period
         and every_value.project_code = reports.project_code
         and every_value.enterprise_key = reports.enterprise_key
-where every_value.kpi_value is not null
+where
+    every_value.kpi_value is not null
+    and {{ in_affected_project('every_value.project_code') }}
+    and {{ of_affected_enterprise('reports') }}

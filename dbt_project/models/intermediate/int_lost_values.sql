@@ -1,4 +1,10 @@
 -- What each project's latest reports say and no figure counts, by rule; who counts all the same is left out.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 rows_in_use as (
@@ -14,7 +20,10 @@ rows_in_use as (
         uncounted.amount
     from {{ ref('int_versions_in_use') }} as versions
     inner join {{ ref('int_uncounted_rows') }} as uncounted on versions.submission_id = uncounted.submission_id
-    where not versions.is_stale and uncounted.kpi != 'msmes_trained'
+    where
+        not versions.is_stale
+        and uncounted.kpi != 'msmes_trained'
+        and {{ in_changed_project('uncounted.project_code') }}
 
     union all
 
@@ -31,7 +40,7 @@ rows_in_use as (
     from {{ ref('int_current_versions') }} as versions
     inner join {{ ref('int_periods') }} as periods on versions.period_index <= periods.period_index
     inner join {{ ref('int_uncounted_rows') }} as uncounted on versions.submission_id = uncounted.submission_id
-    where uncounted.kpi = 'msmes_trained'
+    where uncounted.kpi = 'msmes_trained' and {{ in_changed_project('uncounted.project_code') }}
 
 ),
 
@@ -47,12 +56,14 @@ not_counted as (
             rows_in_use.as_of_period = identities.as_of_period
             and rows_in_use.project_code = identities.project_code
             and rows_in_use.enterprise_ref = identities.enterprise_ref
+            and {{ in_changed_project('identities.project_code') }}
     left join {{ ref('int_indicator_values') }} as counted
         on
             identities.as_of_period = counted.as_of_period
             and identities.project_code = counted.project_code
             and identities.enterprise_key = counted.enterprise_key
             and rows_in_use.kpi = counted.kpi
+            and {{ in_changed_project('counted.project_code') }}
     where
         -- An enterprise that is counted is not lost; people are lost beside those that count in the same report.
         counted.kpi is null

@@ -1,5 +1,12 @@
 -- Rows of current versions that are in no figure for what they are themselves: an error, a repetition, a total, a note.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 select
+    versions.project_code,
     findings.submission_id,
     findings.sheet,
     findings.row_number,
@@ -7,10 +14,12 @@ select
 from {{ ref('stg_findings') }} as findings
 inner join {{ ref('int_current_versions') }} as versions on findings.submission_id = versions.submission_id
 where
-    findings.row_number is not null
+    {{ in_changed_submission('findings.submission_id') }}
+    and {{ in_changed_project('versions.project_code') }}
+    and findings.row_number is not null
     and (
         (findings.severity = 'error' and not findings.waived)
         -- A valid row has no R01 and no R05 at all (kpis.md): a waiver shows them as waived, and counts nothing twice.
         or findings.rule in ('R01', 'R05')
     )
-group by findings.submission_id, findings.sheet, findings.row_number
+group by versions.project_code, findings.submission_id, findings.sheet, findings.row_number

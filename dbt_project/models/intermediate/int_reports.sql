@@ -1,11 +1,17 @@
 -- What one project says of one enterprise as of a period: where it stands and where it belongs.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'enterprise in project'},
+    indexes=[{'columns': ['project_code']}, {'columns': ['enterprise_key']}]
+) }}
+
 with
 
 first_rows as (
 
     select distinct on (as_of_period, project_code, enterprise_key) *
     from {{ ref('int_enterprise_identities') }}
-    where is_in_report
+    where is_in_report and {{ of_affected_enterprise() }}
     order by as_of_period, project_code, enterprise_key, row_number
 
 )
@@ -38,3 +44,4 @@ inner join {{ ref('int_enterprise_rows') }} as enterprises
         first_rows.submission_id = enterprises.submission_id
         and first_rows.row_number = enterprises.row_number
 left join {{ ref('stg_projects') }} as projects on first_rows.project_code = projects.project_code
+where {{ in_affected_project('enterprises.project_code') }}

@@ -1,4 +1,10 @@
 -- Change of the business volume of every assessable sales row, in its currency and, where there are rates, in euros.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 valued as (
@@ -18,12 +24,14 @@ valued as (
             windows.currency = rates.currency
             and windows.first_month = rates.first_month
             and windows.last_month = rates.last_month
+    where {{ in_changed_project('windows.project_code') }}
 
 ),
 
 paired as (
 
     select
+        baselines.project_code,
         baselines.submission_id,
         baselines.row_number,
         baselines.amount as baseline_amount,
@@ -60,6 +68,7 @@ terms as (
 in_currency as (
 
     select
+        project_code,
         submission_id,
         row_number,
         baseline_price_index,

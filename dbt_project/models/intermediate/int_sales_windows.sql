@@ -1,4 +1,10 @@
 -- The sales rows that rules S01, S02, S03 and S06 leave assessable, one row a window of each.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 not_assessable as (
@@ -7,7 +13,11 @@ not_assessable as (
         submission_id,
         row_number
     from {{ ref('stg_findings') }}
-    where sheet = 'sales' and rule in ('S01', 'S02', 'S03', 'S06') and not waived
+    where
+        sheet = 'sales'
+        and rule in ('S01', 'S02', 'S03', 'S06')
+        and not waived
+        and {{ in_changed_submission('submission_id') }}
 
 ),
 
@@ -19,7 +29,7 @@ countries as (
         enterprise_ref,
         country
     from {{ ref('int_enterprise_rows') }}
-    where is_valid
+    where is_valid and {{ in_changed_project('project_code') }}
     order by submission_id, enterprise_ref, row_number
 
 ),
@@ -40,6 +50,7 @@ assessable as (
             and sales.row_number = not_assessable.row_number
     where
         sales.is_valid
+        and {{ in_changed_project('sales.project_code') }}
         and not_assessable.row_number is null
         and sales.baseline_amount is not null
         and sales.current_amount is not null
@@ -47,6 +58,7 @@ assessable as (
 )
 
 select
+    assessable.project_code,
     assessable.submission_id,
     assessable.row_number,
     assessable.country,

@@ -1,6 +1,13 @@
--- Scopes with at least one report as of each period, stale ones included.
+-- Scopes in which each project has at least one report as of each period, stale ones included.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'affected project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 select distinct
     reports.as_of_period,
+    reports.project_code,
     scopes.scope_type,
     scopes.scope_code
 from {{ ref('int_reports') }} as reports
@@ -13,4 +20,4 @@ cross join
         ('value_chain', reports.value_chain),
         ('project', reports.project_code)
     ) as scopes (scope_type, scope_code)
-where scopes.scope_code is not null
+where scopes.scope_code is not null and {{ in_affected_project('reports.project_code') }}

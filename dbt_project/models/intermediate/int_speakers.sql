@@ -1,4 +1,10 @@
 -- For enterprises that several projects report: whether a report speaks for its enterprise in each of its scopes.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'enterprise in project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 reported as (
@@ -9,7 +15,7 @@ reported as (
         case when kpis.unit = 'enterprises' then reports.kpi_value end as counted_value
     from {{ ref('int_indicator_values') }} as reports
     inner join {{ ref('kpis') }} as kpis on reports.kpi = kpis.kpi
-    where reports.is_shared
+    where reports.is_shared and {{ of_affected_enterprise('reports') }}
 
 ),
 

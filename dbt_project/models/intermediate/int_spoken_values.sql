@@ -1,5 +1,5 @@
 -- Every value of every report with the scopes in which it is the one that counts for its enterprise.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(materialized='view') }}
 
 select
     reports.as_of_period,
@@ -25,3 +25,5 @@ left join {{ ref('int_speakers') }} as speakers
         and reports.project_code = speakers.project_code
         and reports.enterprise_key = speakers.enterprise_key
         and reports.kpi = speakers.kpi
+        and {{ in_affected_project('speakers.project_code') }}
+where {{ in_affected_project('reports.project_code') }}

@@ -1,4 +1,10 @@
 -- Rows of the standards sheets of current versions; valid where neither the row nor its enterprise's row is rejected.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 valid_enterprises as (
@@ -7,7 +13,7 @@ valid_enterprises as (
         submission_id,
         enterprise_ref
     from {{ ref('int_enterprise_rows') }}
-    where is_valid
+    where is_valid and {{ in_changed_project('project_code') }}
 
 )
 
@@ -23,8 +29,10 @@ left join {{ ref('int_rejected_rows') }} as rejected
     on
         details.submission_id = rejected.submission_id
         and details.row_number = rejected.row_number
+        and {{ in_changed_project('rejected.project_code') }}
         and rejected.sheet = 'standards'
 left join valid_enterprises
     on
         details.submission_id = valid_enterprises.submission_id
         and details.enterprise_ref = valid_enterprises.enterprise_ref
+where {{ in_changed_submission('details.submission_id') }} and {{ in_changed_project('versions.project_code') }}

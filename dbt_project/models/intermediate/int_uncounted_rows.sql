@@ -1,4 +1,10 @@
 -- What rows that do not count say of each indicator, with the rule that took them out; one row a row and indicator.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 rejected_enterprises as (
@@ -14,6 +20,7 @@ rejected_enterprises as (
             enterprises.submission_id = rejected.submission_id
             and enterprises.row_number = rejected.row_number
             and rejected.sheet = 'enterprises'
+    where {{ in_changed_project('enterprises.project_code') }} and {{ in_changed_project('rejected.project_code') }}
     group by enterprises.submission_id, enterprises.enterprise_ref
     having bool_and(not enterprises.is_valid)
 
@@ -52,7 +59,7 @@ warnings as (
         min(findings.rule) as rule
     from {{ ref('stg_findings') }} as findings
     inner join indicators_of_warnings on findings.rule = indicators_of_warnings.rule
-    where not findings.waived
+    where not findings.waived and {{ in_changed_submission('findings.submission_id') }}
     group by findings.submission_id, findings.row_number, indicators_of_warnings.kpi
 
 ),
@@ -61,6 +68,7 @@ statements as (
 
     -- What every row says, whether it counts or not.
     select
+        project_code,
         submission_id,
         row_number,
         enterprise_ref,
@@ -74,6 +82,7 @@ statements as (
     union all
 
     select
+        practices.project_code,
         practices.submission_id,
         practices.row_number,
         practices.enterprise_ref,
@@ -103,6 +112,7 @@ statements as (
     union all
 
     select
+        standards.project_code,
         standards.submission_id,
         standards.row_number,
         standards.enterprise_ref,
@@ -123,6 +133,7 @@ statements as (
     union all
 
     select
+        jobs.project_code,
         jobs.submission_id,
         jobs.row_number,
         jobs.enterprise_ref,
@@ -154,6 +165,7 @@ statements as (
 
     -- A row that no rule stops and that cannot be assessed all the same lacks a price index.
     select
+        sales.project_code,
         sales.submission_id,
         sales.row_number,
         sales.enterprise_ref,
@@ -167,6 +179,7 @@ statements as (
         on
             sales.submission_id = changes.submission_id
             and sales.row_number = changes.row_number
+            and {{ in_changed_project('changes.project_code') }}
     cross join
         lateral (
             values
@@ -180,6 +193,7 @@ statements as (
 judged as (
 
     select
+        statements.project_code,
         statements.submission_id,
         statements.row_number,
         statements.enterprise_ref,
@@ -196,6 +210,7 @@ judged as (
             statements.submission_id = rejected.submission_id
             and statements.row_number = rejected.row_number
             and statements.sheet = rejected.sheet
+            and {{ in_changed_project('rejected.project_code') }}
     left join rejected_enterprises
         on
             statements.submission_id = rejected_enterprises.submission_id
@@ -205,10 +220,12 @@ judged as (
             statements.submission_id = warnings.submission_id
             and statements.row_number = warnings.row_number
             and statements.kpi = warnings.kpi
+    where {{ in_changed_project('statements.project_code') }}
 
 )
 
 select
+    project_code,
     submission_id,
     row_number,
     enterprise_ref,

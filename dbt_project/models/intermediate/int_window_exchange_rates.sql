@@ -1,4 +1,6 @@
 -- Mean of the monthly rates (units of the currency per euro) of each window of months; none where a month has none.
+{{ config(materialized='view') }}
+
 with
 
 windows as (
@@ -8,6 +10,7 @@ windows as (
         first_month,
         last_month
     from {{ ref('int_sales_windows') }}
+    where {{ in_changed_project('project_code') }}
 
 )
 

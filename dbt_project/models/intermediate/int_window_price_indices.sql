@@ -1,4 +1,6 @@
 -- Mean price index of each window of months in each country; none where a month of it has none.
+{{ config(materialized='view') }}
+
 with
 
 windows as (
@@ -8,6 +10,7 @@ windows as (
         first_month,
         last_month
     from {{ ref('int_sales_windows') }}
+    where {{ in_changed_project('project_code') }}
 
 )
 

@@ -1,4 +1,10 @@
 -- Names and tax ids behind the pseudonymous keys, as the last row of each project's enterprise_ref gives them.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 latest_rows as (
@@ -11,7 +17,7 @@ latest_rows as (
         period,
         is_valid
     from {{ ref('int_enterprise_rows') }}
-    where enterprise_ref is not null
+    where enterprise_ref is not null and {{ in_changed_project('project_code') }}
     order by project_code, enterprise_ref, is_valid desc, period_index desc, row_number
 
 )
@@ -34,3 +40,4 @@ inner join {{ source('raw', 'enterprises') }} as enterprises
     on
         latest_rows.submission_id = enterprises.submission_id
         and latest_rows.row_number = enterprises.row_number
+where {{ in_changed_project('keys.project_code') }} and {{ in_changed_submission('enterprises.submission_id') }}

@@ -3,6 +3,12 @@
 
 with
 
+slices as (
+
+    select * from {{ model }}
+
+),
+
 totals as (
 
     select
@@ -13,7 +19,7 @@ totals as (
         sum(slices.valid) as valid,
         sum(scopes.unique_value) as unique_value,
         coalesce(sum(scopes.unique_value) filter (where slices.is_evidenced), 0) as evidenced
-    from {{ model }} as slices
+    from slices
     cross join
         lateral (
             values
@@ -23,7 +29,7 @@ totals as (
             ('value_chain', slices.value_chain, slices.unique_in_value_chain),
             ('project', slices.project_code, slices.valid)
         ) as scopes (scope_type, scope_code, unique_value)
-    where scopes.scope_code is not null
+    where scopes.scope_code is not null and {{ of_affected_scope('scopes') }}
     group by slices.period, scopes.scope_type, scopes.scope_code, slices.kpi
 
 ),
@@ -31,8 +37,8 @@ totals as (
 headline as (
 
     select *
-    from {{ ref('kpi_headline') }}
-    where kpi in ('{{ kpis | join("', '") }}')
+    from {{ ref('kpi_headline') }} as figures
+    where {{ of_affected_scope('figures') }} and kpi in ('{{ kpis | join("', '") }}')
 
 )
 

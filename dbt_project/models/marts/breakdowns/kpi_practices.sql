@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'affected project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 select
     {{ slice_key([
         'figures.period', 'figures.kpi', 'figures.country', 'figures.territory_code',

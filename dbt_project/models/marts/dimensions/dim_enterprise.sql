@@ -1,4 +1,9 @@
 -- One row an enterprise, described by the last row anybody reported of it, valid ones first.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'enterprise'}
+) }}
+
 with
 
 enterprise_rows as (
@@ -12,6 +17,7 @@ enterprise_rows as (
         on
             enterprises.project_code = keys.project_code
             and enterprises.enterprise_ref = keys.enterprise_ref
+    where {{ of_affected_enterprise('keys') }} and {{ in_affected_project('enterprises.project_code') }}
 
 ),
 

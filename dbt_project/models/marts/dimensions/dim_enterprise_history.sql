@@ -1,4 +1,9 @@
 -- What was known of each enterprise over time: a row for every stretch of periods in which nothing of it changed.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'enterprise'}
+) }}
+
 with
 
 best_reports as (
@@ -12,6 +17,7 @@ best_reports as (
             )
         ) as description
     from {{ ref('int_reports') }}
+    where {{ of_affected_enterprise() }}
     order by as_of_period, enterprise_key, period_index desc, project_code
 
 ),

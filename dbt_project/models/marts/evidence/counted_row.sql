@@ -1,4 +1,10 @@
 -- The rows of workbooks behind every report's figures, each with its part of them.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'enterprise in project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 training_rows as (
@@ -162,4 +168,7 @@ inner join {{ ref('int_spoken_values') }} as reports
         and every_row.project_code = reports.project_code
         and every_row.enterprise_key = reports.enterprise_key
         and every_row.kpi = reports.kpi
-where every_row.contribution != 0
+where
+    every_row.contribution != 0
+    and {{ in_affected_project('every_row.project_code') }}
+    and {{ of_affected_enterprise('reports') }}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 findings as (
@@ -10,6 +16,7 @@ findings as (
             order by sheet, row_number nulls first, column_name nulls first, rule, cell, waived
         ) as finding_number
     from {{ ref('stg_findings') }}
+    where {{ in_changed_submission('submission_id') }}
 
 ),
 
@@ -19,7 +26,7 @@ valid_enterprises as (
         submission_id,
         enterprise_ref
     from {{ ref('int_enterprise_rows') }}
-    where is_valid
+    where is_valid and {{ in_changed_project('project_code') }}
 
 )
 
@@ -47,6 +54,7 @@ left join {{ ref('int_rejected_rows') }} as rejected
         findings.submission_id = rejected.submission_id
         and findings.sheet = rejected.sheet
         and findings.row_number = rejected.row_number
+        and {{ in_changed_project('rejected.project_code') }}
 left join valid_enterprises
     on
         findings.submission_id = valid_enterprises.submission_id
@@ -55,3 +63,5 @@ left join {{ ref('int_enterprise_keys') }} as keys
     on
         submissions.project_code = keys.project_code
         and findings.enterprise_ref = keys.enterprise_ref
+        and {{ in_changed_project('keys.project_code') }}
+where {{ in_changed_project('submissions.project_code') }}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 select
     facts.submission_id,
     facts.row_number,
@@ -17,3 +23,5 @@ left join {{ ref('int_enterprise_keys') }} as keys
     on
         facts.project_code = keys.project_code
         and facts.enterprise_ref = keys.enterprise_ref
+        and {{ in_changed_project('keys.project_code') }}
+where {{ in_changed_project('facts.project_code') }}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 with
 
 finding_counts as (
@@ -9,6 +15,7 @@ finding_counts as (
         count(*) filter (where severity = 'warning') as warning_count,
         count(*) filter (where waived) as waived_count
     from {{ ref('stg_findings') }}
+    where {{ in_changed_submission('submission_id') }}
     group by submission_id
 
 )
@@ -33,3 +40,4 @@ select
     coalesce(finding_counts.waived_count, 0) as waived_count
 from {{ ref('stg_submissions') }} as submissions
 left join finding_counts on submissions.submission_id = finding_counts.submission_id
+where {{ in_changed_project('submissions.project_code') }}

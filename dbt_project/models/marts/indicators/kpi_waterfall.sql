@@ -89,155 +89,6 @@ levels_and_changes as (
 
 ),
 
-rejected as (
-
-    -- Enterprises with a row in a project's latest version that does not count.
-    select distinct
-        identities.as_of_period,
-        enterprises.submission_id,
-        identities.enterprise_key
-    from {{ ref('int_enterprise_rows') }} as enterprises
-    inner join {{ ref('int_enterprise_identities') }} as identities
-        on
-            enterprises.project_code = identities.project_code
-            and enterprises.enterprise_ref = identities.enterprise_ref
-    where not enterprises.is_valid
-
-),
-
-cells as (
-
-    -- Added up by everything a scope asks for before it is spread over the scopes.
-    select
-        reports.as_of_period as period,
-        reports.kpi,
-        reports.project_code,
-        reports.country,
-        reports.pillar,
-        reports.value_chain,
-        reports.speaks_for_programme,
-        reports.speaks_for_country,
-        reports.speaks_for_pillar,
-        reports.speaks_for_value_chain,
-        reports.grade,
-        case
-            when versions.period_index < versions.as_of_index then 'late_project'
-            when reports.period_index = versions.period_index then null
-            when rejected.enterprise_key is not null then 'row_with_error'
-            else 'no_longer_listed'
-        end as carried_forward,
-        sum(reports.kpi_value) as kpi_value
-    from {{ ref('int_spoken_values') }} as reports
-    inner join {{ ref('int_versions_in_use') }} as versions
-        on
-            reports.as_of_period = versions.as_of_period
-            and reports.project_code = versions.project_code
-    left join rejected
-        on
-            versions.as_of_period = rejected.as_of_period
-            and versions.submission_id = rejected.submission_id
-            and reports.enterprise_key = rejected.enterprise_key
-    group by
-        reports.as_of_period, reports.kpi, reports.project_code, reports.country, reports.pillar, reports.value_chain,
-        reports.speaks_for_programme, reports.speaks_for_country, reports.speaks_for_pillar,
-        reports.speaks_for_value_chain, reports.grade, carried_forward
-
-),
-
-spoken as (
-
-    select
-        cells.period,
-        scopes.scope_type,
-        scopes.scope_code,
-        cells.kpi,
-        cells.kpi_value,
-        cells.grade,
-        cells.carried_forward
-    from cells
-    cross join
-        lateral (
-            values
-            ('programme', 'all', cells.speaks_for_programme),
-            ('country', cells.country, cells.speaks_for_country),
-            ('pillar', cells.pillar, cells.speaks_for_pillar),
-            ('value_chain', cells.value_chain, cells.speaks_for_value_chain),
-            ('project', cells.project_code, true)
-        ) as scopes (scope_type, scope_code, speaks)
-    where scopes.speaks and scopes.scope_code is not null
-
-),
-
-without_evidence as (
-
-    select
-        period,
-        scope_type,
-        scope_code,
-        kpi,
-        8 as step_number,
-        'without_evidence' as step,
-        false as is_level,
-        'grade_' || grade as reason,
-        -sum(kpi_value) as amount
-    from spoken
-    where not {{ is_evidenced('grade') }}
-    group by period, scope_type, scope_code, kpi, grade
-
-),
-
-carried_forward as (
-
-    select
-        period,
-        scope_type,
-        scope_code,
-        kpi,
-        10 as step_number,
-        'carried_forward' as step,
-        false as is_level,
-        carried_forward as reason,
-        sum(kpi_value) as amount
-    from spoken
-    where carried_forward is not null
-    group by period, scope_type, scope_code, kpi, carried_forward
-
-),
-
-without_rates as (
-
-    -- Enterprises whose change has a sign and no amount in euros.
-    select
-        spoken.as_of_period as period,
-        scopes.scope_type,
-        scopes.scope_code,
-        spoken.kpi,
-        11 as step_number,
-        'no_figure_in_euros' as step,
-        false as is_level,
-        'exchange_rate' as reason,
-        cast(count(*) as numeric) as amount
-    from {{ ref('int_spoken_values') }} as spoken
-    inner join {{ ref('int_report_sales') }} as sales
-        on
-            spoken.as_of_period = sales.as_of_period
-            and spoken.project_code = sales.project_code
-            and spoken.enterprise_key = sales.enterprise_key
-            and sales.nominal_change_eur is null
-    cross join
-        lateral (
-            values
-            ('programme', 'all', spoken.speaks_for_programme),
-            ('country', spoken.country, spoken.speaks_for_country),
-            ('pillar', spoken.pillar, spoken.speaks_for_pillar),
-            ('value_chain', spoken.value_chain, spoken.speaks_for_value_chain),
-            ('project', spoken.project_code, true)
-        ) as scopes (scope_type, scope_code, speaks)
-    where spoken.kpi = 'msmes_volume_assessable' and scopes.speaks and scopes.scope_code is not null
-    group by spoken.as_of_period, scopes.scope_type, scopes.scope_code, spoken.kpi
-
-),
-
 every_step as (
 
     select * from levels_and_changes
@@ -264,15 +115,18 @@ every_step as (
 
     union all
 
-    select * from without_evidence
-
-    union all
-
-    select * from carried_forward
-
-    union all
-
-    select * from without_rates
+    select
+        period,
+        scope_type,
+        scope_code,
+        kpi,
+        step_number,
+        step,
+        false as is_level,
+        reason,
+        sum(amount) as amount
+    from {{ ref('int_waterfall_parts') }}
+    group by period, scope_type, scope_code, kpi, step_number, step, reason
 
 )
 

@@ -1,4 +1,10 @@
 -- What each rule made of each project's report of each period; rows it did not apply to have not passed.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}]
+) }}
+
 {% set applies = {
     'enterprises': {
         'E03': 'details.tax_id_is_valid is not null',
@@ -50,7 +56,7 @@ versions as (
         submission_id,
         status
     from {{ ref('stg_submissions') }}
-    where period is not null and version is not null
+    where period is not null and version is not null and {{ in_changed_project('project_code') }}
     order by project_code, period, is_current desc, version desc
 
 ),
@@ -60,6 +66,7 @@ findings as (
     select findings.*
     from {{ ref('stg_findings') }} as findings
     inner join versions on findings.submission_id = versions.submission_id
+    where {{ in_changed_submission('findings.submission_id') }}
 
 ),
 
@@ -123,6 +130,7 @@ applicable_rows as (
                     ('{{ rule }}', {{ condition }}){% if not loop.last %},{% endif %}
                 {% endfor %}
             ) as rules (rule, applies)
+        where {{ in_changed_submission('details.submission_id') }}
         group by details.submission_id, rules.rule
         {% if not loop.last %}union all{% endif %}
     {% endfor %}

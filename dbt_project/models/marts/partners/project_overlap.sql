@@ -1,4 +1,10 @@
 -- Enterprises that two projects report, as of each period; a project beside itself shows how many it reports at all.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'pair of projects'},
+    indexes=[{'columns': ['project_code']}, {'columns': ['other_project_code']}]
+) }}
+
 with
 
 reports as (
@@ -8,7 +14,7 @@ reports as (
         project_code,
         enterprise_key
     from {{ ref('int_reports') }}
-    where not is_stale and is_shared
+    where not is_stale and is_shared and {{ of_affected_enterprise() }}
 
 ),
 
@@ -36,7 +42,7 @@ whole as (
         project_code,
         count(*) as enterprise_count
     from {{ ref('int_reports') }}
-    where not is_stale
+    where not is_stale and {{ in_affected_project('project_code') }}
     group by as_of_period, project_code
 
 ),
@@ -65,3 +71,4 @@ inner join whole
     on
         pairs.as_of_period = whole.as_of_period
         and pairs.project_code = whole.project_code
+where {{ in_changed_project('pairs.project_code') }} or {{ in_changed_project('pairs.other_project_code') }}

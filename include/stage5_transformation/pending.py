@@ -1,0 +1,128 @@
+"""What the candidates were built from, and what of them is still to be built or published (docs/incremental.md).
+
+Two unlogged tables in ``intermediate``, beside the unlogged tables dbt keeps there: a crash of the server empties them
+together, and the next night builds everything.
+
+- ``built_from`` (kind, code, fingerprint): inputs of the last build that succeeded, by project; and the marts that keep
+  rows from build to build.
+- ``pending`` (kind, code): projects and enterprises to rebuild. It only grows until publication has carried them, so
+  that neither a failed build nor an interrupted publication forgets what it had begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+#: Kinds of ``pending``; the macros in ``dbt_project/macros/rebuilt.sql`` read them by these names.
+EVERYTHING = "everything"
+CHANGED_PROJECT = "changed project"
+AFFECTED_PROJECT = "affected project"
+ENTERPRISE = "enterprise"
+
+_TABLES = (
+    """
+    create unlogged table if not exists intermediate.built_from (
+        kind text not null, code text not null, fingerprint text, primary key (kind, code)
+    )
+    """,
+    """
+    create unlogged table if not exists intermediate.pending (
+        kind text not null, code text not null, primary key (kind, code)
+    )
+    """,
+)
+
+#: Enterprises that a changed project reported when it was built last, or has in the rows it is built from now.
+_ENTERPRISES = """
+insert into intermediate.pending
+with changed as (select code as project_code from intermediate.pending where kind = 'changed project')
+select 'enterprise', enterprise_key
+from intermediate.int_enterprise_refs inner join changed using (project_code)
+union
+select 'enterprise', enterprise_key
+from intermediate.int_enterprise_keys inner join changed using (project_code)
+union
+select 'enterprise', keys.enterprise_key
+from ops.submission as submissions
+inner join changed using (project_code)
+inner join raw.enterprises as enterprises using (submission_id)
+cross join lateral (
+    values (enterprises.enterprise_key), (case when enterprises.tax_id_is_valid then enterprises.taxpayer_key end)
+) as keys (enterprise_key)
+where submissions.is_current and keys.enterprise_key is not null
+on conflict do nothing
+"""
+#: Other projects have not changed: what they were built from last is what they are.
+_AFFECTED = """
+insert into intermediate.pending
+select 'affected project', code from intermediate.pending where kind = 'changed project'
+union
+select 'affected project', refs.project_code
+from intermediate.pending
+inner join intermediate.int_enterprise_refs as refs on refs.enterprise_key = pending.code
+where pending.kind = 'enterprise'
+on conflict do nothing
+"""
+
+
+def prepare(connection: sa.Connection) -> None:
+    """Make the two tables where they are not there."""
+    for statement in _TABLES:
+        connection.execute(sa.text(statement))
+
+
+def add_everything(connection: sa.Connection) -> None:
+    """Everything is to be rebuilt, and nothing is known of what the candidates were built from."""
+    prepare(connection)
+    connection.execute(sa.text("truncate intermediate.built_from"))
+    connection.execute(sa.text("insert into intermediate.pending values ('everything', '') on conflict do nothing"))
+
+
+def add_projects(connection: sa.Connection, projects: Iterable[str]) -> None:
+    """Projects whose inputs changed, with the enterprises they report or reported and whoever else reports those.
+
+    One step is enough: an enterprise that none of the changed projects reports is described and counted as before,
+    although who reports it may report another one that is rebuilt.
+    """
+    rows = [{"code": project} for project in projects]
+    if rows:
+        statement = "insert into intermediate.pending values ('changed project', :code) on conflict do nothing"
+        connection.execute(sa.text(statement), rows)
+    connection.execute(sa.text(_ENTERPRISES))
+    connection.execute(sa.text(_AFFECTED))
+
+
+def codes(connection: sa.Connection, kind: str) -> set[str]:
+    """Codes of one kind of ``pending``."""
+    query = sa.text("select code from intermediate.pending where kind = :kind")
+    return set(connection.scalars(query, {"kind": kind}))
+
+
+def kept(connection: sa.Connection, kind: str) -> dict[str, str]:
+    """Code -> fingerprint of one kind of ``built_from``; empty where nothing is known, as after a crash."""
+    if connection.scalar(sa.text("select to_regclass('intermediate.built_from')")) is None:
+        return {}
+    query = sa.text("select code, fingerprint from intermediate.built_from where kind = :kind")
+    return {str(code): str(fingerprint) for code, fingerprint in connection.execute(query, {"kind": kind}).tuples()}
+
+
+def keep(connection: sa.Connection, kind: str, fingerprints: dict[str, str]) -> None:
+    """Replace one kind of ``built_from``."""
+    connection.execute(sa.text("delete from intermediate.built_from where kind = :kind"), {"kind": kind})
+    rows = [{"kind": kind, "code": code, "fingerprint": value} for code, value in fingerprints.items()]
+    if rows:
+        connection.execute(sa.text("insert into intermediate.built_from values (:kind, :code, :fingerprint)"), rows)
+
+
+def incremental_marts(connection: sa.Connection) -> set[str]:
+    """Marts that differ from the published ones in pending rows alone; none where a full comparison is needed."""
+    marts = kept(connection, "mart")
+    return set() if not marts or codes(connection, EVERYTHING) else set(marts)
+
+
+def published(connection: sa.Connection) -> None:
+    """Nothing is pending any more; call it in the transaction that publishes."""
+    if connection.scalar(sa.text("select to_regclass('intermediate.pending')")) is not None:
+        connection.execute(sa.text("delete from intermediate.pending"))

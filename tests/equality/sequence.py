@@ -1,0 +1,160 @@
+"""A random sequence of nights over one small programme, each night's build compared with a full one.
+
+A night draws some events: deliveries (old periods and corrections among them, because files come in any order),
+waivers that appear and disappear, projects that leave and enter the registry or change in it, a load date in another
+semester, and a build that fails half-way and is made good by the next night.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import random
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from include.platform import database
+from include.platform.settings import Settings
+from include.stage5_transformation import dbt
+from tests.end_to_end.stages import run_night
+from tests.equality.tables import contents, unequal
+from tests.oracle.programmes import write_programme
+
+#: A model in the middle of the build, whose table a trigger makes refuse rows.
+_BREAK = """
+create or replace function intermediate.refuse() returns trigger language plpgsql as
+$$ begin raise exception 'broken off on purpose'; end $$;
+create trigger refuse before insert on candidate_marts.counted_row execute function intermediate.refuse();
+"""
+_MEND = "drop function if exists intermediate.refuse() cascade"
+
+
+@dataclass
+class Sequence:
+    """The programme's files still to come, and what the registry says tonight."""
+
+    folder: Path
+    settings: Settings
+    rng: random.Random
+    last_date: dt.date
+    waiting: list[Path]
+    registry: dict[str, list[dict[str, str]]]
+    night: int = 0
+    semesters_back: int = 1
+    #: nights whose build kept the tables of the one before
+    incremental_nights: int = 0
+    log: list[str] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, folder: Path, settings: Settings, seed: int) -> Sequence:
+        """Write the programme of ``seed`` below ``folder``; nothing of it is delivered yet."""
+        last_date = write_programme(folder / "all", seed, projects=5, periods=4, enterprises=20)
+        rng = random.Random(seed)
+        waiting = [path for path in sorted((folder / "all" / "inbox").rglob("*")) if path.is_file()]
+        rng.shuffle(waiting)
+        registry = {path.stem: _read(path) for path in (folder / "all" / "registry").glob("*.csv")}
+        (folder / "inbox").mkdir()
+        settings = replace(settings, inbox=str(folder / "inbox"), registry=folder / "registry")
+        return cls(folder, settings, rng, last_date, waiting, registry)
+
+    def run(self, *, share: float, fails: bool = False) -> list[str]:
+        """One night that delivers this share of the waiting files; returns the tables a full build fills otherwise."""
+        self.night += 1
+        self._deliver(max(1, round(share * len(self.waiting))))
+        self._write_registry()
+        if self.rng.random() < 0.2:
+            self.semesters_back = self.rng.choice([0, 1, 2])
+        as_of = self.last_date - dt.timedelta(days=183 * self.semesters_back + self.rng.choice([0, 1, 2]))
+        settings = replace(self.settings, as_of=as_of)
+        self.log.append(f"night {self.night} of {as_of}")
+        if fails:
+            self._fail(settings)
+        before = self._table(settings)
+        run_night(settings, f"night-{self.night:03}")
+        if before is not None and before == self._table(settings):
+            self.incremental_nights += 1
+            self.log.append("built in part")
+        return self._compare(settings)
+
+    def _table(self, settings: Settings) -> int | None:
+        """Which table holds the rows counted: a full build makes another one."""
+        if self.night == 1:
+            return None
+        engine = database.engine(settings, "transformer")
+        with engine.connect() as connection:
+            oid = connection.scalar(sa.text("select cast('candidate_marts.counted_row' as regclass)::oid::bigint"))
+        engine.dispose()
+        return int(oid)
+
+    def _fail(self, settings: Settings) -> None:
+        self.log.append("the build fails half-way")
+        engine = database.engine(settings, "transformer")
+        with engine.begin() as connection:
+            connection.exec_driver_sql(_BREAK)
+        try:
+            run_night(settings, f"night-{self.night:03}-fails")
+        except dbt.TransformationFailed:
+            pass
+        finally:
+            with engine.begin() as connection:
+                connection.exec_driver_sql(_MEND)
+            engine.dispose()
+        self._deliver(1)
+
+    def _compare(self, settings: Settings) -> list[str]:
+        engine = database.engine(settings, "transformer")
+        try:
+            with engine.connect() as connection:
+                built = contents(connection)
+                published = contents(connection, ("marts", "restricted"))
+            dbt.run(settings, "run", "--full-refresh")
+            with engine.connect() as connection:
+                full = contents(connection)
+        finally:
+            engine.dispose()
+        as_candidates = {f"candidate_{table}": content for table, content in published.items()}
+        candidates = {table: content for table, content in full.items() if table.startswith("candidate_")}
+        return unequal(built, full) + [f"published {line}" for line in unequal(as_candidates, candidates)]
+
+    def _deliver(self, count: int) -> None:
+        for _ in range(min(count, len(self.waiting))):
+            path = self.waiting.pop()
+            place = self.folder / "inbox" / path.parent.name / path.name
+            place.parent.mkdir(exist_ok=True)
+            shutil.copy2(path, place)
+            self.log.append(f"delivery {path.parent.name}/{path.name}")
+
+    def _write_registry(self) -> None:
+        (self.folder / "registry").mkdir(exist_ok=True)
+        tables = dict(self.registry)
+        if self.night > 1:
+            tables["waivers"] = [row for row in tables["waivers"] if self.rng.random() < 0.7]
+            if self.rng.random() < 0.6:
+                tables["projects"] = self._edited_projects()
+            known = {row["project_code"] for row in tables["projects"]}
+            for name in ("project_institutions", "targets"):
+                tables[name] = [row for row in tables[name] if row["project_code"] in known]
+            tables["waivers"] = [row for row in tables["waivers"] if row["project_code"] in {"", *known}]
+        for name, rows in tables.items():
+            with (self.folder / "registry" / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, self.registry[name][0].keys() if self.registry[name] else ["rule"])
+                writer.writeheader()
+                writer.writerows(rows)
+
+    def _edited_projects(self) -> list[dict[str, str]]:
+        projects = [dict(row) for row in self.registry["projects"]]
+        chosen, event = self.rng.choice(projects), self.rng.choice(["pillar", "title", "value_chains", "leaves"])
+        self.log.append(f"registry: {event} of {chosen['project_code']}")
+        if event == "leaves":
+            return [row for row in projects if row is not chosen]
+        other = {"pillar": {"agriculture": "circular", "circular": "agriculture"}.get(chosen["pillar"], "circular")}
+        chosen[event] = {**other, "title": "Otro nombre", "value_chains": "honey"}[event]
+        return projects
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,35 @@
+"""What every table of the models holds, as one hash a table, so that two builds can be compared."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+SCHEMAS = ("intermediate", "candidate_marts", "candidate_restricted")
+#: Not made by dbt: what was built from what.
+BOOKKEEPING = {"built_from", "pending"}
+
+
+def contents(connection: sa.Connection, schemas: tuple[str, ...] = SCHEMAS) -> dict[str, tuple[int, str]]:
+    """Table -> number of rows and a hash of all of them, whatever their order."""
+    tables = connection.execute(
+        sa.text(
+            "select schemaname, tablename from pg_tables where schemaname = any(:schemas) and tablename <> all(:others)"
+        ),
+        {"schemas": list(schemas), "others": list(BOOKKEEPING)},
+    ).tuples()
+    found = {}
+    for schema, table in sorted(tables):
+        rows = f"select md5(cast(t as text)) as row_hash from {schema}.{table} as t"
+        query = f"select count(*), md5(string_agg(row_hash, '' order by row_hash)) from ({rows}) as rows"
+        count, digest = connection.execute(sa.text(query)).one()
+        found[f"{schema}.{table}"] = (int(count), str(digest))
+    return found
+
+
+def unequal(left: dict[str, tuple[int, str]], right: dict[str, tuple[int, str]]) -> list[str]:
+    """The tables whose rows differ, with both numbers of rows."""
+    return [
+        f"{table}: {left.get(table, (None,))[0]} rows, {right.get(table, (None,))[0]} in a full build"
+        for table in sorted(left.keys() | right.keys())
+        if left.get(table) != right.get(table)
+    ]

@@ -1,0 +1,20 @@
+"""A few of the nights that ``make equality`` runs many of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from include.platform import postgres
+from tests.conftest import make_settings
+from tests.equality.sequence import Sequence
+
+
+def test_what_a_night_builds_in_part_equals_a_full_build(tmp_path: Path) -> None:
+    settings = make_settings(tmp_path / "state")
+    sequence = Sequence.begin(tmp_path, settings, seed=5)
+    try:
+        for share, fails in ((0.5, False), (0.1, False), (0.1, True)):
+            assert sequence.run(share=share, fails=fails) == [], sequence.log
+        assert sequence.incremental_nights, sequence.log
+    finally:
+        postgres.stop(settings)
