@@ -13,7 +13,7 @@ READY := .venv/ready
 RUN := .venv/bin/python
 CLI := @$(RUN) -m include
 
-.PHONY: help demo nightly up down url template verify-receipt test lint format migration lock
+.PHONY: help demo nightly up down url template verify-receipt test fuzz lint format migration lock
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -23,6 +23,7 @@ help:
 	@echo 'make template LANGUAGE=es      the submission workbook (es, pt, en) [PROJECT=PE-01 PERIOD=2026-S1]'
 	@echo 'make verify-receipt FILE=...   whether a receipt is ours and unchanged'
 	@echo 'make test [TESTS=tests/...]    the tests'
+	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make lint | format             static checks | format the code'
 	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'
 	@echo 'make lock                      resolve requirements/*.in anew'
@@ -45,6 +46,9 @@ migration: $(READY)
 
 test: $(READY)
 	@$(RUN) -m pytest $(TESTS)
+
+fuzz: $(READY)
+	@$(RUN) -m tests.reading.fuzz $(or $(CASES),10000) $(SEED)
 
 lint: $(READY)
 	@$(RUN) -m ruff format --check .

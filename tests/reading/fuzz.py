@@ -1,4 +1,4 @@
-"""Mutated deliveries: ``python -m tests.reading.fuzz 10000 [seed]``.
+"""Mutated deliveries: ``make fuzz [CASES=10000 SEED=…]``; without a seed it is the day's.
 
 Each case changes a few bytes, or a few pieces of XML or CSV, of a good delivery, and asks of the reader:
 no crash, no hang, and no value that is silently another one. A file is refused, or every cell of it is what a second
