@@ -13,6 +13,7 @@ from include.stage3_reading.refusal import NotReadable, Unsafe
 from include.stage3_reading.sheet_xml import address, sheet_cells
 from include.stage3_reading.workbook import Workbook, WorkbookSheet
 from include.stage3_reading.xml_parts import elements
+from include.stage3_reading.xml_text import unescaped
 
 #: Days from day 0 of the serials to 1970-01-01. The 1900 system counts 29 February 1900, which did not exist.
 EPOCH_1900, EPOCH_1904 = -25_569, -24_107
@@ -84,6 +85,9 @@ def _raw_texts(cells: pl.DataFrame, workbook: Workbook, limits: Limits) -> pl.Se
         if _text_bytes(workbook.strings, indices) > limits.max_text_bytes:
             raise Unsafe(f"texts of more than {limits.max_text_bytes} bytes in a sheet")
         raw = raw.scatter(shared.arg_true(), workbook.strings.gather(indices))
+    written = cells["kind"].is_in([int(Kind.TEXT), int(Kind.ERROR)]) & ~shared & raw.str.contains("_x", literal=True)
+    if written.any():
+        raw = raw.scatter(written.arg_true(), unescaped(raw.filter(written)))
     odd = (cells["kind"] == Kind.NUMBER) & raw.str.contains(r"[^0-9-]").fill_null(False)
     if odd.any():
         odd = odd & raw.str.contains(r"[^0-9.-]|\.0*$")

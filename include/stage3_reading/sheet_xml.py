@@ -18,7 +18,7 @@ import polars as pl
 from include.stage3_reading.refusal import NotReadable
 from include.stage3_reading.workbook import is_utf8
 from include.stage3_reading.xml_parts import elements, local, parse
-from include.stage3_reading.xml_text import split_utf8, unescape
+from include.stage3_reading.xml_text import resolved, split_utf8
 
 #: row and column count from 1; ``text`` is null where the cell has no ``v`` and no inline text, ``formula`` where it
 #: has no formula; ``style`` is an index into the workbook's cell formats.
@@ -33,6 +33,7 @@ SCHEMA = {
 TYPES = frozenset(["n", "s", "str", "inlineStr", "b", "e", "d"])
 
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_TEXT_ELEMENTS = frozenset(["v", "f", "t"])
 _PIECE = 4 * 1024**2
 #: What may stand between ``<c `` and the next: address, attributes, formula, value, then ends and starts of rows.
 #: Every choice is settled by the next character, which lets the regex engine go through it once, without looking back.
@@ -40,7 +41,7 @@ _CELL = (
     r'^r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>/]*)'
     r"(?:/>|><(?:(f(?: [^<>/]*)?(?:/|>[^<]*</f))><)?"
     r"(?:v(?:>([^<]*)</v|( ?/))><|is><t(?: [^<>/]*)?>([^<]*)</t></is><)?/c>)"
-    r"(?:[ \t\r\n]|<(?:/row|row(?: [A-Za-z0-9:_.-]+=\"[^\"<>&]*\")* ?/?)>)*$"
+    r"((?:[ \t\r\n]|<(?:/row|row(?: [A-Za-z0-9:_.-]+=\"[^\"<>&]*\")* ?/?)>)*)$"
 )
 _BEFORE_FIRST = re.compile(rb"(?:\s|</row>|<row(?: [A-Za-z0-9:_.-]+=\"[^\"<>&]*\")* ?/?>)*")
 _ATTRIBUTE = re.compile(r"\s*([A-Za-z_:][\w:.-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -71,6 +72,9 @@ def _usual_cells(data: bytes) -> pl.DataFrame | None:
     first = data.find(b"<c ", start, end)
     if not _BEFORE_FIRST.fullmatch(data, start, first if first >= 0 else end):
         return None
+    before = data[start : first if first >= 0 else end].decode()
+    if not _rows_are_sound(pl.Series([before])):
+        return None
     elements(data[:start] + data[end:])  # what is around the cells is well-formed, too
     if first < 0:
         return pl.DataFrame(schema=SCHEMA)
@@ -97,8 +101,8 @@ def _split_piece(piece: bytes) -> pl.DataFrame | None:
     if texts is None:
         return None
     groups = texts.slice(1).str.extract_groups(_CELL).struct.unnest()
-    groups.columns = ["letters", "row", "attributes", "formula", "value", "empty_value", "inline"]
-    if groups["letters"].null_count():
+    groups.columns = ["letters", "row", "attributes", "formula", "value", "empty_value", "inline", "between"]
+    if groups["letters"].null_count() or not _rows_are_sound(groups["between"]):
         return None
     letters, attributes = groups["letters"].unique(), groups["attributes"].unique()
     parsed = [_attributes(text) for text in attributes]
@@ -109,7 +113,7 @@ def _split_piece(piece: bytes) -> pl.DataFrame | None:
     ).to_series()
     formula = groups["formula"]
     if formula.null_count() < len(formula):
-        formula = unescape(formula.str.extract(r">([^<]*)</f$").fill_null("").set(formula.is_null(), None))
+        formula = resolved(formula.str.extract(r">([^<]*)</f$").fill_null("").set(formula.is_null(), None))
     cells = pl.DataFrame(
         {
             "row": groups["row"].cast(pl.Int32),
@@ -122,12 +126,22 @@ def _split_piece(piece: bytes) -> pl.DataFrame | None:
             "style": groups["attributes"].replace_strict(
                 attributes, [p[1] for p in parsed if p], return_dtype=pl.Int32
             ),
-            "text": unescape(text),
+            "text": resolved(text),
             "formula": formula,
         },
         schema=SCHEMA,
     )
     return None if _outside_sheet(cells) else cells
+
+
+def _rows_are_sound(between: pl.Series) -> bool:
+    """Whether the rows that begin between cells have a number if any, and no attribute twice."""
+    tags = between.filter(between != "").str.replace_all(r' r="[1-9][0-9]{0,6}"', " r").str.replace_all('"[^"]*"', "")
+    for tag in re.findall(r"<row([^>]*)>", "".join(tags.unique())):
+        names = [name.rstrip("=") for name in tag.replace("/", " ").split()]
+        if len(set(names)) < len(names) or " r=" in tag:
+            return False
+    return True
 
 
 def _attributes(text: str) -> tuple[str, int] | None:
@@ -184,7 +198,9 @@ def _any_cells(data: bytes) -> pl.DataFrame:
             else:
                 column += 1
             kind, style, texts = _type(attributes.get("t", "n")), _style(attributes.get("s", "0")), {}
-        elif name in ("v", "f", "is") and path[-2:-1] == ["c"]:
+        elif path[-2:-1] and path[-2] in _TEXT_ELEMENTS:
+            raise NotReadable("an element inside a text")
+        elif name in ("v", "f", "is") and path[-4:-1] == ["sheetData", "row", "c"]:
             if name in texts:
                 raise NotReadable("a cell with two values")
             texts[name] = []
@@ -208,15 +224,14 @@ def _any_cells(data: bytes) -> pl.DataFrame:
             )
 
     def characters(piece: str) -> None:
-        if path[-2:-1] == ["c"] and path[-1] in texts:
+        if path[-4:-1] == ["sheetData", "row", "c"] and path[-1] in texts:
             if path[-1] != "is":
                 texts[path[-1]].append(piece)
         elif path[-1] == "t" and path[-3:-1] in (["c", "is"], ["is", "r"]) and "is" in texts:
             texts["is"].append(piece)
 
     parse(data, start, end, characters)
-    frame = pl.DataFrame(cells, schema=SCHEMA, orient="row")
-    return frame.with_columns(unescape(frame["text"], entities=False))
+    return pl.DataFrame(cells, schema=SCHEMA, orient="row")
 
 
 # --- addresses ---------------------------------------------------------------------------------------
