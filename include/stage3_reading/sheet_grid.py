@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from include.stage3_reading.grid import Grid, Kind, by_column, mark_cleaned
+from include.stage3_reading.grid import CELL_SCHEMA, Grid, Kind, mark_cleaned
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.refusal import NotReadable, Unsafe
 from include.stage3_reading.sheet_xml import address, sheet_cells
@@ -31,7 +31,7 @@ def sheet_grid(workbook: Workbook, sheet: WorkbookSheet, limits: Limits) -> Grid
         rows, columns = holding.select(pl.max("row"), pl.max("column")).row(0)
         if fault := limits.extent_fault(rows, columns):
             raise Unsafe(fault)
-    return Grid(by_column(cells), EPOCH_1904 if workbook.date_1904 else EPOCH_1900)
+    return Grid(cells.select("column", *CELL_SCHEMA), EPOCH_1904 if workbook.date_1904 else EPOCH_1900)
 
 
 def _interpret(cells: pl.DataFrame, workbook: Workbook, limits: Limits) -> pl.DataFrame:
