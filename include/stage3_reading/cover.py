@@ -12,7 +12,7 @@ from include.contract.model import CONTRACT_VERSION
 from include.stage3_reading.findings import Findings, Slot
 from include.stage3_reading.grid import Grid
 from include.stage3_reading.layout import recognise_column
-from include.stage3_reading.sheet_frame import as_received
+from include.stage3_reading.sheet_frame import as_received, placed
 from include.stage3_reading.sheet_xml import column_letters
 from include.stage3_reading.values import DTYPES, Asked, Context, read_columns
 
@@ -38,12 +38,13 @@ def read_cover(sheet: Sheet, grid: Grid, context: Context, findings: Findings) -
     fields = [column for column in sheet.columns if column.key in rows]
     asked = [Asked(column, cells.slice(places.index(rows[column.key]), 1)) for column in fields]
     answers = read_columns(asked, context)
-    keys = pl.Series([column.key for column in fields], dtype=pl.String)
-    notes = answers.notes.with_columns(column=keys.gather(answers.notes["slot"]))
+    slots = [Slot(sheet.key, column.key, number or 0) for column in fields]
+    keys = [column.key for column in fields]
+    notes = placed(answers.notes, slots)
     values = dict(zip(keys, answers.values, strict=True))
     version = values.get("contract_version")
     if version is not None and version[0] not in (None, CONTRACT_VERSION):
-        wrong = pl.DataFrame({"rule": ["F03"], "column": ["contract_version"]})
+        wrong = pl.DataFrame({"rule": ["F03"], "sheet": [sheet.key], "column": ["contract_version"]})
         notes = pl.concat([notes, wrong], how="diagonal")
     unread = set(notes.filter(pl.col("rule").is_not_null())["column"])
     texts = dict(zip(keys, (one.cells["raw"][0] for one in asked), strict=True))
@@ -54,14 +55,13 @@ def read_cover(sheet: Sheet, grid: Grid, context: Context, findings: Findings) -
     ]
     for key in faulty:
         findings.add("F03", sheet.key, row=rows.get(key), column=key, number=number, value=texts.get(key))
-    slots = [Slot(sheet.key, key, number or 0) for key in keys]
-    findings.add_columns(slots, notes.filter(pl.col("slot").is_not_null() & ~pl.col("column").is_in(faulty)))
+    told = [number for number, key in enumerate(keys) if key not in faulty]
+    findings.add_columns(slots, answers.notes.filter(pl.col("slot").is_in(told)))
     read = {
         column.key: values.get(column.key, pl.Series([None], dtype=DTYPES[column.type])) for column in sheet.columns
     }
-    one_row = notes.with_columns(row=pl.lit(0, dtype=pl.Int32))
-    order = {column.key: place for place, column in enumerate(sheet.columns)}
-    received = as_received(pl.Series([0], dtype=pl.Int32), [one_row], order)
+    one_row = pl.Series([0], dtype=pl.Int32)
+    received = as_received([(sheet.key, one_row)], notes.with_columns(row=pl.lit(0, dtype=pl.Int32)))
     frame = pl.DataFrame({"row_numbers": [json.dumps(rows)], **read}).hstack(received.get_columns())
     return Cover(frame, column_letters(number) if number else None)
 

@@ -20,7 +20,7 @@ from include.stage3_reading.limits import Limits
 from include.stage3_reading.package import Package, open_package
 from include.stage3_reading.refusal import Refused
 from include.stage3_reading.sheet_frame import Table, sheet_frames, with_enterprise_keys, with_judged_tax_ids
-from include.stage3_reading.sheet_grid import sheet_grid
+from include.stage3_reading.sheet_grid import sheet_grids
 from include.stage3_reading.sheet_xml import column_letters
 from include.stage3_reading.values import Context
 from include.stage3_reading.workbook import open_workbook
@@ -210,9 +210,9 @@ def _find_sheets(package: Package, limits: Limits, findings: Findings) -> dict[s
 
 def _workbook_sheets(package: Package, limits: Limits) -> Iterator[tuple[str | None, _Found]]:
     workbook = open_workbook(package)
-    for sheet in workbook.sheets:
-        details = {"date_system": "1904"} if workbook.date_1904 else {}
-        yield recognise_sheet(sheet.name), _Found(sheet.name, sheet_grid(workbook, sheet, limits), details)
+    details = {"date_system": "1904"} if workbook.date_1904 else {}
+    for sheet, grid in zip(workbook.sheets, sheet_grids(workbook, workbook.sheets, limits), strict=True):
+        yield recognise_sheet(sheet.name), _Found(sheet.name, grid, details)
 
 
 def _csv_sheets(package: Package, limits: Limits) -> Iterator[tuple[str | None, _Found]]:

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from include.contract import Column, Sheet
@@ -13,7 +14,7 @@ from include.stage3_reading.codes import tax_id_is_valid
 from include.stage3_reading.findings import Findings, Slot
 from include.stage3_reading.grid import Grid
 from include.stage3_reading.layout import Header
-from include.stage3_reading.values import DTYPES, Answers, Asked, Context, read_columns
+from include.stage3_reading.values import DTYPES, Asked, Context, read_columns
 
 #: Hexadecimal digits of a keyed hash that are kept: 128 bits.
 KEY_DIGITS = 32
@@ -49,7 +50,7 @@ def sheet_frames(tables: Sequence[Table], context: Context, findings: Findings) 
     rows = {table.sheet.key: table.grid.rows_below(table.header.row) for table in tables}
     every = [cells for table in tables for cells in _cells(table, rows[table.sheet.key])]
     values: dict[tuple[str, str], pl.Series] = {}
-    noted: dict[str, list[pl.DataFrame]] = {table.sheet.key: [] for table in tables}
+    notes = []
     for some in ([one for one in every if not one.needs_country], [one for one in every if one.needs_country]):
         countries = (values.get((one.slot.sheet, "country")) if one.needs_country else None for one in some)
         asked = [Asked(one.column, one.cells, country) for one, country in zip(some, countries, strict=True)]
@@ -57,11 +58,18 @@ def sheet_frames(tables: Sequence[Table], context: Context, findings: Findings) 
         slots = [one.slot for one in some]
         values |= {(slot.sheet, slot.column): value for slot, value in zip(slots, answers.values, strict=True)}
         findings.add_columns(slots, answers.notes)
-        for sheet, notes in _by_sheet(slots, answers).items():
-            noted[sheet].append(notes)
-    return {
-        table.sheet.key: _frame(table.sheet, rows[table.sheet.key], values, noted[table.sheet.key]) for table in tables
-    }
+        notes.append(placed(answers.notes, slots))
+    received = as_received(list(rows.items()), pl.concat(notes))
+    frames, start = {}, 0
+    for table in tables:
+        sheet, height = table.sheet, len(rows[table.sheet.key])
+        columns = [rows[sheet.key].alias("row_number")]
+        for column in sheet.columns:
+            blank = pl.Series([None], dtype=DTYPES[column.type]).new_from_index(0, height)
+            columns.append(values.get((sheet.key, column.key), blank).alias(column.key))
+        frames[sheet.key] = pl.DataFrame([*columns, *received.slice(start, height).get_columns()])
+        start += height
+    return frames
 
 
 def _cells(table: Table, rows: pl.Series) -> list[_Cells]:
@@ -77,50 +85,36 @@ def _cells(table: Table, rows: pl.Series) -> list[_Cells]:
     ]
 
 
-def _by_sheet(slots: list[Slot], answers: Answers) -> dict[str, pl.DataFrame]:
-    """The notes of each sheet, with the key of their ``column``."""
-    if answers.notes.is_empty():
-        return {}
-    of_slot = pl.DataFrame({"sheet": [slot.sheet for slot in slots], "column": [slot.column for slot in slots]})
-    notes = answers.notes.hstack(of_slot[answers.notes["slot"]].get_columns())
-    return {str(key[0]): part for key, part in notes.partition_by("sheet", as_dict=True).items()}
-
-
-def _frame(
-    sheet: Sheet, rows: pl.Series, values: dict[tuple[str, str], pl.Series], notes: list[pl.DataFrame]
-) -> pl.DataFrame:
-    height = len(rows)
-    columns = [
-        values.get((sheet.key, column.key), pl.Series([None], dtype=DTYPES[column.type]).new_from_index(0, height))
-        for column in sheet.columns
-    ]
-    frame = pl.DataFrame(
-        [rows.alias("row_number"), *(value.alias(c.key) for value, c in zip(columns, sheet.columns, strict=True))]
+def placed(notes: pl.DataFrame, slots: Sequence[Slot]) -> pl.DataFrame:
+    """Notes (values.NOTES) with the ``sheet`` and ``column`` of their slot, in the order of slots."""
+    of_slot = pl.DataFrame(
+        {"sheet": [slot.sheet for slot in slots], "column": [slot.column for slot in slots]},
+        schema={"sheet": pl.String, "column": pl.String},
     )
-    order = {column.key: number for number, column in enumerate(sheet.columns)}
-    return frame.hstack(as_received(rows, notes, order).get_columns())
+    return notes.sort("slot", maintain_order=True).hstack(of_slot[notes["slot"].sort()].get_columns())
 
 
-def as_received(rows: pl.Series, notes: list[pl.DataFrame], order: dict[str, int]) -> pl.DataFrame:
-    """For each of ``rows``: ``unread``, the columns that could not be read, and ``received``, a JSON object of texts.
+def as_received(rows: Sequence[tuple[str, pl.Series]], notes: pl.DataFrame) -> pl.DataFrame:
+    """For each row of each sheet: ``unread``, the columns that could not be read, and ``received``.
 
-    ``received`` is null where it would be empty. ``notes`` are values.NOTES with the key of the ``column``; ``order``
-    is that of the columns.
+    ``received`` is a JSON object of texts, null where it would be empty. ``notes`` are those of :func:`placed`.
     """
-    if not notes:
-        nothing = {"unread": pl.Series([[]], dtype=pl.List(pl.String)), "received": pl.Series([None], dtype=pl.String)}
-        return pl.DataFrame({name: series.new_from_index(0, len(rows)) for name, series in nothing.items()})
-    every = pl.concat(notes).with_columns(text=_json_text(pl.concat(notes)["received"])).lazy()
-    texts = pl.lit('"') + pl.col("column") + pl.lit('": "') + pl.col("text") + pl.lit('"')
+    sheets = pl.Series([sheet for sheet, _ in rows], dtype=pl.String)
+    sheet = sheets.gather(np.repeat(np.arange(len(rows)), [len(of_sheet) for _, of_sheet in rows]))
+    row = pl.concat([pl.Series(dtype=pl.Int32), *(of_sheet for _, of_sheet in rows)])
+    text = pl.lit('"') + pl.col("column") + pl.lit('": "') + pl.col("text") + pl.lit('"')
     of_rows = (
-        every.sort(pl.col("column").replace_strict(order, return_dtype=pl.Int32), maintain_order=True)
-        .group_by("row")
+        notes.with_columns(text=_json_text(notes["received"]))
+        .lazy()
+        .group_by("sheet", "row", maintain_order=True)
         .agg(
             pl.col("column").filter(pl.col("rule").is_not_null()).alias("unread"),
-            texts.drop_nulls().alias("texts"),
+            text.drop_nulls().alias("texts"),
         )
     )
-    joined = pl.LazyFrame({"row": rows}).join(of_rows, on="row", how="left", maintain_order="left")
+    joined = pl.LazyFrame({"sheet": sheet, "row": row}).join(
+        of_rows, on=["sheet", "row"], how="left", maintain_order="left"
+    )
     received = pl.lit("{") + pl.col("texts").list.join(", ") + pl.lit("}")
     return joined.select(
         pl.col("unread").fill_null([]),

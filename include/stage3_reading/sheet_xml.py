@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import polars as pl
 
 from include.stage3_reading.refusal import NotReadable
@@ -49,15 +50,29 @@ _ATTRIBUTE = re.compile(r"\s*([A-Za-z_:][\w:.-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)
 
 def sheet_cells(data: bytes) -> pl.DataFrame:
     """Cells in the order of rows, then columns (SCHEMA). Raises NotReadable for what is not a sheet."""
-    cells = _usual_cells(data)
+    return sheets_cells([data]).drop("sheet")
+
+
+def sheets_cells(parts: Sequence[bytes]) -> pl.DataFrame:
+    """Cells of sheets one after another, each in that order; ``sheet`` is the number of its part (and SCHEMA)."""
+    cells = _usual_cells_together(parts) if len(parts) > 1 else None
     if cells is None:
-        cells = _any_cells(data)
-    position = cells["row"].cast(pl.Int64) * (_LAST_COLUMN + 1) + cells["column"]
-    if not (position.diff().drop_nulls() > 0).all():
-        if position.n_unique() < len(position):
+        cells = pl.concat([_numbered(number, _cells_of(data)) for number, data in enumerate(parts)])
+    order = (cells["sheet"].cast(pl.Int64) * (_LAST_ROW + 1) + cells["row"]) * (_LAST_COLUMN + 1) + cells["column"]
+    if not (order.diff().drop_nulls() > 0).all():
+        if order.n_unique() < len(order):
             raise NotReadable("two cells at one address")
-        cells = cells.sort("row", "column")
+        cells = cells.sort("sheet", "row", "column")
     return cells
+
+
+def _cells_of(data: bytes) -> pl.DataFrame:
+    cells = _usual_cells(data)
+    return _any_cells(data) if cells is None else cells
+
+
+def _numbered(number: int, cells: pl.DataFrame) -> pl.DataFrame:
+    return cells.select(pl.lit(number, dtype=pl.Int32).alias("sheet"), pl.all())
 
 
 # --- the usual writing -------------------------------------------------------------------------------
@@ -65,18 +80,11 @@ def sheet_cells(data: bytes) -> pl.DataFrame:
 
 def _usual_cells(data: bytes) -> pl.DataFrame | None:
     """Cells of a sheet in the usual writing; None where any byte of it is not accounted for."""
-    opening, end = data.find(b"<sheetData>"), data.rfind(b"</sheetData>")
-    if opening < 0 or end < 0 or b"<!" in data or not is_utf8(data):
+    place = _place_of_cells(data)
+    if place is None:
         return None
-    start = opening + len(b"<sheetData>")
-    first = data.find(b"<c ", start, end)
-    if not _BEFORE_FIRST.fullmatch(data, start, first if first >= 0 else end):
-        return None
-    before = data[start : first if first >= 0 else end].decode()
-    if not _rows_are_sound(pl.Series([before])):
-        return None
-    elements(data[:start] + data[end:])  # what is around the cells is well-formed, too
-    if first < 0:
+    first, end = place
+    if first == end:
         return pl.DataFrame(schema=SCHEMA)
     if end - first <= _PIECE:
         return _split_piece(data[first:end])
@@ -84,6 +92,36 @@ def _usual_cells(data: bytes) -> pl.DataFrame | None:
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         frames = list(pool.map(_split_piece, pieces))
     return None if any(frame is None for frame in frames) else pl.concat(frame for frame in frames if frame is not None)
+
+
+def _usual_cells_together(parts: Sequence[bytes]) -> pl.DataFrame | None:
+    """Cells of small sheets that are all in the usual writing, with the number of their ``sheet``; None otherwise."""
+    places = [_place_of_cells(data) for data in parts]
+    pieces = [data[place[0] : place[1]] for data, place in zip(parts, places, strict=True) if place is not None]
+    if len(pieces) < len(parts) or not any(pieces) or sum(map(len, pieces)) > _PIECE:
+        return None
+    cells = _split_piece(b"".join(pieces))
+    if cells is None:
+        return None
+    numbers = np.repeat(np.arange(len(pieces), dtype=np.int32), [piece.count(b"<c ") for piece in pieces])
+    return cells.insert_column(0, pl.Series("sheet", numbers))
+
+
+def _place_of_cells(data: bytes) -> tuple[int, int] | None:
+    """Where the cells begin and end, if what is around them is in the usual writing."""
+    opening, end = data.find(b"<sheetData>"), data.rfind(b"</sheetData>")
+    if opening < 0 or end < 0 or b"<!" in data or not is_utf8(data):
+        return None
+    start = opening + len(b"<sheetData>")
+    first = data.find(b"<c ", start, end)
+    first = end if first < 0 else first
+    if not _BEFORE_FIRST.fullmatch(data, start, first):
+        return None
+    before = re.sub(r' r="[1-9][0-9]{0,6}"', " r", data[start:first].decode())
+    if not _are_sound(re.sub('"[^"]*"', "", before)):
+        return None
+    elements(data[:start] + data[end:])  # what is around the cells is well-formed, too
+    return first, end
 
 
 def _pieces(data: bytes, start: int, end: int) -> Iterator[bytes]:
@@ -137,7 +175,12 @@ def _split_piece(piece: bytes) -> pl.DataFrame | None:
 def _rows_are_sound(between: pl.Series) -> bool:
     """Whether the rows that begin between cells have a number if any, and no attribute twice."""
     tags = between.filter(between != "").str.replace_all(r' r="[1-9][0-9]{0,6}"', " r").str.replace_all('"[^"]*"', "")
-    for tag in re.findall(r"<row([^>]*)>", "".join(tags.unique())):
+    return _are_sound("".join(tags.unique()))
+
+
+def _are_sound(tags: str) -> bool:
+    """The same of rows whose numbers are left out where they are numbers, and other attributes' values anyway."""
+    for tag in re.findall(r"<row([^>]*)>", tags):
         names = [name.rstrip("=") for name in tag.replace("/", " ").split()]
         if len(set(names)) < len(names) or " r=" in tag:
             return False
