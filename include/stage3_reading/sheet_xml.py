@@ -40,12 +40,12 @@ _PIECE = 4 * 1024**2
 #: Every choice is settled by the next character, which lets the regex engine go through it once, without looking back.
 _CELL = (
     r'^r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>/]*)'
-    r"(?:/>|><(?:(f(?: [^<>/]*)?(?:/|>[^<]*</f))><)?"
-    r"(?:v(?:>([^<]*)</v|( ?/))><|is><t(?: [^<>/]*)?>([^<]*)</t></is><)?/c>)"
+    r"(?:/>|><(?:(f(?: [A-Za-z0-9_.-]+=\"[^\"<>&/]*\")*(?: ?/|>[^<]*</f))><)?"
+    r"(?:v(?:>([^<]*)</v|( ?/))><|is><t(?: xml:space=\"[a-z]*\")?>([^<]*)</t></is><)?/c>)"
     r"((?:[ \t\r\n]|<(?:/row|row(?: [A-Za-z0-9:_.-]+=\"[^\"<>&]*\")* ?/?)>)*)$"
 )
 _BEFORE_FIRST = re.compile(rb"(?:\s|</row>|<row(?: [A-Za-z0-9:_.-]+=\"[^\"<>&]*\")* ?/?>)*")
-_ATTRIBUTE = re.compile(r"\s*([A-Za-z_:][\w:.-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(r"\s+([A-Za-z_][\w.-]*)\s*=\s*(?:\"([^\"&]*)\"|'([^'&]*)')")
 
 
 def sheet_cells(data: bytes) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from include.stage3_reading.xml_text import resolved, split_utf8, unescaped
 #: are dates in East Asian locales and unused elsewhere).
 BUILTIN_DATE_FORMATS = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 
-_FAST_STRING = r"^<t(?: [^<>]*)?>([^<]*)</t></si>\s*$"
+_FAST_STRING = r"^<t(?: xml:space=\"[a-z]*\")?>([^<]*)</t></si>\s*$"
 
 
 @dataclass(frozen=True)
