@@ -15,7 +15,7 @@ CLI := @$(RUN) -m include
 
 COMMANDS := demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact backup restore rebuild forget
 
-.PHONY: help $(COMMANDS) test equality lint format migration lock
+.PHONY: help $(COMMANDS) test fuzz equality lint format migration lock
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -32,6 +32,7 @@ help:
 	@echo 'make rebuild [REPLACE=yes]     the warehouse again, from the archive and the registry alone'
 	@echo 'make forget ENTERPRISE=...     erase an enterprise by its key in the marts; figures stay'
 	@echo 'make test [TESTS=tests/...]    the tests'
+	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
 	@echo 'make lint | format             static checks | format the code'
 	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'
@@ -55,6 +56,9 @@ migration: $(READY)
 
 test: $(READY)
 	@$(RUN) -m pytest $(TESTS)
+
+fuzz: $(READY)
+	@$(RUN) -m tests.reading.fuzz $(or $(CASES),10000) $(SEED)
 
 equality: $(READY)
 	@$(RUN) -m tests.equality $(or $(NIGHTS),50) $(or $(SEED),1)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import fsspec
+from fsspec.spec import AbstractFileSystem
 
 #: Names of files that are still being written, until they are renamed (submission.md, Delivery).
 UNFINISHED_PREFIXES = (".", "~$")
 UNFINISHED_SUFFIXES = (".part", ".tmp")
+
+#: What stores call the time of the last access (``time`` is SFTP's), which our own reading changes.
+_OF_ACCESS = frozenset(["time", "atime", "accessed"])
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,8 @@ class Inbox:
         """
         self.filesystem.invalidate_cache()
         if not self.filesystem.isdir(self.root):
-            raise FileNotFoundError(f"the inbox {self.location} does not exist; set INBOX to the partners' folder")
+            place = re.sub("//[^/@]*@", "//", self.location)  # a URL may hold a password
+            raise FileNotFoundError(f"the inbox {place} does not exist; set INBOX to the partners' folder")
         return sorted(self._files(), key=lambda file: (file.modified_at, file.file_name, file.project_code))
 
     def _files(self) -> Iterator[InboxFile]:
@@ -65,8 +73,11 @@ class Inbox:
                     )
 
     def fingerprint(self, path: str) -> str:
-        """The store's own mark of the bytes at ``path``: size, times, inode or etag."""
-        return str(self.filesystem.ukey(path))
+        """The store's own mark of the bytes at ``path``: size, times, inode or etag; not when it was last read."""
+        if type(self.filesystem).ukey is not AbstractFileSystem.ukey:
+            return str(self.filesystem.ukey(path))
+        known = {name: str(value) for name, value in self.filesystem.info(path).items() if name not in _OF_ACCESS}
+        return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
 
 def _name(entry: dict[str, str]) -> str:

@@ -9,12 +9,12 @@ import polars as pl
 
 from include.contract import Sheet
 from include.contract.model import CONTRACT_VERSION
-from include.stage3_reading.findings import Findings
-from include.stage3_reading.grid import CELL_SCHEMA, Grid
+from include.stage3_reading.findings import Findings, Slot
+from include.stage3_reading.grid import Grid
 from include.stage3_reading.layout import recognise_column
-from include.stage3_reading.sheet_frame import as_received
+from include.stage3_reading.sheet_frame import as_received, placed
 from include.stage3_reading.sheet_xml import column_letters
-from include.stage3_reading.values import Context, read_column
+from include.stage3_reading.values import DTYPES, Asked, Context, read_columns
 
 
 @dataclass(frozen=True)
@@ -33,49 +33,51 @@ class Cover:
 def read_cover(sheet: Sheet, grid: Grid, context: Context, findings: Findings) -> Cover:
     """Reads the fields; a required one that is missing or invalid gets F03, an optional one its C rule."""
     rows, number = _fields(sheet, grid)
-    read: dict[str, pl.DataFrame] = {}
-    for column in sheet.columns:
-        row = rows.get(column.key)
-        place = pl.Series("row", [] if row is None else [row], dtype=pl.Int32)
-        cells = (
-            grid.column(number, place)
-            if row is not None
-            else pl.DataFrame({"row": [None]}).with_columns(
-                pl.lit(None, dtype=dtype).alias(name) for name, dtype in CELL_SCHEMA.items()
-            )
-        )
-        one = read_column(column, cells, context)
-        if column.key == "contract_version" and one["value"][0] not in (None, CONTRACT_VERSION):
-            one = one.with_columns(rule=pl.lit("F03"))
-        if column.required and (one["value"][0] is None or one["rule"][0] is not None):
-            findings.add("F03", sheet.key, row=row, column=column.key, number=number, value=one["raw"][0])
-        elif row is not None:
-            findings.add_column(sheet.key, column.key, number, place, one)
-        read[column.key] = one
-    values = {key: one["value"] for key, one in read.items()}
-    frame = pl.DataFrame({"row_numbers": [json.dumps(rows)], **values, **as_received(read)})
+    places = sorted(rows.values())
+    cells = grid.dense([number], pl.Series(places, dtype=pl.Int32))[0] if number else pl.DataFrame()
+    fields = [column for column in sheet.columns if column.key in rows]
+    asked = [Asked(column, cells.slice(places.index(rows[column.key]), 1)) for column in fields]
+    answers = read_columns(asked, context)
+    slots = [Slot(sheet.key, column.key, number or 0) for column in fields]
+    keys = [column.key for column in fields]
+    notes = placed(answers.notes, slots)
+    values = dict(zip(keys, answers.values, strict=True))
+    version = values.get("contract_version")
+    if version is not None and version[0] not in (None, CONTRACT_VERSION):
+        wrong = pl.DataFrame({"rule": ["F03"], "sheet": [sheet.key], "column": ["contract_version"]})
+        notes = pl.concat([notes, wrong], how="diagonal")
+    unread = set(notes.filter(pl.col("rule").is_not_null())["column"])
+    texts = dict(zip(keys, (one.cells["raw"][0] for one in asked), strict=True))
+    faulty = [
+        column.key
+        for column in sheet.required_columns
+        if column.key in unread or column.key not in values or values[column.key][0] is None
+    ]
+    for key in faulty:
+        findings.add("F03", sheet.key, row=rows.get(key), column=key, number=number, value=texts.get(key))
+    told = [number for number, key in enumerate(keys) if key not in faulty]
+    findings.add_columns(slots, answers.notes.filter(pl.col("slot").is_in(told)))
+    read = {
+        column.key: values.get(column.key, pl.Series([None], dtype=DTYPES[column.type])) for column in sheet.columns
+    }
+    one_row = pl.Series([0], dtype=pl.Int32)
+    received = as_received([(sheet.key, one_row)], notes.with_columns(row=pl.lit(0, dtype=pl.Int32)))
+    frame = pl.DataFrame({"row_numbers": [json.dumps(rows)], **read}).hstack(received.get_columns())
     return Cover(frame, column_letters(number) if number else None)
 
 
 def _fields(sheet: Sheet, grid: Grid) -> tuple[dict[str, int], int | None]:
     """Field -> row of its first appearance, and the number of the column their values are in."""
-    best: dict[str, int] = {}
-    label_column = None
-    for number, cells in sorted(grid.columns.items()):
-        fields: dict[str, int] = {}
-        for row, text in cells.select("row", "clean").iter_rows():
-            key = recognise_column(sheet.key, text)
-            if key is not None:
-                fields.setdefault(key, row)
-        if len(fields) > len(best):
-            best, label_column = fields, number
-    if label_column is None:
+    fields: dict[int, dict[str, int]] = {}  # by column
+    for row, column, text in grid.cells.select("row", "column", "clean").iter_rows():
+        key = recognise_column(sheet.key, text)
+        if key is not None:
+            fields.setdefault(column, {}).setdefault(key, row)
+    if not fields:
         return {}, None
+    label_column = max(sorted(fields), key=lambda column: len(fields[column]))
+    best = fields[label_column]
     # Labels merged over several columns leave blank ones between them and the values.
-    labelled = pl.Series(list(best.values()), dtype=pl.Int32).implode()
-    values = (
-        number
-        for number, cells in sorted(grid.columns.items())
-        if number > label_column and cells.select(pl.col("row").is_in(labelled).any()).item()
-    )
-    return dict(sorted(best.items(), key=lambda item: item[1])), next(values, label_column + 1)
+    beside = grid.cells.filter(pl.col("column") > label_column, pl.col("row").is_in(list(best.values())))
+    number = beside["column"].min() if len(beside) else label_column + 1
+    return dict(sorted(best.items(), key=lambda item: item[1])), int(str(number))

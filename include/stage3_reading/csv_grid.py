@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
-from include.stage3_reading.grid import Grid, Kind, by_column, mark_cleaned
+from include.stage3_reading.grid import CELL_SCHEMA, Grid, Kind, mark_cleaned
 from include.stage3_reading.layout import HEADER_ROWS, recognise_column
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.refusal import NotReadable, Unsafe
@@ -75,7 +75,9 @@ def csv_grid(text: str, separator: str, limits: Limits) -> Grid:
             if fault := limits.extent_fault(last_row, last_column):
                 raise Unsafe(fault)
         first += len(records)
-    return Grid(by_column(pl.concat(parts)) if parts else {}, EPOCH_1900)
+    schema = {"column": pl.Int32, **CELL_SCHEMA}
+    cells = pl.concat(parts).select(schema.keys()) if parts else pl.DataFrame(schema=schema)
+    return Grid(cells, EPOCH_1900)
 
 
 def _cells(records: list[list[str]], first: int) -> pl.DataFrame:

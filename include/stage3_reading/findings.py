@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from include.stage3_reading.sheet_xml import column_letters
@@ -16,6 +18,15 @@ SCHEMA = {
 }
 #: A finding shows so much of a value; all of it stays in the row's ``received``.
 _SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a column's cells are: the contract's keys, and the column's number in the file."""
+
+    sheet: str
+    column: str
+    number: int
 
 
 class Findings:
@@ -41,23 +52,27 @@ class Findings:
         cell = f"{column_letters(number)}{cell_row}" if number and cell_row else None
         self._rows.append((rule, sheet, row, column, cell, value))
 
-    def add_column(self, sheet: str, column: str, number: int | None, rows: pl.Series, read: pl.DataFrame) -> None:
-        """Findings of a column as ``values.read_column`` read it."""
-        if read["rule"].null_count() == len(read) and not read["repaired"].any():
+    def add_columns(self, slots: list[Slot], notes: pl.DataFrame) -> None:
+        """Findings of columns as ``values.read_columns`` noted them; ``slots`` says where each of them is."""
+        found = notes.filter(pl.col("rule").is_not_null() | pl.col("repaired"))
+        if found.is_empty():
             return
-        rule = pl.coalesce("rule", pl.when("repaired").then(pl.lit("C09")))
-        found = read.select(rule.alias("rule"), rows.alias("row_number"), pl.col("raw").alias("value"))
-        letters = column_letters(number) if number else None
+        places = pl.DataFrame(
+            {
+                "sheet": [slot.sheet for slot in slots],
+                "column_name": [slot.column for slot in slots],
+                "letters": [column_letters(slot.number) for slot in slots],
+            }
+        )
         self._frames.append(
-            found.lazy()
-            .filter(pl.col("rule").is_not_null())
-            .with_columns(
-                pl.lit(sheet).alias("sheet"),
-                pl.lit(column).alias("column_name"),
-                (pl.lit(letters, dtype=pl.String) + pl.col("row_number").cast(pl.String)).alias("cell"),
+            found.hstack(places[found["slot"]].get_columns()).select(
+                pl.coalesce("rule", pl.lit("C09")).alias("rule"),
+                "sheet",
+                pl.col("row").alias("row_number"),
+                "column_name",
+                (pl.col("letters") + pl.col("row").cast(pl.String)).alias("cell"),
+                pl.col("raw").alias("value"),
             )
-            .select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
-            .collect()
         )
 
     def frame(self) -> pl.DataFrame:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from include.stage3_reading.text import clean
@@ -47,54 +49,56 @@ CELL_SCHEMA = {
 
 @dataclass(frozen=True)
 class Grid:
-    """Non-blank cells by column number (from 1), each column in the order of rows (CELL_SCHEMA)."""
+    """Non-blank cells of a sheet (``column``, from 1, and CELL_SCHEMA) in the order of rows, then columns."""
 
-    columns: dict[int, pl.DataFrame]
+    cells: pl.DataFrame
     #: days between 1970-01-01 and day 0 of the file's date serials
     epoch: int
 
     @property
     def is_blank(self) -> bool:
         """Whether no cell holds anything."""
-        return not self.columns
+        return self.cells.is_empty()
+
+    @cached_property
+    def columns(self) -> dict[int, pl.DataFrame]:
+        """The cells by column number, each column in the order of rows (CELL_SCHEMA)."""
+        parts = self.cells.partition_by("column", as_dict=True, include_key=False, maintain_order=True)
+        return {int(key[0]): part.select(CELL_SCHEMA.keys()) for key, part in sorted(parts.items())}
 
     def head(self, rows: int) -> dict[int, dict[int, str]]:
         """Texts of the first ``rows`` rows: row -> column -> text, both in order."""
         found: dict[int, dict[int, str]] = {}
-        for number, cells in sorted(self.columns.items()):
-            for row, text in zip(cells["row"].head(rows), cells["clean"].head(rows), strict=True):
-                if row <= rows:
-                    found.setdefault(row, {})[number] = text
-        return dict(sorted(found.items()))
+        cells = self.cells.head(int(self.cells["row"].search_sorted(rows, side="right")))
+        for row, column, text in zip(cells["row"], cells["column"], cells["clean"], strict=True):
+            found.setdefault(row, {})[column] = text
+        return found
 
     def rows_below(self, header: int) -> pl.Series:
         """Numbers of the rows below ``header`` that hold anything, in order."""
-        rows = [cells["row"] for cells in self.columns.values()]
-        if not rows:
-            return pl.Series("row", [], dtype=pl.Int32)
-        longest = max(rows, key=len)
-        others = [series for series in rows if len(series) < len(longest) or not series.equals(longest)]
-        every = pl.concat([longest, *others]).unique().sort() if others else longest
-        return every.filter(every > header).rename("row")
+        row = self.cells["row"].to_numpy()
+        row = row[np.searchsorted(row, header, side="right") :]
+        starts = np.ones(len(row), dtype=bool)
+        starts[1:] = row[1:] != row[:-1]
+        return pl.Series("row", row[starts], dtype=pl.Int32)
 
-    def column(self, number: int | None, rows: pl.Series) -> pl.DataFrame:
-        """The column's cells, one a row of ``rows``; null where the cell is blank (CELL_SCHEMA)."""
-        cells = self.columns.get(number) if number is not None else None
-        if cells is None:
-            return pl.DataFrame({"row": rows}).with_columns(
-                pl.lit(None, dtype=dtype).alias(name) for name, dtype in CELL_SCHEMA.items() if name != "row"
-            )
-        if len(rows) and len(cells) >= len(rows):
-            tail = cells.tail(len(rows))
-            if tail["row"].equals(rows):
-                return tail
-        return pl.DataFrame({"row": rows}).join(cells, on="row", how="left", maintain_order="left")
-
-
-def by_column(cells: pl.DataFrame) -> dict[int, pl.DataFrame]:
-    """Cells of a sheet, with their ``column`` and in the order of rows, as :class:`Grid` holds them."""
-    parts = cells.partition_by("column", as_dict=True, include_key=False, maintain_order=True)
-    return {int(key[0]): part.select(CELL_SCHEMA.keys()) for key, part in sorted(parts.items())}
+    def dense(self, columns: list[int], rows: pl.Series) -> list[pl.DataFrame]:
+        """The cells of each of ``columns``, one a row of ``rows``; null but for ``row`` where the cell is blank."""
+        if not columns:
+            return []
+        wanted = rows.to_numpy()
+        places = np.full(len(columns) * len(wanted), -1, dtype=np.int64)
+        row, column = self.cells["row"].to_numpy(), self.cells["column"].to_numpy()
+        slot_of = np.full(max(*columns, int(column.max(initial=0))) + 1, -1)
+        slot_of[columns] = np.arange(len(columns))
+        at = np.searchsorted(wanted, row)
+        chosen = np.flatnonzero((slot_of[column] >= 0) & (at < len(wanted)))
+        chosen = chosen[wanted[at[chosen]] == row[chosen]]
+        places[slot_of[column[chosen]] * len(wanted) + at[chosen]] = chosen
+        place = pl.Series(places).set(pl.Series(places < 0), None)
+        cells = self.cells.select(pl.col(name).gather(place) for name in CELL_SCHEMA if name != "row")
+        cells = cells.insert_column(0, pl.Series("row", np.tile(wanted, len(columns)), dtype=pl.Int32))
+        return [cells.slice(slot * len(wanted), len(wanted)) for slot in range(len(columns))]
 
 
 def mark_cleaned(cells: pl.DataFrame) -> pl.DataFrame:

@@ -27,7 +27,16 @@ _DIRECTORY_SLACK = 10
 CONTENT_TYPES = "[content_types].xml"
 
 #: What the standard library raises on archives that are not what they claim to be.
-BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, ValueError)
+BROKEN_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    ValueError,
+    IndexError,
+)
 
 _PIECE = MEGABYTE
 #: Inflated parts are kept up to this much; beyond it a part is inflated again when it is needed.

@@ -15,12 +15,12 @@ from include.stage3_reading.cover import read_cover
 from include.stage3_reading.csv_grid import csv_grid, decode, find_separator
 from include.stage3_reading.findings import Findings
 from include.stage3_reading.grid import Grid
-from include.stage3_reading.layout import find_header, recognise_sheet
+from include.stage3_reading.layout import Header, find_header, recognise_sheet
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.package import Package, open_package
 from include.stage3_reading.refusal import Refused
-from include.stage3_reading.sheet_frame import sheet_frame, with_enterprise_keys, with_judged_tax_ids
-from include.stage3_reading.sheet_grid import sheet_grid
+from include.stage3_reading.sheet_frame import Table, sheet_frames, with_enterprise_keys, with_judged_tax_ids
+from include.stage3_reading.sheet_grid import sheet_grids
 from include.stage3_reading.sheet_xml import column_letters
 from include.stage3_reading.values import Context
 from include.stage3_reading.workbook import open_workbook
@@ -125,29 +125,33 @@ def _read(path: Path, file_name: str, limits: Limits) -> Reading:
     is_csv = package.kind == "csv"
     details: dict[str, Any] = {"container": "zip" if is_csv else "xlsx"}
     details["sheets"] = {sheet: {"name": one.name, **one.details} for sheet, one in found.items()}
-    frames: dict[str, pl.DataFrame] = {}
     sheets: list[SheetReading] = []
+    tables: list[Table] = []
     decimal_mark = period = language = None
+    frames: dict[str, pl.DataFrame] = {}
+    epoch = next((one.grid.epoch for one in found.values()), 0)
     for sheet in contract.sheets.values():  # the cover comes first
         if sheet.key not in found:
             sheets.append(SheetReading(sheet.key))
             _report_absent(sheet, findings)
             continue
         one = found[sheet.key]
-        context = Context(decimal_mark, one.grid.epoch, is_csv)
         if sheet.kind == "cover":
-            cover = read_cover(sheet, one.grid, context, findings)
+            cover = read_cover(sheet, one.grid, Context(None, epoch, is_csv), findings)
             decimal_mark, period, language = (cover.value(name) for name in ("decimal_mark", "period", "language"))
             frames[sheet.key] = cover.frame
             letters = {"value": cover.values_letter} if cover.values_letter else {}
             sheets.append(SheetReading(sheet.key, one.name, is_judged=True, row_count=1, column_letters=letters))
         else:
-            frame, reading = _read_rows(sheet, one, context, findings)
-            if frame is not None:
-                if sheet.kind == "enterprises":
-                    frame = with_judged_tax_ids(frame)
-                frames[sheet.key] = frame
+            header, reading = _read_header(sheet, one, findings)
+            if header is not None:
+                tables.append(Table(sheet, one.grid, header))
             sheets.append(reading)
+    frames |= sheet_frames(tables, Context(decimal_mark, epoch, is_csv), findings)
+    sheets = [replace(one, row_count=len(frames[one.sheet])) if one.header_row else one for one in sheets]
+    for table in tables:
+        if table.sheet.kind == "enterprises":
+            frames[table.sheet.key] = with_judged_tax_ids(frames[table.sheet.key])
     details["decimal_mark"] = decimal_mark
     return Reading(period, language, details, _in_table_order(contract, frames), sheets, findings.frame())
 
@@ -165,9 +169,7 @@ def _report_absent(sheet: Sheet, findings: Findings) -> None:
         findings.add("F10", sheet.key)
 
 
-def _read_rows(
-    sheet: Sheet, found: _Found, context: Context, findings: Findings
-) -> tuple[pl.DataFrame | None, SheetReading]:
+def _read_header(sheet: Sheet, found: _Found, findings: Findings) -> tuple[Header | None, SheetReading]:
     header = find_header(sheet, found.grid)
     if header is None:
         for column in sheet.required_columns:
@@ -180,16 +182,13 @@ def _read_rows(
         findings.add("F07", sheet.key, column=column_key, number=number, at=header.row)
     for label, number in header.unknown:
         findings.add("F09", sheet.key, number=number, at=header.row, value=label)
-    frame = sheet_frame(sheet, found.grid, header, context, findings)
-    reading = SheetReading(
+    return header, SheetReading(
         sheet.key,
         found.name,
         is_judged=not missing and not header.repeated,
         header_row=header.row,
-        row_count=len(frame),
         column_letters={name: column_letters(number) for name, number in header.columns.items()},
     )
-    return frame, reading
 
 
 # --- the sheets in the container -------------------------------------------------------------------------
@@ -211,9 +210,9 @@ def _find_sheets(package: Package, limits: Limits, findings: Findings) -> dict[s
 
 def _workbook_sheets(package: Package, limits: Limits) -> Iterator[tuple[str | None, _Found]]:
     workbook = open_workbook(package)
-    for sheet in workbook.sheets:
-        details = {"date_system": "1904"} if workbook.date_1904 else {}
-        yield recognise_sheet(sheet.name), _Found(sheet.name, sheet_grid(workbook, sheet, limits), details)
+    details = {"date_system": "1904"} if workbook.date_1904 else {}
+    for sheet, grid in zip(workbook.sheets, sheet_grids(workbook, workbook.sheets, limits), strict=True):
+        yield recognise_sheet(sheet.name), _Found(sheet.name, grid, details)
 
 
 def _csv_sheets(package: Package, limits: Limits) -> Iterator[tuple[str | None, _Found]]:

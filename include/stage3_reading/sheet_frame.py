@@ -1,54 +1,125 @@
-"""The frame of a sheet of rows: ``raw.<sheet>`` without the submission."""
+"""The frames of sheets of rows: ``raw.<sheet>`` without the submission."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from include.contract import Sheet
+from include.contract import Column, Sheet
 from include.stage3_reading.codes import tax_id_is_valid
-from include.stage3_reading.findings import Findings
+from include.stage3_reading.findings import Findings, Slot
 from include.stage3_reading.grid import Grid
 from include.stage3_reading.layout import Header
-from include.stage3_reading.values import Context, read_column
+from include.stage3_reading.values import DTYPES, Asked, Context, read_columns
 
 #: Hexadecimal digits of a keyed hash that are kept: 128 bits.
 KEY_DIGITS = 32
 
 
-def sheet_frame(sheet: Sheet, grid: Grid, header: Header, context: Context, findings: Findings) -> pl.DataFrame:
-    """One row a non-blank row below the header: ``row_number``, the contract's columns, ``unread``, ``received``."""
-    rows = grid.rows_below(header.row)
-    read: dict[str, pl.DataFrame] = {}
-    for column in sorted(sheet.columns, key=lambda column: column.codelist != "country"):  # others depend on it
-        number = header.columns.get(column.key)
-        country = read["country"]["value"] if "country" in read else None
-        cells = grid.column(number, rows)
-        read[column.key] = read_column(
-            column, cells, Context(context.decimal_mark, context.epoch, context.is_csv, country)
-        )
-        findings.add_column(sheet.key, column.key, number, rows, read[column.key])
-    values = {column.key: read[column.key]["value"] for column in sheet.columns}
-    return pl.DataFrame({"row_number": rows, **values, **as_received(read)})
+@dataclass(frozen=True)
+class Table:
+    """A sheet of rows as it was found, and its header."""
+
+    sheet: Sheet
+    grid: Grid
+    header: Header
 
 
-def as_received(read: dict[str, pl.DataFrame]) -> dict[str, pl.Series]:
-    """``unread``, the columns that could not be read, and ``received``, a JSON object of texts (null if empty)."""
-    height = len(next(iter(read.values()))) if read else 0
-    unread = {key: frame["rule"].is_not_null() for key, frame in read.items()}
-    marked = {key: pl.when(flags).then(pl.lit(key)) for key, flags in unread.items() if flags.any()}
-    differing = {key: frame["received"] for key, frame in read.items() if frame["received"].null_count() < height}
-    texts = [pl.lit(f'"{key}": "') + _json_text(texts) + pl.lit('"') for key, texts in differing.items()]
-    frame = pl.DataFrame({"_": pl.int_range(height, eager=True)})
-    frame = frame.select(
-        unread=pl.concat_list(marked.values()).list.drop_nulls() if marked else pl.lit([], dtype=pl.List(pl.String)),
-        received=pl.concat_str(texts, separator=", ", ignore_nulls=True) if texts else pl.lit(""),
-        _=pl.col("_"),  # gives literals the frame's height
+@dataclass(frozen=True)
+class _Cells:
+    """A column that has cells, and where it is."""
+
+    slot: Slot
+    column: Column
+    cells: pl.DataFrame
+
+    @property
+    def needs_country(self) -> bool:
+        return self.column.key == "tax_id" or self.column.codelist == "territory"
+
+
+def sheet_frames(tables: Sequence[Table], context: Context, findings: Findings) -> dict[str, pl.DataFrame]:
+    """Sheet -> a row for each that is not blank below the header.
+
+    Columns: ``row_number``, the contract's, and those of :func:`as_received`.
+    """
+    rows = {table.sheet.key: table.grid.rows_below(table.header.row) for table in tables}
+    every = [cells for table in tables for cells in _cells(table, rows[table.sheet.key])]
+    values: dict[tuple[str, str], pl.Series] = {}
+    notes = []
+    for some in ([one for one in every if not one.needs_country], [one for one in every if one.needs_country]):
+        countries = (values.get((one.slot.sheet, "country")) if one.needs_country else None for one in some)
+        asked = [Asked(one.column, one.cells, country) for one, country in zip(some, countries, strict=True)]
+        answers = read_columns(asked, context)
+        slots = [one.slot for one in some]
+        values |= {(slot.sheet, slot.column): value for slot, value in zip(slots, answers.values, strict=True)}
+        findings.add_columns(slots, answers.notes)
+        notes.append(placed(answers.notes, slots))
+    received = as_received(list(rows.items()), pl.concat(notes))
+    frames, start = {}, 0
+    for table in tables:
+        sheet, height = table.sheet, len(rows[table.sheet.key])
+        columns = [rows[sheet.key].alias("row_number")]
+        for column in sheet.columns:
+            blank = pl.Series([None], dtype=DTYPES[column.type]).new_from_index(0, height)
+            columns.append(values.get((sheet.key, column.key), blank).alias(column.key))
+        frames[sheet.key] = pl.DataFrame([*columns, *received.slice(start, height).get_columns()])
+        start += height
+    return frames
+
+
+def _cells(table: Table, rows: pl.Series) -> list[_Cells]:
+    sheet, numbers = table.sheet, table.header.columns
+    if not len(rows):
+        return []
+    columns = [column for column in sheet.columns if column.key in numbers]
+    dense = table.grid.dense([numbers[column.key] for column in columns], rows)
+    return [
+        _Cells(Slot(sheet.key, column.key, numbers[column.key]), column, cells)
+        for column, cells in zip(columns, dense, strict=True)
+        if cells["raw"].null_count() < len(cells)
+    ]
+
+
+def placed(notes: pl.DataFrame, slots: Sequence[Slot]) -> pl.DataFrame:
+    """Notes (values.NOTES) with the ``sheet`` and ``column`` of their slot, in the order of slots."""
+    of_slot = pl.DataFrame(
+        {"sheet": [slot.sheet for slot in slots], "column": [slot.column for slot in slots]},
+        schema={"sheet": pl.String, "column": pl.String},
     )
-    received = pl.when(pl.col("received") != "").then(pl.lit("{") + pl.col("received") + pl.lit("}"))
-    frame = frame.with_columns(received.alias("received"))
-    return {"unread": frame["unread"], "received": frame["received"]}
+    return notes.sort("slot", maintain_order=True).hstack(of_slot[notes["slot"].sort()].get_columns())
+
+
+def as_received(rows: Sequence[tuple[str, pl.Series]], notes: pl.DataFrame) -> pl.DataFrame:
+    """For each row of each sheet: ``unread``, the columns that could not be read, and ``received``.
+
+    ``received`` is a JSON object of texts, null where it would be empty. ``notes`` are those of :func:`placed`.
+    """
+    sheets = pl.Series([sheet for sheet, _ in rows], dtype=pl.String)
+    sheet = sheets.gather(np.repeat(np.arange(len(rows)), [len(of_sheet) for _, of_sheet in rows]))
+    row = pl.concat([pl.Series(dtype=pl.Int32), *(of_sheet for _, of_sheet in rows)])
+    text = pl.lit('"') + pl.col("column") + pl.lit('": "') + pl.col("text") + pl.lit('"')
+    of_rows = (
+        notes.with_columns(text=_json_text(notes["received"]))
+        .lazy()
+        .group_by("sheet", "row", maintain_order=True)
+        .agg(
+            pl.col("column").filter(pl.col("rule").is_not_null()).alias("unread"),
+            text.drop_nulls().alias("texts"),
+        )
+    )
+    joined = pl.LazyFrame({"sheet": sheet, "row": row}).join(
+        of_rows, on=["sheet", "row"], how="left", maintain_order="left"
+    )
+    received = pl.lit("{") + pl.col("texts").list.join(", ") + pl.lit("}")
+    return joined.select(
+        pl.col("unread").fill_null([]),
+        pl.when(pl.col("texts").list.len() > 0).then(received).alias("received"),
+    ).collect()
 
 
 _JSON_ESCAPES = {"\\": "\\\\", '"': '\\"', "\0": ""} | {chr(code): f"\\u{code:04x}" for code in range(1, 0x20)}

@@ -2,35 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
-from include.stage3_reading.grid import Grid, Kind, by_column, mark_cleaned
+from include.stage3_reading.grid import CELL_SCHEMA, Grid, Kind, mark_cleaned
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.refusal import NotReadable, Unsafe
-from include.stage3_reading.sheet_xml import address, sheet_cells
+from include.stage3_reading.sheet_xml import address, sheets_cells
 from include.stage3_reading.workbook import Workbook, WorkbookSheet
 from include.stage3_reading.xml_parts import elements
+from include.stage3_reading.xml_text import unescaped
 
 #: Days from day 0 of the serials to 1970-01-01. The 1900 system counts 29 February 1900, which did not exist.
 EPOCH_1900, EPOCH_1904 = -25_569, -24_107
 _PHANTOM_DAY = 60
 _LAST_SERIAL = 2_958_466  # the day after 9999-12-31
 
+#: Sheets of up to so many bytes are decoded together, a few at a time: they cost a few queries between them.
+_SMALL_SHEET = 512 * 1024
+_MOST_TOGETHER = 8
+
 
 def sheet_grid(workbook: Workbook, sheet: WorkbookSheet, limits: Limits) -> Grid:
     """Raises NotReadable for a broken sheet and Unsafe for one whose values lie beyond the limits."""
-    data = workbook.package.read(sheet.part)
-    cells = _without_merged(_interpret(sheet_cells(data), workbook, limits), data)
+    return next(sheet_grids(workbook, [sheet], limits))
+
+
+def sheet_grids(workbook: Workbook, sheets: Sequence[WorkbookSheet], limits: Limits) -> Iterator[Grid]:
+    """The grid of each sheet; small ones are decoded together. Raises like :func:`sheet_grid`."""
+    together: list[bytes] = []
+    for sheet in sheets:
+        data = workbook.package.read(sheet.part)
+        if len(data) > _SMALL_SHEET or len(together) == _MOST_TOGETHER:
+            yield from _grids(workbook, together, limits)
+            together = []
+        together.append(data)
+        if len(data) > _SMALL_SHEET:
+            del data
+            yield from _grids(workbook, together, limits)
+            together = []
+    yield from _grids(workbook, together, limits)
+
+
+def _grids(workbook: Workbook, parts: list[bytes], limits: Limits) -> Iterator[Grid]:
+    if not parts:
+        return
+    cells = _interpret(sheets_cells(parts), workbook, limits)
+    if any(_may_merge(data) for data in parts):
+        each = cells.partition_by("sheet", as_dict=True, maintain_order=True)
+        cells = pl.concat([cells.clear(), *(_without_merged(own, parts[int(key[0])]) for key, own in each.items())])
     cells = mark_cleaned(cells)
-    holding = cells.filter(pl.col("kind") != Kind.FORMULA)
-    if len(holding):
-        rows, columns = holding.select(pl.max("row"), pl.max("column")).row(0)
-        if fault := limits.extent_fault(rows, columns):
+    starts = np.searchsorted(cells["sheet"].to_numpy(), np.arange(len(parts) + 1))
+    for start, end in pairwise(starts):
+        own = cells.slice(start, end - start)
+        holding = own.filter(pl.col("kind") != Kind.FORMULA) if len(own) else own
+        last_row, last_column = (int(holding[name].to_numpy().max(initial=0)) for name in ("row", "column"))
+        if fault := limits.extent_fault(last_row, last_column):
             raise Unsafe(fault)
-    return Grid(by_column(cells), EPOCH_1904 if workbook.date_1904 else EPOCH_1900)
+        yield Grid(own.select("column", *CELL_SCHEMA), EPOCH_1904 if workbook.date_1904 else EPOCH_1900)
 
 
 def _interpret(cells: pl.DataFrame, workbook: Workbook, limits: Limits) -> pl.DataFrame:
@@ -71,7 +104,7 @@ def _interpret(cells: pl.DataFrame, workbook: Workbook, limits: Limits) -> pl.Da
             .alias("kind")
         )
     raw = _raw_texts(cells, workbook, limits)
-    return _dates(cells.select("row", "column", "kind", raw.alias("raw"), "number"), workbook.date_1904)
+    return _dates(cells.select("sheet", "row", "column", "kind", raw.alias("raw"), "number"), workbook.date_1904)
 
 
 def _raw_texts(cells: pl.DataFrame, workbook: Workbook, limits: Limits) -> pl.Series:
@@ -84,6 +117,9 @@ def _raw_texts(cells: pl.DataFrame, workbook: Workbook, limits: Limits) -> pl.Se
         if _text_bytes(workbook.strings, indices) > limits.max_text_bytes:
             raise Unsafe(f"texts of more than {limits.max_text_bytes} bytes in a sheet")
         raw = raw.scatter(shared.arg_true(), workbook.strings.gather(indices))
+    written = cells["kind"].is_in([int(Kind.TEXT), int(Kind.ERROR)]) & ~shared & raw.str.contains("_x", literal=True)
+    if written.any():
+        raw = raw.scatter(written.arg_true(), unescaped(raw.filter(written)))
     odd = (cells["kind"] == Kind.NUMBER) & raw.str.contains(r"[^0-9-]").fill_null(False)
     if odd.any():
         odd = odd & raw.str.contains(r"[^0-9.-]|\.0*$")
@@ -147,10 +183,12 @@ def _dates(cells: pl.DataFrame, date_1904: bool) -> pl.DataFrame:
     return cells.with_columns(cells["raw"].scatter(at, shown), cells["number"].scatter(at, days["day"]))
 
 
+def _may_merge(data: bytes) -> bool:
+    return b"mergeCell" in data or b"m\0e\0r\0g\0e" in data
+
+
 def _without_merged(cells: pl.DataFrame, data: bytes) -> pl.DataFrame:
     """Cells but those of a merged range that are not its top left."""
-    if b"mergeCell" not in data and b"m\0e\0r\0g\0e" not in data:
-        return cells
     row, column = cells["row"].to_numpy(), cells["column"].to_numpy()
     drop = np.zeros(len(cells), dtype=bool)
     looked_at = 0

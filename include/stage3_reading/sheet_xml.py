@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import polars as pl
 
 from include.stage3_reading.refusal import NotReadable
 from include.stage3_reading.workbook import is_utf8
 from include.stage3_reading.xml_parts import elements, local, parse
-from include.stage3_reading.xml_text import split_utf8, unescape
+from include.stage3_reading.xml_text import resolved, split_utf8
 
 #: row and column count from 1; ``text`` is null where the cell has no ``v`` and no inline text, ``formula`` where it
 #: has no formula; ``style`` is an index into the workbook's cell formats.
@@ -33,30 +34,45 @@ SCHEMA = {
 TYPES = frozenset(["n", "s", "str", "inlineStr", "b", "e", "d"])
 
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_TEXT_ELEMENTS = frozenset(["v", "f", "t"])
 _PIECE = 4 * 1024**2
 #: What may stand between ``<c `` and the next: address, attributes, formula, value, then ends and starts of rows.
 #: Every choice is settled by the next character, which lets the regex engine go through it once, without looking back.
 _CELL = (
     r'^r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>/]*)'
-    r"(?:/>|><(?:(f(?: [^<>/]*)?(?:/|>[^<]*</f))><)?"
-    r"(?:v(?:>([^<]*)</v|( ?/))><|is><t(?: [^<>/]*)?>([^<]*)</t></is><)?/c>)"
-    r"(?:[ \t\r\n]|<(?:/row|row(?: [A-Za-z0-9:_.-]+=\"[^\"<>&]*\")* ?/?)>)*$"
+    r"(?:/>|><(?:(f(?: [A-Za-z0-9_.-]+=\"[^\"<>&/]*\")*(?: ?/|>[^<]*</f))><)?"
+    r"(?:v(?:>([^<]*)</v|( ?/))><|is><t(?: xml:space=\"[a-z]*\")?>([^<]*)</t></is><)?/c>)"
+    r"((?:[ \t\r\n]|<(?:/row|row(?: [A-Za-z0-9:_.-]+=\"[^\"<>&]*\")* ?/?)>)*)$"
 )
 _BEFORE_FIRST = re.compile(rb"(?:\s|</row>|<row(?: [A-Za-z0-9:_.-]+=\"[^\"<>&]*\")* ?/?>)*")
-_ATTRIBUTE = re.compile(r"\s*([A-Za-z_:][\w:.-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(r"\s+([A-Za-z_][\w.-]*)\s*=\s*(?:\"([^\"&]*)\"|'([^'&]*)')")
 
 
 def sheet_cells(data: bytes) -> pl.DataFrame:
     """Cells in the order of rows, then columns (SCHEMA). Raises NotReadable for what is not a sheet."""
-    cells = _usual_cells(data)
+    return sheets_cells([data]).drop("sheet")
+
+
+def sheets_cells(parts: Sequence[bytes]) -> pl.DataFrame:
+    """Cells of sheets one after another, each in that order; ``sheet`` is the number of its part (and SCHEMA)."""
+    cells = _usual_cells_together(parts) if len(parts) > 1 else None
     if cells is None:
-        cells = _any_cells(data)
-    position = cells["row"].cast(pl.Int64) * (_LAST_COLUMN + 1) + cells["column"]
-    if not (position.diff().drop_nulls() > 0).all():
-        if position.n_unique() < len(position):
+        cells = pl.concat([_numbered(number, _cells_of(data)) for number, data in enumerate(parts)])
+    order = (cells["sheet"].cast(pl.Int64) * (_LAST_ROW + 1) + cells["row"]) * (_LAST_COLUMN + 1) + cells["column"]
+    if not (order.diff().drop_nulls() > 0).all():
+        if order.n_unique() < len(order):
             raise NotReadable("two cells at one address")
-        cells = cells.sort("row", "column")
+        cells = cells.sort("sheet", "row", "column")
     return cells
+
+
+def _cells_of(data: bytes) -> pl.DataFrame:
+    cells = _usual_cells(data)
+    return _any_cells(data) if cells is None else cells
+
+
+def _numbered(number: int, cells: pl.DataFrame) -> pl.DataFrame:
+    return cells.select(pl.lit(number, dtype=pl.Int32).alias("sheet"), pl.all())
 
 
 # --- the usual writing -------------------------------------------------------------------------------
@@ -64,15 +80,11 @@ def sheet_cells(data: bytes) -> pl.DataFrame:
 
 def _usual_cells(data: bytes) -> pl.DataFrame | None:
     """Cells of a sheet in the usual writing; None where any byte of it is not accounted for."""
-    opening, end = data.find(b"<sheetData>"), data.rfind(b"</sheetData>")
-    if opening < 0 or end < 0 or b"<!" in data or not is_utf8(data):
+    place = _place_of_cells(data)
+    if place is None:
         return None
-    start = opening + len(b"<sheetData>")
-    first = data.find(b"<c ", start, end)
-    if not _BEFORE_FIRST.fullmatch(data, start, first if first >= 0 else end):
-        return None
-    elements(data[:start] + data[end:])  # what is around the cells is well-formed, too
-    if first < 0:
+    first, end = place
+    if first == end:
         return pl.DataFrame(schema=SCHEMA)
     if end - first <= _PIECE:
         return _split_piece(data[first:end])
@@ -80,6 +92,36 @@ def _usual_cells(data: bytes) -> pl.DataFrame | None:
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         frames = list(pool.map(_split_piece, pieces))
     return None if any(frame is None for frame in frames) else pl.concat(frame for frame in frames if frame is not None)
+
+
+def _usual_cells_together(parts: Sequence[bytes]) -> pl.DataFrame | None:
+    """Cells of small sheets that are all in the usual writing, with the number of their ``sheet``; None otherwise."""
+    places = [_place_of_cells(data) for data in parts]
+    pieces = [data[place[0] : place[1]] for data, place in zip(parts, places, strict=True) if place is not None]
+    if len(pieces) < len(parts) or not any(pieces) or sum(map(len, pieces)) > _PIECE:
+        return None
+    cells = _split_piece(b"".join(pieces))
+    if cells is None:
+        return None
+    numbers = np.repeat(np.arange(len(pieces), dtype=np.int32), [piece.count(b"<c ") for piece in pieces])
+    return cells.insert_column(0, pl.Series("sheet", numbers))
+
+
+def _place_of_cells(data: bytes) -> tuple[int, int] | None:
+    """Where the cells begin and end, if what is around them is in the usual writing."""
+    opening, end = data.find(b"<sheetData>"), data.rfind(b"</sheetData>")
+    if opening < 0 or end < 0 or b"<!" in data or not is_utf8(data):
+        return None
+    start = opening + len(b"<sheetData>")
+    first = data.find(b"<c ", start, end)
+    first = end if first < 0 else first
+    if not _BEFORE_FIRST.fullmatch(data, start, first):
+        return None
+    before = re.sub(r' r="[1-9][0-9]{0,6}"', " r", data[start:first].decode())
+    if not _are_sound(re.sub('"[^"]*"', "", before)):
+        return None
+    elements(data[:start] + data[end:])  # what is around the cells is well-formed, too
+    return first, end
 
 
 def _pieces(data: bytes, start: int, end: int) -> Iterator[bytes]:
@@ -97,8 +139,8 @@ def _split_piece(piece: bytes) -> pl.DataFrame | None:
     if texts is None:
         return None
     groups = texts.slice(1).str.extract_groups(_CELL).struct.unnest()
-    groups.columns = ["letters", "row", "attributes", "formula", "value", "empty_value", "inline"]
-    if groups["letters"].null_count():
+    groups.columns = ["letters", "row", "attributes", "formula", "value", "empty_value", "inline", "between"]
+    if groups["letters"].null_count() or not _rows_are_sound(groups["between"]):
         return None
     letters, attributes = groups["letters"].unique(), groups["attributes"].unique()
     parsed = [_attributes(text) for text in attributes]
@@ -109,7 +151,7 @@ def _split_piece(piece: bytes) -> pl.DataFrame | None:
     ).to_series()
     formula = groups["formula"]
     if formula.null_count() < len(formula):
-        formula = unescape(formula.str.extract(r">([^<]*)</f$").fill_null("").set(formula.is_null(), None))
+        formula = resolved(formula.str.extract(r">([^<]*)</f$").fill_null("").set(formula.is_null(), None))
     cells = pl.DataFrame(
         {
             "row": groups["row"].cast(pl.Int32),
@@ -122,12 +164,27 @@ def _split_piece(piece: bytes) -> pl.DataFrame | None:
             "style": groups["attributes"].replace_strict(
                 attributes, [p[1] for p in parsed if p], return_dtype=pl.Int32
             ),
-            "text": unescape(text),
+            "text": resolved(text),
             "formula": formula,
         },
         schema=SCHEMA,
     )
     return None if _outside_sheet(cells) else cells
+
+
+def _rows_are_sound(between: pl.Series) -> bool:
+    """Whether the rows that begin between cells have a number if any, and no attribute twice."""
+    tags = between.filter(between != "").str.replace_all(r' r="[1-9][0-9]{0,6}"', " r").str.replace_all('"[^"]*"', "")
+    return _are_sound("".join(tags.unique()))
+
+
+def _are_sound(tags: str) -> bool:
+    """The same of rows whose numbers are left out where they are numbers, and other attributes' values anyway."""
+    for tag in re.findall(r"<row([^>]*)>", tags):
+        names = [name.rstrip("=") for name in tag.replace("/", " ").split()]
+        if len(set(names)) < len(names) or " r=" in tag:
+            return False
+    return True
 
 
 def _attributes(text: str) -> tuple[str, int] | None:
@@ -184,7 +241,9 @@ def _any_cells(data: bytes) -> pl.DataFrame:
             else:
                 column += 1
             kind, style, texts = _type(attributes.get("t", "n")), _style(attributes.get("s", "0")), {}
-        elif name in ("v", "f", "is") and path[-2:-1] == ["c"]:
+        elif path[-2:-1] and path[-2] in _TEXT_ELEMENTS:
+            raise NotReadable("an element inside a text")
+        elif name in ("v", "f", "is") and path[-4:-1] == ["sheetData", "row", "c"]:
             if name in texts:
                 raise NotReadable("a cell with two values")
             texts[name] = []
@@ -208,15 +267,14 @@ def _any_cells(data: bytes) -> pl.DataFrame:
             )
 
     def characters(piece: str) -> None:
-        if path[-2:-1] == ["c"] and path[-1] in texts:
+        if path[-4:-1] == ["sheetData", "row", "c"] and path[-1] in texts:
             if path[-1] != "is":
                 texts[path[-1]].append(piece)
         elif path[-1] == "t" and path[-3:-1] in (["c", "is"], ["is", "r"]) and "is" in texts:
             texts["is"].append(piece)
 
     parse(data, start, end, characters)
-    frame = pl.DataFrame(cells, schema=SCHEMA, orient="row")
-    return frame.with_columns(unescape(frame["text"], entities=False))
+    return pl.DataFrame(cells, schema=SCHEMA, orient="row")
 
 
 # --- addresses ---------------------------------------------------------------------------------------

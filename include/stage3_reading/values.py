@@ -1,14 +1,18 @@
-"""Reading a column: what its cells were read as, and the rule each unreadable one breaks.
+"""Reading columns: what their cells were read as, and the rule each unreadable one breaks.
 
-Clean cells are read by vectorised expressions; the functions that know every notation see each distinct text once.
+All columns of one type are read together, whatever sheet they are of: a file costs a few queries, however many columns
+it has. Clean cells are read by vectorised expressions; the functions that know every notation see each distinct text
+once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from include.contract import Column
@@ -34,9 +38,13 @@ _PLAIN_REFERENCE = r"^[0-9A-Z][0-9A-Z._/-]*$"
 _PLAIN_TAX_ID = r"^[0-9A-Z]+$"
 
 
+#: Cells that are read in one query: enough for its fixed cost not to matter, few enough to hold several times.
+_CELLS_AT_ONCE = 500_000
+
+
 @dataclass(frozen=True)
 class Context:
-    """What a column's reading depends on beside its own cells."""
+    """What the reading of a file's columns depends on beside their own cells."""
 
     #: the cover's
     decimal_mark: str | None = None
@@ -44,8 +52,49 @@ class Context:
     epoch: int = 0
     #: text in the file is all there is: an error's name is an error
     is_csv: bool = False
-    #: of the row, where it was read
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A column to be read: its cells (grid.CELL_SCHEMA, one a row, null but for ``row`` where blank)."""
+
+    column: Column
+    cells: pl.DataFrame
+    #: of each row, where it was read: a tax id or a territory is its country's
     country: pl.Series | None = None
+
+    @property
+    def reader(self) -> str:
+        """Name of what reads it: a type of the contract, or a kind of code."""
+        column = self.column
+        if column.key == "tax_id":
+            return "tax_id"
+        if column.codelist == "territory":
+            return "territory"
+        if column.type == "code":
+            return "listed" if column.codelist else "reference"
+        return "number" if column.type in ("integer", "decimal") else column.type
+
+
+#: What is to be said of a cell, ``slot`` being the number of its column among those asked for: ``rule`` (C02 to C08
+#: or C10, or null); ``repaired`` (C09); ``received`` (the text as received where it differs from the value's own);
+#: ``raw`` (the text as received, always).
+NOTES = {
+    "slot": pl.Int32,
+    "row": pl.Int32,
+    "rule": pl.String,
+    "repaired": pl.Boolean,
+    "received": pl.String,
+    "raw": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Values of each column asked for, one a row, and notes (NOTES) of the cells of which something is to be said."""
+
+    values: list[pl.Series]
+    notes: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -60,28 +109,76 @@ class _Answer:
     same: pl.Expr = field(default_factory=lambda: pl.col("value") == pl.col("raw"))
 
 
-def read_column(column: Column, cells: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """What the cells (grid.CELL_SCHEMA, one a row, null where blank) were read as.
+def read_columns(asked: Sequence[Asked], context: Context) -> Answers:
+    """What the columns were read as, in the order in which they were asked for."""
+    values: list[pl.Series] = [pl.Series(dtype=DTYPES[one.column.type]) for one in asked]
+    notes = [pl.DataFrame(schema=NOTES)]
+    for slots in _portions(asked):
+        cells = _sorted_out(_together(asked, slots), context)
+        start = 0
+        for reader, group in groupby(slots, key=lambda slot: asked[slot].reader):
+            members = list(group)
+            count = sum(len(asked[slot].cells) for slot in members)
+            read = _read(reader, cells.slice(start, count), context)
+            notes.append(
+                read.select(NOTES.keys()).filter(
+                    pl.col("rule").is_not_null() | pl.col("repaired") | pl.col("received").is_not_null()
+                )
+            )
+            at = 0
+            for slot in members:
+                height = len(asked[slot].cells)
+                values[slot] = read["value"].slice(at, height).cast(DTYPES[asked[slot].column.type])
+                at += height
+            start += count
+    return Answers(values, pl.concat(notes))
 
-    Columns of the answer: ``value``; ``rule`` (C02 to C08 or C10, or null); ``repaired`` (C09); ``received`` (the text
-    as received where it differs from the value's own); ``raw`` (the text as received, always).
-    """
-    dtype = DTYPES[column.type]
-    if cells["raw"].null_count() == len(cells):
-        nothing = pl.lit(None, dtype=pl.String)
-        return cells.select(
-            pl.lit(None, dtype=dtype).alias("value"),
-            nothing.alias("rule"),
-            pl.lit(False).alias("repaired"),
-            nothing.alias("received"),
-            "raw",
-        )
-    answer = _READERS[column.type](column, _sorted_out(cells.lazy(), context), context)
+
+def _portions(asked: Sequence[Asked]) -> Iterator[list[int]]:
+    """Numbers of the columns that are read together, those of one reader beside each other."""
+    portion: list[int] = []
+    cells = 0
+    for slot in sorted(range(len(asked)), key=lambda slot: asked[slot].reader):
+        portion.append(slot)
+        cells += len(asked[slot].cells)
+        if cells > _CELLS_AT_ONCE:
+            yield portion
+            portion, cells = [], 0
+    if portion:
+        yield portion
+
+
+def _together(asked: Sequence[Asked], slots: list[int]) -> pl.DataFrame:
+    """Cells of the columns one after another, with what their readers have to know of the column."""
+    lengths = [len(asked[slot].cells) for slot in slots]
+    place = np.repeat(np.arange(len(slots)), lengths)
+    columns = [asked[slot].column for slot in slots]
+    of_column = pl.DataFrame(
+        {
+            "slot": pl.Series(slots, dtype=pl.Int32),
+            "codelist": pl.Series([column.codelist for column in columns], dtype=pl.String),
+            "is_integer": [column.type == "integer" for column in columns],
+            "is_text": [DTYPES[column.type] == pl.String for column in columns],
+            "is_mark": [column.key == "decimal_mark" for column in columns],
+        }
+    )
+    unknown = pl.Series([None], dtype=pl.String)
+    countries: list[pl.Series] = []
+    for slot, length in zip(slots, lengths, strict=True):
+        country = asked[slot].country
+        countries.append((unknown.new_from_index(0, length) if country is None else country).alias("country"))
+    cells = pl.concat([asked[slot].cells for slot in slots])
+    return cells.hstack([*of_column[place].get_columns(), pl.concat(countries)])
+
+
+def _read(reader: str, cells: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """Notes (NOTES) and ``value`` of every cell."""
+    answer = _READERS[reader](cells.lazy(), context)
     broken = pl.when(pl.col("kind") == Kind.ERROR).then(pl.lit("C06")).otherwise(pl.lit("C07"))
     # In numbers and dates white space is a way of writing them and no repair.
-    is_text = (pl.col("kind") == Kind.TEXT) & (dtype == pl.String)
+    is_text = (pl.col("kind") == Kind.TEXT) & pl.col("is_text")
     return (
-        answer.cells.with_columns(answer.value.cast(dtype).alias("value"))
+        answer.cells.with_columns(answer.value.alias("value"))
         .with_columns(
             pl.coalesce(pl.when("broken").then(broken), answer.rule).alias("rule"),
             answer.repaired.fill_null(False).alias("repaired"),
@@ -94,6 +191,8 @@ def read_column(column: Column, cells: pl.DataFrame, context: Context) -> pl.Dat
         )
         .select(
             "value",
+            "slot",
+            "row",
             "rule",
             (pl.col("repaired") & pl.col("value").is_not_null()).fill_null(False).alias("repaired"),
             "received",
@@ -103,18 +202,16 @@ def read_column(column: Column, cells: pl.DataFrame, context: Context) -> pl.Dat
     )
 
 
-def _sorted_out(cells: pl.LazyFrame, context: Context) -> pl.LazyFrame:
+def _sorted_out(cells: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Cells with ``broken`` (error or formula) and ``given`` (to be read); texts for 'empty' are not given."""
+    kind = pl.col("kind")
     if context.is_csv:
         is_error = pl.col("clean").str.to_uppercase().is_in(list(ERROR_NAMES))
-        cells = cells.with_columns(
-            pl.when(is_error).then(pl.lit(int(Kind.ERROR), dtype=pl.UInt8)).otherwise("kind").alias("kind")
-        )
-    broken = pl.col("kind").is_in([int(Kind.ERROR), int(Kind.FORMULA)]).fill_null(False)
-    empty = (pl.col("kind") == Kind.TEXT) & pl.col("clean").str.to_lowercase().is_in(EMPTY)
-    return cells.with_columns(
-        broken.alias("broken"), (pl.col("clean").is_not_null() & ~broken & ~empty).fill_null(False).alias("given")
-    )
+        kind = pl.when(is_error).then(pl.lit(int(Kind.ERROR), dtype=pl.UInt8)).otherwise("kind")
+    broken = kind.is_in([int(Kind.ERROR), int(Kind.FORMULA)]).fill_null(False)
+    empty = (kind == Kind.TEXT) & pl.col("clean").str.to_lowercase().is_in(EMPTY)
+    given = (pl.col("clean").is_not_null() & ~broken & ~empty).fill_null(False)
+    return cells.with_columns(kind.alias("kind"), broken.alias("broken"), given.alias("given"))
 
 
 def _by_distinct(
@@ -125,43 +222,38 @@ def _by_distinct(
     schema: dict[str, Any],
 ) -> pl.LazyFrame:
     """Adds the columns of ``schema``: ``function`` of each distinct combination of ``keys`` among rows of ``where``."""
-    frame = cells.with_columns(where.fill_null(False).alias("asked")).collect()
-    if not frame["asked"].any():
-        return frame.lazy().with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items())
-    distinct = frame.lazy().filter("asked").select("asked", *keys).unique().collect()
+    cells = cells.with_columns(where.fill_null(False).alias("asked"))
+    distinct = cells.filter("asked").select("asked", *keys).unique().collect()
+    if distinct.is_empty():
+        return cells.with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items())
     answers = [function(*row) for row in distinct.select(keys).iter_rows()]
-    table = distinct.with_columns(pl.DataFrame(answers, schema=schema, orient="row").get_columns())
-    return frame.lazy().join(table.lazy(), on=["asked", *keys], how="left", nulls_equal=True, maintain_order="left")
+    table = distinct.hstack(pl.DataFrame(answers, schema=schema, orient="row"))
+    return cells.join(table.lazy(), on=["asked", *keys], how="left", nulls_equal=True, maintain_order="left")
 
 
 def _is(kind: Kind) -> pl.Expr:
     return pl.col("kind") == int(kind)
 
 
-# --- readers, by the contract's type ---------------------------------------------------------------------
+# --- readers -----------------------------------------------------------------------------------------------
 
 
-def _text(column: Column, cells: pl.LazyFrame, _: Context) -> _Answer:
-    too_long = pl.col("given") & (pl.col("clean").str.len_chars() > MAX_TEXT)
-    value = pl.when("given").then("clean")
-    rule = pl.when(too_long).then(pl.lit("C10"))
-    if column.key == "decimal_mark":
-        rule = pl.when(pl.col("given") & ~pl.col("clean").is_in([",", "."])).then(pl.lit("C05"))
-    return _Answer(cells, value, rule=rule)
+def _text(cells: pl.LazyFrame, _: Context) -> _Answer:
+    too_long = pl.col("clean").str.len_chars() > MAX_TEXT
+    no_mark = pl.col("is_mark") & ~pl.col("clean").is_in([",", "."])
+    rule = pl.when(no_mark).then(pl.lit("C05")).when(too_long).then(pl.lit("C10"))
+    return _Answer(cells, pl.when("given").then("clean"), rule=pl.when("given").then(rule))
 
 
-def _number(column: Column, cells: pl.LazyFrame, context: Context) -> _Answer:
-    integer = column.type == "integer"
-    plain = pl.col("given") & _is(Kind.TEXT) & pl.col("clean").str.contains(numbers.PLAIN_NUMBER)
-    cells = cells.with_columns(plain.fill_null(False).alias("plain"))
-
-    def parse(text: str) -> tuple[float | None, str | None]:
+def _number(cells: pl.LazyFrame, context: Context) -> _Answer:
+    def parse(text: str, integer: bool) -> tuple[float | None, str | None]:
         return numbers.parse_number(text, integer=integer, decimal_mark=context.decimal_mark)
 
+    plain = pl.col("given") & _is(Kind.TEXT) & pl.col("clean").str.contains(numbers.PLAIN_NUMBER)
     cells = _by_distinct(
-        cells,
+        cells.with_columns(plain.fill_null(False).alias("plain")),
         pl.col("given") & _is(Kind.TEXT) & ~pl.col("plain"),
-        ["clean"],
+        ["clean", "is_integer"],
         parse,
         {"parsed": pl.Float64, "fault": pl.String},
     )
@@ -173,28 +265,26 @@ def _number(column: Column, cells: pl.LazyFrame, context: Context) -> _Answer:
         .otherwise("parsed")
         .alias("read")
     )
-    fault = pl.coalesce("fault", pl.when(pl.col("given") & (_is(Kind.DATE) | _is(Kind.BOOLEAN))).then(pl.lit("C02")))
-    value = pl.col("read")
-    if integer:
-        whole = value.round()
-        noise = value.abs() * 1e-15  # a spreadsheet shows and compares 15 digits
-        not_whole = ((value - whole).abs() > noise) | (whole.abs() >= numbers.TOO_LARGE)
-        fault = pl.coalesce(fault, pl.when(not_whole).then(pl.lit("C02")))
-        value = pl.when(~not_whole).then(whole).cast(pl.Int64)
-    rule = pl.coalesce(fault, pl.when(pl.col("read") < 0).then(pl.lit("C08")))
-    shown = value.cast(pl.String)
-    same = _is(Kind.NUMBER) | (pl.col("raw") == shown) | (pl.col("raw") == shown.str.strip_suffix(".0"))
-    if integer:
-        same = same | (pl.col("raw") == shown + ".0")
+    value, whole, integer = pl.col("read"), pl.col("read").round(), pl.col("is_integer")
+    noise = value.abs() * 1e-15  # a spreadsheet shows and compares 15 digits
+    not_whole = integer & (((value - whole).abs() > noise) | (whole.abs() >= numbers.TOO_LARGE))
+    no_number = pl.col("given") & (_is(Kind.DATE) | _is(Kind.BOOLEAN))
+    fault = pl.coalesce("fault", pl.when(no_number | not_whole).then(pl.lit("C02")))
+    rule = pl.coalesce(fault, pl.when(value < 0).then(pl.lit("C08")))
+    value = pl.when(~integer).then(value).when(~not_whole).then(whole)
+    shown = pl.when(integer).then(value.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(value.cast(pl.String))
+    raw = pl.col("raw")
+    same = _is(Kind.NUMBER) | (raw == shown) | (raw == shown.str.strip_suffix(".0")) | (integer & (raw == shown + ".0"))
     return _Answer(cells, value, rule=rule, same=same)
 
 
-def _date(_: Column, cells: pl.LazyFrame, context: Context) -> _Answer:
-    def parse(text: str) -> tuple[Any, float | None]:
-        return dates.parse_date(text)
-
+def _date(cells: pl.LazyFrame, context: Context) -> _Answer:
     cells = _by_distinct(
-        cells, pl.col("given") & _is(Kind.TEXT), ["clean"], parse, {"parsed": pl.Date, "text_serial": pl.Float64}
+        cells,
+        pl.col("given") & _is(Kind.TEXT),
+        ["clean"],
+        dates.parse_date,
+        {"parsed": pl.Date, "text_serial": pl.Float64},
     )
     number = pl.when(pl.col("given") & _is(Kind.NUMBER)).then("number")
     serial = pl.coalesce("text_serial", pl.when(number.is_between(dates.FIRST_SERIAL, dates.LAST_SERIAL)).then(number))
@@ -207,22 +297,24 @@ def _date(_: Column, cells: pl.LazyFrame, context: Context) -> _Answer:
     return _Answer(cells, value, rule=rule, repaired=serial.is_not_null(), same=pl.col("raw") == value.cast(pl.String))
 
 
-def _code(column: Column, cells: pl.LazyFrame, context: Context) -> _Answer:
-    country = context.country if context.country is not None else pl.lit(None, dtype=pl.String)
-    plain, keys, read = _code_reader(column)
-    cells = cells.with_columns(country.alias("country")).with_columns(
-        (pl.col("given") & plain).fill_null(False).alias("plain")
-    )
+def _codes(
+    cells: pl.LazyFrame, plain: pl.Expr, keys: list[str], read: Callable[..., codes.Code], *, only_known: bool = False
+) -> _Answer:
+    """Codes, of which the ``plain`` ones are read as they stand; a list's are ``only_known`` ones."""
 
     def parse(*key: Any) -> tuple[str | None, bool]:
         code = read(*key)
         return code.value, code.repaired
 
     cells = _by_distinct(
-        cells, pl.col("given") & ~pl.col("plain"), keys, parse, {"parsed": pl.String, "altered": pl.Boolean}
+        cells.with_columns((pl.col("given") & plain).fill_null(False).alias("plain")),
+        pl.col("given") & ~pl.col("plain"),
+        keys,
+        parse,
+        {"parsed": pl.String, "altered": pl.Boolean},
     )
     value = pl.when("plain").then("clean").otherwise("parsed")
-    if column.codelist and column.codelist != "territory":
+    if only_known:
         rule = pl.when(pl.col("given") & value.is_null()).then(pl.lit("C05"))
     else:
         rule = pl.when(pl.col("given") & (pl.col("clean").str.len_chars() > MAX_TEXT)).then(pl.lit("C10"))
@@ -230,55 +322,58 @@ def _code(column: Column, cells: pl.LazyFrame, context: Context) -> _Answer:
     return _Answer(cells, value, rule=rule, repaired=pl.col("altered").fill_null(False) | was_number)
 
 
-def _code_reader(column: Column) -> tuple[pl.Expr, list[str], Callable[..., codes.Code]]:
-    """Which cells are a code as they stand, and how the others are read from which columns."""
-    if column.key == "tax_id":
-        digits_missing = pl.col("clean").str.len_bytes() < pl.col("country").replace_strict(
-            codes.TAX_ID_LENGTH, default=0, return_dtype=pl.UInt32
-        )
-        plain = pl.col("clean").str.contains(_PLAIN_TAX_ID) & ~digits_missing
-        return plain, ["clean", "country"], codes.read_tax_id
-    if column.codelist == "territory":
-        return pl.lit(False), ["clean", "country"], codes.read_territory
-    if column.codelist:
-        codelist = column.codelist
-        return pl.lit(False), ["clean"], lambda text: codes.read_listed(text, codelist)
-    return pl.col("clean").str.contains(_PLAIN_REFERENCE), ["clean"], codes.read_reference
+def _listed(cells: pl.LazyFrame, _: Context) -> _Answer:
+    return _codes(cells, pl.lit(False), ["clean", "codelist"], codes.read_listed, only_known=True)
 
 
-def _period(_: Column, cells: pl.LazyFrame, __: Context) -> _Answer:
-    cells = _by_distinct(
-        cells,
-        pl.col("given") & _is(Kind.TEXT),
-        ["clean"],
-        lambda text: (dates.parse_period(text),),
-        {"read": pl.String},
+def _reference(cells: pl.LazyFrame, _: Context) -> _Answer:
+    return _codes(cells, pl.col("clean").str.contains(_PLAIN_REFERENCE), ["clean"], codes.read_reference)
+
+
+def _territory(cells: pl.LazyFrame, _: Context) -> _Answer:
+    return _codes(cells, pl.lit(False), ["clean", "country"], codes.read_territory)
+
+
+def _tax_id(cells: pl.LazyFrame, _: Context) -> _Answer:
+    digits_missing = pl.col("clean").str.len_bytes() < pl.col("country").replace_strict(
+        codes.TAX_ID_LENGTH, default=0, return_dtype=pl.UInt32
     )
+    plain = pl.col("clean").str.contains(_PLAIN_TAX_ID) & ~digits_missing
+    return _codes(cells, plain, ["clean", "country"], codes.read_tax_id)
+
+
+def _period(cells: pl.LazyFrame, _: Context) -> _Answer:
+    def parse(text: str) -> tuple[str | None]:
+        return (dates.parse_period(text),)
+
+    cells = _by_distinct(cells, pl.col("given") & _is(Kind.TEXT), ["clean"], parse, {"read": pl.String})
     rule = pl.when(pl.col("given") & pl.col("read").is_null()).then(pl.lit("C05"))
     return _Answer(cells, pl.col("read"), rule=rule)
 
 
-def _boolean(column: Column, cells: pl.LazyFrame, _: Context) -> _Answer:
-    def parse(text: str) -> tuple[bool | None]:
+def _boolean(cells: pl.LazyFrame, _: Context) -> _Answer:
+    def parse(text: str, codelist: str | None) -> tuple[bool | None]:
         lower = text.lower()
         if lower in ("true", "1"):
             return (True,)
         if lower in ("false", "0"):
             return (False,)
-        return ({"yes": True, "no": False}.get(codes.read_listed(text, column.codelist or "yes_no").value or ""),)
+        return ({"yes": True, "no": False}.get(codes.read_listed(text, codelist or "yes_no").value or ""),)
 
-    cells = _by_distinct(cells, pl.col("given"), ["clean"], parse, {"read": pl.Boolean})
+    cells = _by_distinct(cells, pl.col("given"), ["clean", "codelist"], parse, {"read": pl.Boolean})
     rule = pl.when(pl.col("given") & pl.col("read").is_null()).then(pl.lit("C05"))
     same = pl.col("raw").str.to_lowercase() == pl.col("read").cast(pl.String)
     return _Answer(cells, pl.col("read"), rule=rule, same=same)
 
 
-_READERS: dict[str, Callable[[Column, pl.LazyFrame, Context], _Answer]] = {
+_READERS: dict[str, Callable[[pl.LazyFrame, Context], _Answer]] = {
     "text": _text,
-    "integer": _number,
-    "decimal": _number,
+    "number": _number,
     "date": _date,
-    "code": _code,
+    "listed": _listed,
+    "reference": _reference,
+    "territory": _territory,
+    "tax_id": _tax_id,
     "period": _period,
     "boolean": _boolean,
 }

@@ -12,13 +12,13 @@ import polars as pl
 from include.stage3_reading.package import Package
 from include.stage3_reading.refusal import NotReadable
 from include.stage3_reading.xml_parts import elements, local, parse, resolve
-from include.stage3_reading.xml_text import split_utf8, unescape
+from include.stage3_reading.xml_text import resolved, split_utf8, unescaped
 
 #: Number formats that every workbook has and that show dates or times (ECMA-376 part 1, 18.8.30; 27-36 and 50-58
 #: are dates in East Asian locales and unused elsewhere).
 BUILTIN_DATE_FORMATS = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 
-_FAST_STRING = r"^<t(?: [^<>]*)?>([^<]*)</t></si>\s*$"
+_FAST_STRING = r"^<t(?: xml:space=\"[a-z]*\")?>([^<]*)</t></si>\s*$"
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _plain_strings(data: bytes) -> pl.Series | None:
     if pieces is None:
         return None
     strings = pieces.str.extract(_FAST_STRING)
-    return None if strings.null_count() else unescape(strings)
+    return None if strings.null_count() else unescaped(resolved(strings))
 
 
 def _any_strings(data: bytes) -> pl.Series:
@@ -157,6 +157,8 @@ def _any_strings(data: bytes) -> pl.Series:
     def start(name: str, _: dict[str, str]) -> None:
         nonlocal phonetic, in_text
         name = local(name)
+        if in_text:
+            raise NotReadable("an element inside a text")
         if name == "si":
             text.clear()
         elif name == "rPh":
@@ -177,7 +179,7 @@ def _any_strings(data: bytes) -> pl.Series:
             text.append(piece)
 
     parse(data, start, end, characters)
-    return unescape(pl.Series(strings, dtype=pl.String), entities=False)
+    return unescaped(pl.Series(strings, dtype=pl.String))
 
 
 def is_utf8(data: bytes) -> bool:

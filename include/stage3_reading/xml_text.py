@@ -10,7 +10,7 @@ import polars as pl
 _NAMED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
 
 
-#: A reference that :func:`unescape` resolves; a parser resolves or refuses the others.
+#: A reference that :func:`resolved` resolves; a parser resolves or refuses the others.
 _REFERENCE = (
     "&(?:lt|gt|amp|quot|apos|#(?:9|10|13|3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}"
     "|x0*(?:[9ADad]|[2-9A-Fa-f][0-9A-Fa-f]|[1-9A-Fa-f][0-9A-Fa-f]{2}|[1-9A-Ca-c][0-9A-Fa-f]{3})));"
@@ -37,16 +37,18 @@ def split_utf8(data: bytes, separator: str) -> pl.Series | None:
     return texts
 
 
-def unescape(texts: pl.Series, *, entities: bool = True) -> pl.Series:
-    """Character references and, as Excel writes control characters, ``_x000D_`` resolved.
-
-    ``entities=False`` for text that an XML parser has already been through.
-    """
-    if entities and texts.str.contains("&", literal=True).any():
+def resolved(texts: pl.Series) -> pl.Series:
+    """Character and entity references resolved, which an XML parser does itself."""
+    if texts.str.contains("&", literal=True).any():
         if texts.str.contains("&#", literal=True).any():
             texts = _distinct(texts, "&#", _character_references)
         texts = texts.str.replace_many(list(_NAMED), list(_NAMED.values()))
         texts = texts.str.replace_all("&amp;", "&", literal=True)
+    return texts
+
+
+def unescaped(texts: pl.Series) -> pl.Series:
+    """``_x000D_``, as Excel writes control characters in texts, resolved (ECMA-376 part 1, 22.9.2.19)."""
     if texts.str.contains("_x", literal=True).any():
         texts = _distinct(texts, "_x", _excel_escapes)
     return texts

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import fsspec
 import pytest
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from include.platform.nights import open_night
 from include.platform.tables import inbox_file, submission
 from include.stage2_landing.inbox import Inbox
 from include.stage2_landing.land import Landing, land
+from tests.landing.sftp_server import PASSWORD, USER, SftpServer, sftp_server
 
 
 @pytest.fixture
@@ -149,11 +151,54 @@ def test_a_missing_inbox_is_not_a_quiet_night(ledger: sa.Engine, inbox: Path) ->
 
 
 def test_an_inbox_on_an_object_store(ledger: sa.Engine, tmp_path: Path) -> None:
-    import fsspec
-
     store = fsspec.filesystem("memory")
     store.pipe("/partners/PE-01/a.xlsx", b"1")
     open_night(ledger, "first", date(2025, 3, 1), "memory://partners", "registry")
     assert land(ledger, tmp_path / "archive", "first").taken == 1
     assert land(ledger, tmp_path / "archive", "first").taken == 0
     store.rm("/partners", recursive=True)
+
+
+@pytest.fixture
+def partners(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpServer]:
+    """A server that holds the inbox, and what ``FSSPEC_SFTP_USERNAME`` and ``FSSPEC_SFTP_PASSWORD`` tell fsspec."""
+    monkeypatch.setitem(fsspec.config.conf, "sftp", {"username": USER, "password": PASSWORD})
+    with sftp_server(inbox.parent) as server:
+        yield server
+    fsspec.get_filesystem_class("sftp").clear_instance_cache()
+
+
+def test_an_inbox_on_an_sftp_server(ledger: sa.Engine, inbox: Path, partners: SftpServer, tmp_path: Path) -> None:
+    """Reading changes the time of access there, which is no sign of other bytes."""
+    put(inbox, "a.xlsx", b"12345", 1000)
+    put(inbox, "b.xlsx.part", b"1", 1000)
+    (inbox / "PE-01" / "link.xlsx").symlink_to(inbox / "PE-01" / "a.xlsx")
+    open_night(ledger, "first", date(2025, 3, 1), partners.url("inbox"), "registry")
+    assert land(ledger, tmp_path / "archive", "first") == Landing(seen=1, taken=1, left_for_later=0)
+    assert partners.opened == ["a.xlsx"]
+    with ledger.connect() as connection:
+        row = connection.execute(sa.select(submission)).one()
+    assert (tmp_path / "archive" / row.archive_path).read_bytes() == b"12345"
+    assert row.modified_at.timestamp() == 1000
+    assert land(ledger, tmp_path / "archive", "first") == Landing(seen=1, taken=0, left_for_later=0)
+    assert partners.opened == ["a.xlsx"], "what is known is not read again"
+
+
+def test_a_file_that_changes_on_an_sftp_server_is_left(
+    ledger: sa.Engine, inbox: Path, partners: SftpServer, tmp_path: Path
+) -> None:
+    put(inbox, "a.xlsx", b"1" * 10, 1000)
+    partners.before_opening = lambda path: put(inbox, path.name, b"1" * 20, 1001) and None
+    open_night(ledger, "first", date(2025, 3, 1), partners.url("inbox"), "registry")
+    assert land(ledger, tmp_path / "archive", "first") == Landing(seen=1, taken=0, left_for_later=1)
+    partners.before_opening = lambda path: None
+    assert land(ledger, tmp_path / "archive", "first").taken == 1
+
+
+def test_no_inbox_on_an_sftp_server(ledger: sa.Engine, partners: SftpServer, tmp_path: Path) -> None:
+    open_night(
+        ledger, "first", date(2025, 3, 1), partners.url("nowhere").replace("//", f"//{USER}:{PASSWORD}@"), "registry"
+    )
+    with pytest.raises(FileNotFoundError, match="set INBOX") as raised:
+        land(ledger, tmp_path / "archive", "first")
+    assert PASSWORD not in str(raised.value)

@@ -10,14 +10,18 @@ import pytest
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 
 
+def unpacked_samples(folder: Path) -> dict[str, Path]:
+    """Name -> folder of each sample programme, unpacked below ``folder``; none where they are not at hand."""
+    for archive in sorted(SAMPLES.glob("*.tar.gz")):
+        with tarfile.open(archive) as file:
+            file.extractall(folder, filter="data")
+    return {path.name: path for path in folder.iterdir() if path.is_dir()}
+
+
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Name -> folder of each unpacked sample programme."""
-    archives = sorted(SAMPLES.glob("*.tar.gz"))
-    if not archives:
+    found = unpacked_samples(tmp_path_factory.mktemp("samples"))
+    if not found:
         pytest.skip("the sample programmes are not here")
-    folder = tmp_path_factory.mktemp("samples")
-    for archive in archives:
-        with tarfile.open(archive) as file:
-            file.extractall(folder, filter="data")
-    return {path.name: path for path in folder.iterdir()}
+    return found

@@ -1,4 +1,4 @@
-"""Mutated deliveries: ``python -m tests.reading.fuzz 10000 [seed]``.
+"""Mutated deliveries: ``make fuzz [CASES=10000 SEED=…]``; without a seed it is the day's.
 
 Each case changes a few bytes, or a few pieces of XML or CSV, of a good delivery, and asks of the reader:
 no crash, no hang, and no value that is silently another one. A file is refused, or every cell of it is what a second
@@ -32,7 +32,7 @@ from include.stage3_reading.limits import Limits
 from include.stage3_reading.package import open_package
 from include.stage3_reading.reading import Reading, read_file
 from include.stage3_reading.refusal import Refused
-from include.stage3_reading.sheet_grid import sheet_grid
+from include.stage3_reading.sheet_grid import sheet_grids
 from include.stage3_reading.workbook import open_workbook
 from tests.reading.deliveries import cover_rows, csv_text, table, write_workbook
 from tests.reading.reference import Cells, NotDecodable, apart, as_cells, csv_cells, workbook_cells
@@ -203,7 +203,8 @@ def decoded(path: Path) -> dict[str, Cells]:
                 (name, as_cells(csv_grid(*_text(package.read(index), name), LIMITS))) for index, name in entries
             )
         book = open_workbook(package)
-        return apart((sheet.name, as_cells(sheet_grid(book, sheet, LIMITS))) for sheet in book.sheets)
+        grids = sheet_grids(book, book.sheets, LIMITS)
+        return apart((sheet.name, as_cells(grid)) for sheet, grid in zip(book.sheets, grids, strict=True))
     finally:
         package.archive.close()
 

@@ -146,7 +146,7 @@ class _Workbook:
         formats = {}
         for block in _children(root, "numFmts"):
             for one in _children(block, "numFmt"):
-                formats[_attributes(one)["numFmtId"]] = shows_date(_attributes(one).get("formatCode", ""))
+                formats[_attributes(one).get("numFmtId", "")] = shows_date(_attributes(one).get("formatCode", ""))
         found = []
         for block in _children(root, "cellXfs"):
             for one in _children(block, "xf"):
