@@ -71,8 +71,10 @@ class ConfinedReader:
         with path.open("rb"):
             pass  # an archive that lost a file is no fault of the partner's
         reading = self._attempt(path, file_name)
-        if reading is None:  # it may have suffered from what was read before it
+        if reading is None:  # it may have suffered from what was read before it, or somebody killed the child
             reading = self._attempt(path, file_name)
+        if reading is None:
+            reading = self._attempt(path, file_name, is_last=True)
         if reading is None:
             raise DecoderStopped("a new child process counts as one that has read before")
         reason = reading.details.get("refused", {}).get("reason", "")
@@ -98,8 +100,12 @@ class ConfinedReader:
             self._end()
         return unpack_sheets(content["sheets"], frames)
 
-    def _attempt(self, path: Path, file_name: str) -> Reading | None:
-        """One try; None where a child that had read other files before did not survive it."""
+    def _attempt(self, path: Path, file_name: str, *, is_last: bool = False) -> Reading | None:
+        """One try; None where a child that had read other files before did not survive it.
+
+        A kill from outside (an operator's, or the system's for want of memory) says nothing of the file either, unless
+        it comes again and again: a file that takes more than a child may have ends it in other ways.
+        """
         child = self._child or self._start()
         was_fresh, self._is_fresh = self._is_fresh, False
         try:
@@ -111,7 +117,8 @@ class ConfinedReader:
                 raise DecoderStopped("the decoding process was told to stop") from None
             verdict = _verdict(status, self._limits)
             log.warning("the decoding process ended with status %s: %s", status, verdict)
-            return refused(*verdict) if was_fresh or status in [-number for number in _OUT_OF_TIME] else None
+            is_the_files = was_fresh and (is_last or status != -signal.SIGKILL)
+            return refused(*verdict) if is_the_files or status in [-number for number in _OUT_OF_TIME] else None
         if content["peak_bytes"] > _RENEW_ABOVE:
             self._end()
         return reading

@@ -21,6 +21,7 @@ from dbt.contracts.graph.manifest import Manifest
 from psycopg import sql
 
 from include.platform import database
+from include.platform.causes import tells_of_lost_connection
 from include.platform.settings import PROJECT_ROOT, Settings
 from include.stage5_transformation import pending
 
@@ -32,6 +33,10 @@ _FAILED = {"error", "fail", "runtime error"}
 
 class TransformationFailed(Exception):
     """dbt could not build or a test found something; the message names every model and test with its reason."""
+
+
+class WarehouseLost(TransformationFailed, ConnectionError):
+    """As TransformationFailed, because the connection to the database was cut: trying again helps."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,8 @@ def run(settings: Settings, *arguments: str) -> Built:
         outcome = dbtRunner().invoke([*arguments, *places])
     results = getattr(outcome.result, "results", [])
     if not outcome.success:
-        raise TransformationFailed(_reasons(outcome, results))
+        reasons = _reasons(outcome, results)
+        raise (WarehouseLost if tells_of_lost_connection(reasons) else TransformationFailed)(reasons)
     counts: dict[str, int] = {}
     for result in results:
         kind = str(getattr(getattr(result, "node", None), "resource_type", "table"))
