@@ -42,6 +42,6 @@ def test_every_command_is_run_by_a_test() -> None:
 def test_every_make_target_named_exists() -> None:
     readme = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
     makefile = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())
+    targets = set(" ".join(re.findall(r"^(?:\.PHONY:|COMMANDS :=) (.*)$", makefile, re.MULTILINE)).split())
     named = set(re.findall(r"`make ([a-z-]+)", readme)) | {line.split()[1] for line in commands()}
     assert named <= targets
