@@ -23,6 +23,15 @@ RUN_BY = {
         '"WAREHOUSE_URL": address',
     ),
     "make rule-impact RULE=E10": ("tests/feedback/test_rule_life.py", 'make("rule-impact", RULE='),
+    **{
+        f"make {line}": ("tests/end_to_end/test_programme.py", f'make("{line.split()[0]}"')
+        for line in (
+            "backup FILE=/srv/backups/warehouse.tar",
+            "restore STATE=/srv/new FILE=/srv/backups/warehouse.tar",
+            "rebuild REPLACE=yes",
+            "forget ENTERPRISE=0123456789abcdef0123456789abcdef",
+        )
+    },
     "make test TESTS=tests/registry": (".ci/run", "make test"),
 }
 
