@@ -1,7 +1,7 @@
 """``python -m benchmarks``: measure, and write ``docs/benchmarks.md``.
 
-``SCALE`` (1: the whole programme; ``tiny``), ``PAIRS``, ``ONLY`` (names of parts, separated by commas) and ``STATE`` come
-from the environment.
+``SCALE`` (1: the whole programme; ``tiny``), ``PAIRS``, ``ONLY`` (names of parts, separated by commas) and ``STATE``
+come from the environment.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ PAGE = PROJECT_ROOT / "docs" / "benchmarks.md"
 
 def parts() -> dict[str, Callable[[Workload, int], Section]]:
     """What can be measured, in an order in which each finds what it needs."""
-    from benchmarks import reading
+    from benchmarks import reading, transformation, validation
 
     return {
         "reading": reading.measure,
+        "validation": validation.measure,
+        "transformation": transformation.measure,
     }
 
 

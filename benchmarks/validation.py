@@ -79,8 +79,7 @@ def measure(workload: Workload, pairs: int) -> Section:
         faster("jobs rows, the rules GX has words for", pandas.pipeline, "GX on pandas", pandas.peer, None)
     )
     section.notes += [
-        "As dbt tests, every rule is one test on the tables of `work`, stored with its failing rows; dbt has parsed "
-        "the project before.",
+        "As dbt tests, every rule is one test on the tables of `work` that keeps its failing rows; dbt has parsed.",
         pandas.note,
     ]
     validate_all(workload)
