@@ -21,12 +21,13 @@ PAGE = PROJECT_ROOT / "docs" / "benchmarks.md"
 
 def parts() -> dict[str, Callable[[Workload, int], Section]]:
     """What can be measured, in an order in which each finds what it needs."""
-    from benchmarks import reading, transformation, validation
+    from benchmarks import history, reading, transformation, validation
 
     return {
         "reading": reading.measure,
         "validation": validation.measure,
         "transformation": transformation.measure,
+        "history": history.measure,
     }
 
 

@@ -51,7 +51,8 @@ def _measure(workload: Workload, pairs: int, pool: ProcessPoolExecutor) -> Secti
         f"{counts['cells']:,.0f} filled cells in {counts['rows']:,.0f} rows of all sheets; {read:,} data rows "
         f"in `raw`. The pipeline takes {counts['cells'] / pipeline.median / 1000:,.0f} thousand cells a "
         f"second, the floor {counts['cells'] / both[FLOOR].median / 1000:,.0f}. Both use "
-        f"{processors()} processes that have started; the pipeline's confined decoders start within its time. The floor looks at no header, type or rule and writes to "
+        f"{processors()} processes that have started; the pipeline's confined decoders start within its time. "
+        "The floor looks at no header, type or rule and writes to "
         "unlogged tables without a key."
     )
 

@@ -61,9 +61,9 @@ def measure(workload: Workload, pairs: int) -> Section:
     section.figures.append(below("dbt's fixed part: the same build without a row", fixed, "s", None))
     count = sum(map(len, statements.values()))
     section.notes.append(
-        f"psql runs {count:,} statements of {len(statements):,} models and tests that dbt ran, with {THREADS} "
-        "connections as dbt has threads, from the same emptied schemas; it waits for what a statement reads and not, as "
-        "dbt does, for tests. Left out are dbt's parsing, its questions to the catalogue and its artifacts."
+        f"psql runs {count:,} statements of {len(statements):,} models and tests, with {THREADS} "
+        "connections as dbt has threads, from the same emptied schemas; it waits for what a statement reads and not, "
+        "as dbt does, for tests. Left out are dbt's parsing, its questions to the catalogue and its artifacts."
     )
     dbt.build(workload.settings)
     return section

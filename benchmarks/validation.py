@@ -79,7 +79,7 @@ def measure(workload: Workload, pairs: int) -> Section:
         faster("jobs rows, the rules GX has words for", pandas.pipeline, "GX on pandas", pandas.peer, None)
     )
     section.notes += [
-        "As dbt tests, every rule is one test on the tables of `work` that keeps its failing rows; dbt has parsed.",
+        "As dbt tests, every rule is a test that keeps its failing rows, on tables made as the pipeline makes them.",
         pandas.note,
     ]
     validate_all(workload)

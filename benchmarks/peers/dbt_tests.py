@@ -29,9 +29,13 @@ _PROJECT = {
 
 
 def prepare(workload: Workload) -> None:
-    """The tables to judge, as the pipeline has them when it begins to judge rows."""
+    """What the pipeline has when it begins to judge."""
     validation.unjudge(workload)
     validate.prepare(workload.loader)
+
+
+def make_tables(workload: Workload) -> None:
+    """The tables whose rows are judged; the pipeline's own statements make them for all."""
     with workload.loader.begin() as connection:
         make_row_tables(connection)
 
@@ -45,6 +49,7 @@ def tests(workload: Workload) -> Callable[[], None]:
     dbtRunner().invoke(["parse", *places])
 
     def run() -> None:
+        make_tables(workload)
         outcome = dbtRunner().invoke(["test", *places])
         if outcome.exception:
             raise outcome.exception

@@ -37,6 +37,7 @@ class Compared:
 def measure(workload: Workload, pairs: int) -> Compared:
     """The jobs sheet judged by the pipeline with all its rules, and by GX on pandas with some of them."""
     dbt_tests.prepare(workload)
+    dbt_tests.make_tables(workload)
     reports = workload.settings.reports / "benchmark"
 
     def pipeline() -> None:
