@@ -45,13 +45,15 @@ def main() -> int:
     try:
         workload.prepare()
         facts = [
-            f"Workload at `SCALE={scale}`: {workload.describe()}; {pairs} pairs of runs",
+            f"Workload at `SCALE={scale}`: {workload.describe()}",
             *machine.lines(server_version(workload)),
         ]
         for name in wanted:
             print(f"{name}", flush=True)
             began = time.perf_counter()
-            page.keep(results, known[name](workload, pairs))
+            section = known[name](workload, pairs)
+            section.notes.append(f"{pairs} pairs of runs; {machine.moment()}.")
+            page.keep(results, section)
             print(f"{name}: {time.perf_counter() - began:.0f} s in all", flush=True)
     finally:
         workload.stop()

@@ -21,13 +21,16 @@ def lines(postgres: str) -> list[str]:
     found = {name: importlib.metadata.version(name) for name in _OURS}
     peers = environment.versions() if environment.is_set_up() else {}
     return [
-        (
-            f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_processor()}, {os.cpu_count()} processors, {memory:.0f} GB; "
-            f"load average of the 15 minutes before: {os.getloadavg()[2]:.1f}"
-        ),
+        f"{_processor()}, {os.cpu_count()} processors, {memory:.0f} GB",
         f"Python {platform.python_version()}, PostgreSQL {postgres}, "
         + ", ".join(f"{name} {version}" for name, version in {**found, **peers}.items()),
     ]
+
+
+def moment() -> str:
+    """When a part was measured, and what the machine had to do meanwhile."""
+    load = os.getloadavg()[1]
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load average of the last 5 minutes {load:.1f}"
 
 
 def _processor() -> str:
