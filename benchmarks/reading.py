@@ -89,10 +89,11 @@ def _measure(workload: Workload, pairs: int, pool: ProcessPoolExecutor) -> Secti
             ),
         ]
     section.notes.append(
-        f"The peers are given a sample of {len(sample)} workbooks of middle size, {few_cells:,.0f} cells, and "
-        f"run in one process, as they come; the pipeline uses {processors()}. The peers judge nothing. On the same "
-        "few files the pipeline mostly starts its decoders; seconds a million cells leave that to the whole programme, but then "
-        "compare different files. dlt reads workbooks with pandas, as its guide shows, and loads CSV files by COPY."
+        f"The peers are given a sample of {len(sample)} workbooks of middle size ({few_cells:,.0f} filled cells) "
+        f"and run in one process, as they come; the pipeline uses {processors()}. The peers judge nothing. On the same "
+        "few files the pipeline mostly starts its decoders; seconds a million cells leave that to the whole programme, "
+        "but then compare different files. dlt reads workbooks with pandas, as its guide shows, and loads CSV files by "
+        "COPY."
     )
     half = files[::2]
     forget_reading(workload, half)
