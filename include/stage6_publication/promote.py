@@ -46,6 +46,7 @@ def promote(engine: sa.Engine) -> list[Changes]:
             for table, columns in sorted(candidates.items()):
                 candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
                 _shape(connection, candidate, target, columns, published.get(table))
+                _index(connection, candidate, target)
                 in_part = table in incremental and published.get(table) == columns
                 changes.append(_carry(connection, candidate, target, list(columns), in_part=in_part))
                 _describe(connection, candidate, target)
@@ -85,6 +86,23 @@ def _shape(
         withdraw_views(connection)
         connection.execute(sa.text(f"drop table {target}"))
     connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
+
+
+def _index(connection: sa.Connection, candidate: str, target: str) -> None:
+    """Give ``target`` the candidate's indexes that it has not got; others may stand on it, and stay."""
+    missing = connection.scalars(
+        sa.text("""
+        select substring(pg_get_indexdef(indexrelid) from ' USING .*') from pg_index
+        where indrelid = cast(:candidate as regclass) and not indisunique
+        except
+        select substring(pg_get_indexdef(indexrelid) from ' USING .*') from pg_index
+        where indrelid = cast(:target as regclass)
+        order by 1
+        """),
+        {"candidate": candidate, "target": target},
+    ).all()
+    for definition in missing:
+        connection.exec_driver_sql(f"create index on {target}{definition}".replace("%", "%%"))
 
 
 def _carry(connection: sa.Connection, candidate: str, target: str, columns: list[str], *, in_part: bool) -> Changes:
