@@ -147,9 +147,11 @@ def _carry(connection: sa.Connection, candidate: str, target: str, columns: list
 
 
 def _is_pending(alias: str, columns: list[str]) -> str:
-    """Condition on the rows of a mart that its last builds made anew: by project, of enterprises by enterprise."""
+    """Condition on the rows of a mart that its last builds made anew: by project, scope or enterprise."""
     if "project_code" in columns:
         return f"{alias}.project_code = any(:projects)"
+    if "scope_type" in columns:
+        return f"({alias}.scope_type <> 'project' or {alias}.scope_code = any(:projects))"
     enterprises = f"select code from intermediate.pending where kind = '{pending.ENTERPRISE}'"
     return f"{alias}.enterprise_key in ({enterprises}) and cast(:projects as text[]) is not null"
 
