@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 # An argument (make nightly STATE=/data) and the environment (STATE=/data make nightly) do the same.
-export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE
+export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -15,7 +15,7 @@ CLI := @$(RUN) -m include
 
 COMMANDS := demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact backup restore rebuild forget
 
-.PHONY: help $(COMMANDS) test fuzz equality lint format migration lock
+.PHONY: help $(COMMANDS) test fuzz equality bench lint format migration lock
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -34,6 +34,7 @@ help:
 	@echo 'make test [TESTS=tests/...]    the tests'
 	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
+	@echo 'make bench [SCALE=0.1 PAIRS=5]  how close to the floor it runs, beside other tools [ONLY=reading,validation,...]'
 	@echo 'make lint | format             static checks | format the code'
 	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'
 	@echo 'make lock                      resolve requirements/*.in anew'
@@ -63,6 +64,14 @@ fuzz: $(READY)
 equality: $(READY)
 	@$(RUN) -m tests.equality $(or $(NIGHTS),50) $(or $(SEED),1)
 
+PEERS := .venv/benchmarks/ready
+
+bench: $(READY) $(PEERS)
+	@$(RUN) -m benchmarks
+
+$(PEERS): $(READY) requirements/benchmarks.txt
+	@$(RUN) requirements/set_up.py benchmarks && touch $@
+
 lint: $(READY)
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
@@ -74,7 +83,7 @@ format: $(READY)
 	@$(RUN) -m ruff check --fix .
 
 lock: $(READY)
-	@for set in bootstrap environment; do \
+	@for set in bootstrap environment benchmarks; do \
 	  .venv/bootstrap/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --no-emit-find-links requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
 	done

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -168,8 +169,8 @@ LARGE: dict[str, tuple[str, Write]] = {
 }
 BOMBS: dict[str, tuple[str, Write]] = {
     "1,000 MB of zeros": (".zip", _zeros),
-    "190,000 x 256 numbers": (".xlsx", _dense_cells(190_000, 256, True)),
-    "60,000 x 256 numbers without addresses": (".xlsx", _dense_cells(60_000, 256, False)),
+    "18,000 x 256 numbers": (".xlsx", _dense_cells(18_000, 256, True)),
+    "28,000 x 256 numbers without addresses": (".xlsx", _dense_cells(28_000, 256, False)),
     "8 million shared strings": (".xlsx", _many_strings),
     "6 million shared rich strings": (".xlsx", _many_rich_strings),
     "8 million cell formats": (".xlsx", _many_styles),
@@ -199,10 +200,16 @@ def read_one(path: Path) -> dict[str, object]:
     return {
         "waited": seconds,
         "processor": own + child.ru_utime + child.ru_stime,
-        "parent": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "parent": _peak_bytes(),
         "child": child.ru_maxrss * 1024,
         "fate": f"{refusal['rule']}: {refusal['reason']}" if refusal else f"{rows:,} rows read",
     }
+
+
+def _peak_bytes() -> int:
+    """The most this process held; ``getrusage`` would count what its parent held before it started."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024  # type: ignore[index]
 
 
 def measured(path: Path) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Make the virtual environment .venv from the lock files; needs nothing but Python's standard library.
 
     python requirements/set_up.py
+    python requirements/set_up.py benchmarks    .venv/benchmarks: the tools of other makers that make bench runs beside
 
 Does nothing where the environment already holds what the lock files say. Messages go to standard error, since some
 make targets print one line that other programs read.
@@ -23,6 +24,8 @@ INTERPRETER = ENVIRONMENT / "bin" / "python"
 BOOTSTRAP = ENVIRONMENT / "bootstrap"
 STAMP = ENVIRONMENT / "ready"
 LOCKS = (HERE / "bootstrap.txt", HERE / "environment.txt")
+PEERS = ENVIRONMENT / "benchmarks"
+PEERS_LOCK = HERE / "benchmarks.txt"
 
 #: How pip is configured on this machine -> the variable that tells uv the same.
 PIP_TO_UV = {
@@ -33,10 +36,10 @@ PIP_TO_UV = {
 }
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     folder = os.open(HERE, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)  # another make may be at it; released when this process ends
-    return _set_up()
+    return _set_up_peers() if arguments == ["benchmarks"] else _set_up()
 
 
 def _set_up() -> int:
@@ -70,6 +73,23 @@ def _set_up() -> int:
     return 0
 
 
+def _set_up_peers() -> int:
+    """The environment of ``make bench``, with the uv that the pipeline's own was made with."""
+    stamp, interpreter = PEERS / "ready", PEERS / "bin" / "python"
+    wanted = hashlib.sha256(PEERS_LOCK.read_bytes()).hexdigest()
+    if _runs(interpreter) and stamp.exists() and stamp.read_text().strip() == wanted:
+        return 0
+    _say("what make bench measures beside the pipeline: .venv/benchmarks")
+    shutil.rmtree(PEERS, ignore_errors=True)
+    uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--quiet", "--python", str(interpreter), "--require-hashes"]
+    made = _run([str(INTERPRETER), "-m", "venv", str(PEERS)])
+    if not (made and _run([*uv, str(PEERS_LOCK)], {**_uv_environment(), "UV_NO_CONFIG": "1"})):
+        _say("It could not be set up: see the message above. A package registry has to be in reach.")
+        return 1
+    stamp.write_text(wanted + "\n")
+    return 0
+
+
 def _runs(interpreter: Path) -> bool:
     try:
         return subprocess.run([interpreter, "-c", "import pip"], capture_output=True).returncode == 0
@@ -99,4 +119,4 @@ def _say(message: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -93,6 +93,10 @@ class Sample:
         name, administrator = f"copy_{self.copies}", database.url(self.settings)
         elsewhere = database.plain(administrator.set(database="postgres"))  # nobody may be in what is cloned
         with psycopg.connect(elsewhere, autocommit=True) as connection:
+            connection.execute(
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s",
+                [administrator.database],
+            )
             connection.execute(f"create database {name} template {administrator.database}")
         for part in ("secrets", "archive", "feedback", "outbox"):
             shutil.copytree(self.state / part, folder / "state" / part)

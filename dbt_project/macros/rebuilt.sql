@@ -74,6 +74,16 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Scopes whose figures may differ: all but those of single projects that are not affected. #}
+{% macro in_affected_scope(alias='') -%}
+    {%- if keeps_rows() -%}
+        {%- set prefix = alias ~ '.' if alias else '' -%}
+        ({{ prefix }}scope_type != 'project' or {{ in_affected_project(prefix ~ 'scope_code') }})
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
 {# Condition on the rows that a model, by its meta "rebuilt_by", makes anew; none for models made anew as a whole. #}
 {% macro rebuilt_rows(node) -%}
     {%- set unit = node.config.meta.get('rebuilt_by') -%}
@@ -86,6 +96,8 @@
         and enterprise_key in ({{ pending('enterprise') }})
     {%- elif unit == 'enterprise' -%}
         enterprise_key in ({{ pending('enterprise') }})
+    {%- elif unit == 'scope' -%}
+        (scope_type != 'project' or {{ is_one_of('scope_code', pending('affected project')) }})
     {%- elif unit == 'pair of projects' -%}
         (
             {{ is_one_of('project_code', pending('changed project')) }}

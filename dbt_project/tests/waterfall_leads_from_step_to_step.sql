@@ -12,7 +12,7 @@ steps as (
         is_level,
         sum(amount) as amount
     from {{ ref('kpi_waterfall') }}
-    where not is_of_which
+    where not is_of_which and {{ in_affected_scope() }}
     group by period, scope_type, scope_code, kpi, step_number, is_level
 
 ),

@@ -16,6 +16,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from include.contract.example import write_example
 from include.contract.model import CONTRACT_VERSION, DATA, LANGUAGES, Column, Sheet, load_contract, read_csv
 
 #: rows of each sheet that get formats and drop-down lists
@@ -25,6 +26,11 @@ _ROWS = 5000
 _FIRST_LIST_COLUMN = 26
 #: longest list of values that Excel keeps in the validation itself
 _INLINE_LIMIT = 255
+
+#: What a partner may do although headers and labels are protected, without a password.
+_ALLOWED = dict.fromkeys(
+    ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter"), True
+)
 
 _NUMBER_FORMATS = {"date": "yyyy-mm-dd", "decimal": "#,##0.00", "integer": "0", "code": "@", "text": "@"}
 _WORDS = {
@@ -100,6 +106,9 @@ def write(path: Path, language: str, project: str | None = None, period: str | N
         _write_cover(book, worksheets["cover"], contract.sheets["cover"], language, known, lists)
         for sheet in contract.row_sheets:
             _write_sheet(book, worksheets[sheet.key], sheet, language, lists)
+        for worksheet in worksheets.values():
+            worksheet.protect(options=_ALLOWED)
+        write_example(book, language)
 
 
 def note(column: Column, language: str) -> str:
@@ -151,7 +160,7 @@ def _write_cover(
         worksheet.write_string(number, 0, column.labels[language], bold if column.required else plain)
         worksheet.write_comment(number, 0, note(column, language), _comment_box())
         number_format = "0" if column.type == "integer" else "@"
-        field = book.add_format({"border": 1, "num_format": number_format, "align": "left"})
+        field = book.add_format({"border": 1, "num_format": number_format, "align": "left", "locked": False})
         value = known.get(column.key)
         if value is None:
             worksheet.write_blank(number, 1, None, field)
@@ -167,7 +176,7 @@ def _write_sheet(book: Workbook, worksheet: Worksheet, sheet: Sheet, language: s
     required = book.add_format({**heading, "bg_color": "#C6E0B4"})
     optional = book.add_format({**heading, "bg_color": "#EDEDED"})
     for position, column in enumerate(sheet.columns):
-        cells = book.add_format({"num_format": _NUMBER_FORMATS[column.type]})
+        cells = book.add_format({"num_format": _NUMBER_FORMATS[column.type], "locked": False})
         worksheet.set_column(position, position, 18, cells)
         worksheet.write_string(0, position, column.labels[language], required if column.required else optional)
         worksheet.write_comment(0, position, note(column, language), _comment_box())

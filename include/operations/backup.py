@@ -19,7 +19,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from include.platform import database, postgres, roles, schema
+from include.platform import database, postgres, roles, row_security, schema
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 
@@ -107,7 +107,7 @@ def _make_room(engine: sa.Engine) -> None:
         has_ledger = connection.scalar(sa.text("select to_regclass('ops.submission') is not null"))
         if has_ledger and connection.scalar(sa.text("select exists (select from ops.submission)")):
             raise PlatformError("The database has deliveries in it: restore into an empty one.")
-        for name in roles.OWNERS:
+        for name in (*roles.OWNERS, row_security.SCHEMA):
             connection.execute(sa.text(f"drop schema if exists {name} cascade"))
 
 

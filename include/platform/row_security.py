@@ -15,6 +15,9 @@ import sqlalchemy as sa
 #: The role whose members are the logins of country offices.
 COUNTRY_OFFICE = "country_office"
 
+#: The schema of the logins' countries and of what the policies ask.
+SCHEMA = "access"
+
 #: Marts without project, scope or enterprise that everybody may read: lists of words, the calendar, the load date. Any
 #: other such mart is closed to country offices until it is named here.
 OPEN = {

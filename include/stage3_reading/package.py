@@ -35,7 +35,6 @@ BROKEN_ARCHIVE = (
     OSError,
     NotImplementedError,
     ValueError,
-    IndexError,
 )
 
 _PIECE = MEGABYTE
@@ -112,7 +111,7 @@ def open_package(path: Path, file_name: str, limits: Limits) -> Package:
         archive = zipfile.ZipFile(path)
     except BROKEN_ARCHIVE as error:
         raise NotReadable(f"broken archive: {type(error).__name__}") from None
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]  # a name may be empty
     try:
         _check_directory(archive.infolist(), limits)
         is_workbook = any(info.filename.casefold() == CONTENT_TYPES for info in infos)

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 
-from include.stage3_reading.refusal import NotReadable
+from include.stage3_reading.refusal import NotReadable, Unsafe
 from include.stage3_reading.workbook import is_utf8
 from include.stage3_reading.xml_parts import elements, local, parse
 from include.stage3_reading.xml_text import resolved, split_utf8
@@ -34,6 +34,8 @@ SCHEMA = {
 TYPES = frozenset(["n", "s", "str", "inlineStr", "b", "e", "d"])
 
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+#: Cells that a parser is given; beyond them a sheet would cost more than seconds. 200,000 rows of ten are fewer.
+_MOST_PARSED, _PARSED_AT_ONCE = 3_000_000, 200_000
 _TEXT_ELEMENTS = frozenset(["v", "f", "t"])
 _PIECE = 4 * 1024**2
 #: What may stand between ``<c `` and the next: address, attributes, formula, value, then ends and starts of rows.
@@ -222,6 +224,7 @@ def _outside_sheet(cells: pl.DataFrame) -> bool:
 
 def _any_cells(data: bytes) -> pl.DataFrame:
     """Cells of a sheet however it is written: prefixed names, no addresses, rich text, comments, any encoding."""
+    frames: list[pl.DataFrame] = []
     cells: list[tuple[int, int, str, int, str | None, str | None]] = []
     path: list[str] = []
     row = column = 0
@@ -248,11 +251,19 @@ def _any_cells(data: bytes) -> pl.DataFrame:
                 raise NotReadable("a cell with two values")
             texts[name] = []
 
+    def flush() -> None:
+        frames.append(pl.DataFrame(cells, schema=SCHEMA, orient="row"))
+        cells.clear()
+
     def end(name: str) -> None:
         path.pop()
         if local(name) == "c" and path[-2:] == ["sheetData", "row"]:
             if not (1 <= row <= _LAST_ROW and 1 <= column <= _LAST_COLUMN):
                 raise NotReadable("a cell outside the sheet")
+            if len(cells) == _PARSED_AT_ONCE:
+                flush()
+                if len(frames) * _PARSED_AT_ONCE >= _MOST_PARSED:
+                    raise Unsafe(f"more than {_MOST_PARSED} cells in an unusual writing")
             value, inline, formula = texts.get("v"), texts.get("is"), texts.get("f")
             text = value if value is not None else inline
             cells.append(
@@ -274,7 +285,8 @@ def _any_cells(data: bytes) -> pl.DataFrame:
             texts["is"].append(piece)
 
     parse(data, start, end, characters)
-    return pl.DataFrame(cells, schema=SCHEMA, orient="row")
+    flush()
+    return pl.concat(frames)
 
 
 # --- addresses ---------------------------------------------------------------------------------------

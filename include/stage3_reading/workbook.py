@@ -10,13 +10,16 @@ from functools import cached_property
 import polars as pl
 
 from include.stage3_reading.package import Package
-from include.stage3_reading.refusal import NotReadable
+from include.stage3_reading.refusal import NotReadable, Unsafe
 from include.stage3_reading.xml_parts import elements, local, parse, resolve
 from include.stage3_reading.xml_text import resolved, split_utf8, unescaped
 
 #: Number formats that every workbook has and that show dates or times (ECMA-376 part 1, 18.8.30; 27-36 and 50-58
 #: are dates in East Asian locales and unused elsewhere).
 BUILTIN_DATE_FORMATS = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
+
+#: Texts of a workbook, 200,000 rows of ten texts each twice over; more of them would cost a gigabyte.
+_MOST_STRINGS = 4_000_000
 
 _FAST_STRING = r"^<t(?: xml:space=\"[a-z]*\")?>([^<]*)</t></si>\s*$"
 
@@ -131,6 +134,8 @@ def shows_date(code: str) -> bool:
 
 def _shared_strings(data: bytes) -> pl.Series:
     """Strings of ``xl/sharedStrings.xml``; phonetic readings left out, runs of rich text joined."""
+    if data.count(b"<si>") > _MOST_STRINGS:
+        raise Unsafe(f"more than {_MOST_STRINGS} shared texts")
     fast = _plain_strings(data)
     return _any_strings(data) if fast is None else fast
 
@@ -169,6 +174,8 @@ def _any_strings(data: bytes) -> pl.Series:
         nonlocal phonetic, in_text
         name = local(name)
         if name == "si":
+            if len(strings) == _MOST_STRINGS:
+                raise Unsafe(f"more than {_MOST_STRINGS} shared texts")
             strings.append("".join(text))
         elif name == "rPh":
             phonetic -= 1

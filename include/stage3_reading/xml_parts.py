@@ -61,6 +61,8 @@ def refuse_document_type(data: bytes) -> None:
         _refuse_document_type()
 
 
+#: Elements inside one another; the format has a dozen, and each costs memory until it ends.
+_DEEPEST = 256
 #: A part of so many elements is no description of styles, sheets or merged ranges.
 _MOST_ELEMENTS = 1_000_000
 
@@ -102,11 +104,28 @@ def parse(
     end: Callable[[str], None],
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Runs the handlers over ``data`` with expanded names. Raises NotReadable where it is not well-formed."""
+    """Runs the handlers over ``data`` with expanded names.
+
+    Raises NotReadable where it is not well-formed and Unsafe where it is too deep.
+    """
     made = _parser()
     made.buffer_text = True
-    made.StartElementHandler = start
-    made.EndElementHandler = end
+    depth = 0
+
+    def start_within(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise Unsafe(f"elements inside one another, more than {_DEEPEST} of them")
+        start(name, attributes)
+
+    def end_within(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        end(name)
+
+    made.StartElementHandler = start_within
+    made.EndElementHandler = end_within
     if text:
         made.CharacterDataHandler = text
     try:

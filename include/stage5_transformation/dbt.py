@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
 from psycopg import sql
 
 from include.platform import database
@@ -72,12 +73,18 @@ def ensure_seeds(settings: Settings) -> bool:
     return True
 
 
-def build(settings: Settings, as_of: date | None = None, *, is_incremental: bool = False) -> Built:
+def build(
+    settings: Settings,
+    as_of: date | None = None,
+    *,
+    is_incremental: bool = False,
+    callbacks: Sequence[Callable[[EventMsg], None]] = (),
+) -> Built:
     """Build and test the candidate marts from what is in ``registry``, ``raw`` and ``ops``; seeds have to be there.
 
     Periods are those ended before ``as_of``, by default the load date of the night started last. Everything is built
-    anew unless ``is_incremental``: then what is pending is. Raises TransformationFailed; the published marts are
-    untouched either way.
+    anew unless ``is_incremental``: then what is pending is. ``callbacks`` are told of dbt's events. Raises
+    TransformationFailed; the published marts are untouched either way.
     """
     variables = ("--vars", f"{{as_of: '{as_of.isoformat()}'}}") if as_of else ()
     extent = () if is_incremental else ("--full-refresh",)
@@ -86,7 +93,8 @@ def build(settings: Settings, as_of: date | None = None, *, is_incremental: bool
         with engine.begin() as connection:
             pending.add_everything(connection)
         engine.dispose()
-    return run(settings, "build", "--exclude-resource-types", "seed", "unit_test", *extent, *variables)
+    what = ("build", "--exclude-resource-types", "seed", "unit_test", *extent, *variables)
+    return run(settings, *what, callbacks=callbacks)
 
 
 def run_unit_tests(settings: Settings) -> Built:
@@ -111,11 +119,14 @@ def parse(target: Path) -> Manifest:
     return outcome.result
 
 
-def run(settings: Settings, *arguments: str) -> Built:
-    """Run one dbt command on the project, for example ``run(settings, "build", "--select", "staging")``."""
+def run(settings: Settings, *arguments: str, callbacks: Sequence[Callable[[EventMsg], None]] = ()) -> Built:
+    """Run one dbt command on the project, for example ``run(settings, "build", "--select", "staging")``.
+
+    ``callbacks`` are told of every event of dbt's.
+    """
     places = _places(_target(settings), settings.logs / "dbt")
-    with _connection_in_environment(settings):
-        outcome = dbtRunner().invoke([*arguments, *places])
+    with connection_in_environment(settings):
+        outcome = dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *places])
     results = getattr(outcome.result, "results", [])
     if not outcome.success:
         reasons = _reasons(outcome, results)
@@ -165,7 +176,7 @@ def _harmless(message: str) -> str:
 
 
 @contextmanager
-def _connection_in_environment(settings: Settings) -> Iterator[None]:
+def connection_in_environment(settings: Settings) -> Iterator[None]:
     """The variables that ``profiles.yml`` and the database's client read, for as long as dbt runs."""
     url = database.url(settings, "transformer")
     connection = {

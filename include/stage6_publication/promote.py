@@ -47,6 +47,7 @@ def promote(engine: sa.Engine) -> list[Changes]:
             for table, columns in sorted(candidates.items()):
                 candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
                 _shape(connection, candidate, target, columns, published.get(table))
+                _index(connection, candidate, target)
                 in_part = table in incremental and published.get(table) == columns
                 changes.append(_carry(connection, candidate, target, list(columns), in_part=in_part))
                 _describe(connection, candidate, target)
@@ -86,6 +87,23 @@ def _shape(
         withdraw_views(connection)
         connection.execute(sa.text(f"drop table {target}"))
     connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
+
+
+def _index(connection: sa.Connection, candidate: str, target: str) -> None:
+    """Give ``target`` the candidate's indexes that it has not got; others may stand on it, and stay."""
+    missing = connection.scalars(
+        sa.text("""
+        select substring(pg_get_indexdef(indexrelid) from ' USING .*') from pg_index
+        where indrelid = cast(:candidate as regclass) and not indisunique
+        except
+        select substring(pg_get_indexdef(indexrelid) from ' USING .*') from pg_index
+        where indrelid = cast(:target as regclass)
+        order by 1
+        """),
+        {"candidate": candidate, "target": target},
+    ).all()
+    for definition in missing:
+        connection.exec_driver_sql(f"create index on {target}{definition}".replace("%", "%%"))
 
 
 def _carry(connection: sa.Connection, candidate: str, target: str, columns: list[str], *, in_part: bool) -> Changes:
@@ -130,9 +148,11 @@ def _carry(connection: sa.Connection, candidate: str, target: str, columns: list
 
 
 def _is_pending(alias: str, columns: list[str]) -> str:
-    """Condition on the rows of a mart that its last builds made anew: by project, of enterprises by enterprise."""
+    """Condition on the rows of a mart that its last builds made anew: by project, scope or enterprise."""
     if "project_code" in columns:
         return f"{alias}.project_code = any(:projects)"
+    if "scope_type" in columns:
+        return f"({alias}.scope_type <> 'project' or {alias}.scope_code = any(:projects))"
     enterprises = f"select code from intermediate.pending where kind = '{pending.ENTERPRISE}'"
     return f"{alias}.enterprise_key in ({enterprises}) and cast(:projects as text[]) is not null"
 

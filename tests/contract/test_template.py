@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import html
+import re
+import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from include.contract import load_contract
+from include.contract.example import TITLES, example
 from include.contract.model import LANGUAGES
 from include.contract.template import main, note, notes, write
 from include.stage3_reading.reading import read_submission
@@ -25,13 +29,39 @@ def test_it_has_every_sheet_and_column_and_nothing_else(template: tuple[str, Pat
     language, path = template
     book = openpyxl.load_workbook(path)
     contract = load_contract()
-    assert book.sheetnames == [sheet.labels[language] for sheet in contract.sheets.values()]
+    assert book.sheetnames == [*(sheet.labels[language] for sheet in contract.sheets.values()), TITLES[language]]
     for sheet in contract.row_sheets:
         header = [cell.value for cell in book[sheet.labels[language]][1]]
         assert header == [column.labels[language] for column in sheet.columns]
     cover = book[contract.sheets["cover"].labels[language]]
     fields = [row[0].value for row in cover.iter_rows(max_col=1) if row[0].value]
     assert fields == [column.labels[language] for column in contract.sheets["cover"].columns]
+
+
+def test_headers_are_protected_and_what_is_filled_in_is_not(template: tuple[str, Path]) -> None:
+    language, path = template
+    book = openpyxl.load_workbook(path)
+    for sheet in load_contract().row_sheets:
+        worksheet = book[sheet.labels[language]]
+        assert worksheet.protection.sheet and not worksheet.protection.password
+        assert all(cell.protection.locked for cell in worksheet[1])
+        styles = [worksheet.column_dimensions[cell.column_letter] for cell in worksheet[1]]
+        assert not any(style.protection.locked for style in styles)
+    cover = book.worksheets[0]
+    assert cover["A1"].protection.locked and not cover["B2"].protection.locked
+
+
+def test_the_example_shows_every_column_and_no_cell(template: tuple[str, Path]) -> None:
+    language, path = template
+    assert not list(openpyxl.load_workbook(path)[TITLES[language]].iter_rows(values_only=True))
+    with zipfile.ZipFile(path) as package:
+        drawn = "".join(package.read(name).decode() for name in package.namelist() if "drawings/drawing" in name)
+    said = html.unescape("".join(re.findall(r"<a:t>([^<]*)</a:t>", drawn)))
+    for sheet in load_contract().row_sheets:
+        values = example(sheet.key, language)
+        shown = [column for column, value in zip(sheet.columns, values, strict=True) if value is not None]
+        assert len(shown) >= 8
+        assert all(column.labels[language] in said for column in shown)
 
 
 def test_the_cover_is_filled_in(template: tuple[str, Path]) -> None:
@@ -102,37 +132,7 @@ def test_a_filled_template_is_read_without_a_finding(template: tuple[str, Path])
     book = openpyxl.load_workbook(path)
     contract = load_contract()
 
-    def label(codelist: str, code: str) -> str:
-        labels = contract.codelists[codelist][code]
-        return labels.get(language) or labels.get("en") or code
-
-    filled = {
-        "enterprises": [
-            "E0001", "20602814859", "Cafetal Nube Azul S.A.C.", label("country", "PE"), "010101", "Chachapoyas", "0127",
-            label("value_chain", "coffee"), label("size_class", "micro"), label("owner_sex", "F"), "30+",
-            date(2023, 5, 2),
-        ],
-        "training": [
-            "E0001", label("training_topic", "standards"), "Auditoría interna", date(2024, 3, 1), date(2024, 3, 2), 8.5,
-            1, 0, "A", "ACTA-1",
-        ],
-        "practices": [
-            "E0001", label("practice", "water_saving"), label("practice_status", "in_use"), date(2024, 2, 1),
-            label("resource", "water"), "m3/t", 80, 60.5, "B", None,
-        ],
-        "jobs": [
-            "E0001", label("job_category", "green"), label("sex", "F"), "30+", label("green_basis", "process"),
-            label("yes_no_unknown", "yes"), 1, 3, 1, 1, 2.5, 1, "A", None,
-        ],
-        "standards": [
-            "E0001", label("standard", "organic_eu"), "parcela", label("standard_status", "certified"), "ORG-10001",
-            "EcoSello Andino", date(2024, 1, 1), date(2026, 12, 31), label("group_role", "individual"), "A", None,
-        ],
-        "sales": [
-            "E0001", date(2022, 1, 1), date(2022, 12, 31), 40000.5, date(2023, 1, 1), date(2023, 12, 31), 52000, "PEN",
-            "B", None,
-        ],
-    }  # fmt: skip
+    filled = {sheet.key: example(sheet.key, language) for sheet in contract.row_sheets}
     for key, values in filled.items():
         worksheet = book[contract.sheets[key].labels[language]]
         for position, value in enumerate(values, start=1):

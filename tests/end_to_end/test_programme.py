@@ -118,8 +118,9 @@ def test_up_serves_the_ui_and_a_triggered_night_goes_green(project: Project) -> 
         token = client.post("/auth/token", json={"username": user, "password": password}).json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"
         dags = {dag["dag_id"]: dag for dag in client.get("/api/v2/dags").json()["dags"]}
-        assert set(dags) == {"ingest", "validate", "marts", "publish"}
+        assert set(dags) == {"ingest", "validate", "marts", "publish", "housekeeping"}
         assert dags["ingest"]["timetable_description"] and not any(dag["is_paused"] for dag in dags.values())
+        housekeeping = client.post("/api/v2/dags/housekeeping/dagRuns", json={"logical_date": None}).json()
         run = client.post("/api/v2/dags/ingest/dagRuns", json={"logical_date": None})
         assert run.status_code == 200, run.text
         night = f"select status from ops.night where night_id = '{run.json()['dag_run_id']}'"
@@ -127,12 +128,33 @@ def test_up_serves_the_ui_and_a_triggered_night_goes_green(project: Project) -> 
         while project.rows(night) in ([], [("running",)]) and time.monotonic() < deadline:
             time.sleep(1)
         assert project.rows(night) == [("succeeded",)]
+        tidied = f"/api/v2/dags/housekeeping/dagRuns/{housekeeping['dag_run_id']}"
+        while client.get(tidied).json()["state"] in ("queued", "running") and time.monotonic() < deadline:
+            time.sleep(1)
         runs = [client.get(f"/api/v2/dags/{dag}/dagRuns", params={"order_by": "-run_after"}).json() for dag in dags]
         assert all("success" in {run["state"] for run in answer["dag_runs"]} for answer in runs)
     project.make("down")
     with pytest.raises(httpx.ConnectError):
         httpx.get(address)
     assert not _running(project.state)
+
+
+def test_state_is_lost_and_comes_back(project: Project, tmp_path: Path) -> None:
+    figures = "select * from marts.kpi_headline order by 1, 2, 3, 4"
+    before = project.rows(figures)
+    saved = project.make("backup").stdout.strip()
+    other = Project(tmp_path.resolve() / "state", {**project.variables, "INBOX": str(project.state / "inbox")})
+    other.make("restore", FILE=saved)
+    assert other.rows(figures) == before
+    ((key,),) = other.rows("""
+        select enterprise_key from restricted.enterprise where valid order by enterprise_key limit 1
+    """)
+    assert "Erased from" in other.make("forget", ENTERPRISE=key).stdout
+    other.make("rebuild", REPLACE="yes")
+    assert other.rows(figures) == before
+    assert other.rows(f"select legal_name from restricted.enterprise where enterprise_key = '{key}'") == [("ERASED",)]
+    other.make("down")
+    project.make("down")
 
 
 def _running(state: Path) -> list[str]:

@@ -23,6 +23,15 @@ RUN_BY = {
         '"WAREHOUSE_URL": address',
     ),
     "make rule-impact RULE=E10": ("tests/feedback/test_rule_life.py", 'make("rule-impact", RULE='),
+    **{
+        f"make {line}": ("tests/end_to_end/test_programme.py", f'make("{line.split()[0]}"')
+        for line in (
+            "backup FILE=/srv/backups/warehouse.tar",
+            "restore STATE=/srv/new FILE=/srv/backups/warehouse.tar",
+            "rebuild REPLACE=yes",
+            "forget ENTERPRISE=0123456789abcdef0123456789abcdef",
+        )
+    },
     "make test TESTS=tests/registry": (".ci/run", "make test"),
 }
 
@@ -42,6 +51,6 @@ def test_every_command_is_run_by_a_test() -> None:
 def test_every_make_target_named_exists() -> None:
     readme = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
     makefile = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())
+    targets = set(" ".join(re.findall(r"^(?:\.PHONY:|COMMANDS :=) (.*)$", makefile, re.MULTILINE)).split())
     named = set(re.findall(r"`make ([a-z-]+)", readme)) | {line.split()[1] for line in commands()}
     assert named <= targets

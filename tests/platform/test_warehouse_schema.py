@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -41,11 +41,13 @@ def as_role(settings: Settings) -> Callable[[str, str], list[tuple]]:
 
 
 @pytest.fixture
-def probes(as_role: Callable[[str, str], list[tuple]]) -> None:
+def probes(as_role: Callable[[str, str], list[tuple]]) -> Iterator[None]:
     """Tables as dbt would rebuild them, after the privileges were given."""
     for owner, schema_name, name in TABLES:
-        as_role(owner, f"DROP TABLE IF EXISTS {schema_name}.{name}")
         as_role(owner, f"CREATE TABLE {schema_name}.{name} AS SELECT 1 AS one")
+    yield
+    for owner, schema_name, name in TABLES:
+        as_role(owner, f"DROP TABLE {schema_name}.{name}")
 
 
 def test_the_migrations_lead_to_the_tables_of_the_metadata(settings: Settings) -> None:

@@ -113,3 +113,20 @@ def test_a_candidate_without_a_key_is_named(transformer: sa.Engine) -> None:
     execute(transformer, "create table candidate_marts.other (value int)")
     with pytest.raises(ValueError, match=r"candidate_marts\.\"other\" has no primary key"):
         promote(transformer)
+
+
+def test_a_published_table_gets_indexes_that_its_candidate_got_later(transformer: sa.Engine) -> None:
+    def indexes() -> list[tuple]:
+        query = "select indexdef from pg_indexes where schemaname = 'marts' and tablename = 'figure' order by 1"
+        return published(transformer, query)
+
+    build(transformer, "('msmes_trained', 7)")
+    promote(transformer)
+    execute(transformer, "create index of_analysts on marts.figure (value desc)")
+    assert len(indexes()) == 2
+    build(transformer, "('msmes_trained', 7)")
+    execute(transformer, "create index on candidate_marts.figure (kpi, value)")
+    promote(transformer)
+    assert [row for row in indexes() if row[0].endswith("(kpi, value)")]
+    promote(transformer)
+    assert len(indexes()) == 3

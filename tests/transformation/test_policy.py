@@ -126,7 +126,7 @@ def test_what_is_kept_says_what_a_night_rebuilds(manifest: Manifest) -> None:
     for model in kept:
         assert model.config.meta["rebuilt_by"] in units, model.name
         if model.columns and model.path.startswith(("marts", "restricted")):
-            assert {"project_code", "enterprise_key"} & set(model.columns), model.name
+            assert {"project_code", "scope_type", "enterprise_key"} & set(model.columns), model.name
 
 
 def test_descriptions_say_more_than_names(manifest: Manifest) -> None:

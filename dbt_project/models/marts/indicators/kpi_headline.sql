@@ -1,4 +1,9 @@
 -- Claimed, valid, unique and evidenced figure of every indicator, by scope and period.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'scope'}
+) }}
+
 with
 
 all_scopes as (
@@ -8,6 +13,7 @@ all_scopes as (
         scope_type,
         scope_code
     from {{ ref('int_scopes') }}
+    where {{ in_affected_scope() }}
 
 ),
 
@@ -22,6 +28,7 @@ figures as (
         sum(unique_value) as unique_value,
         sum(evidenced) as evidenced
     from {{ ref('int_headline_parts') }}
+    where {{ in_affected_scope() }}
     group by as_of_period, scope_type, scope_code, kpi
 
 ),

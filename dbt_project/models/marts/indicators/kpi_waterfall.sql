@@ -1,4 +1,9 @@
 -- How each figure narrows from what partners declare to what is evidenced, with what was lost at each step and to what.
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'scope'}
+) }}
+
 with
 
 places as (
@@ -17,6 +22,7 @@ places as (
             ('pillar', projects.pillar),
             ('project', projects.project_code)
         ) as scopes (scope_type, scope_code)
+    where {{ in_affected_scope('scopes') }}
 
 ),
 
@@ -55,7 +61,7 @@ reported as (
             and headline.scope_type = losses.scope_type
             and headline.scope_code = losses.scope_code
             and headline.kpi = losses.kpi
-    where headline.valid is not null
+    where headline.valid is not null and {{ in_affected_scope('headline') }}
     group by
         headline.period, headline.scope_type, headline.scope_code, headline.kpi, headline.claimed, headline.valid,
         headline.unique_value, headline.evidenced
@@ -126,6 +132,7 @@ every_step as (
         reason,
         sum(amount) as amount
     from {{ ref('int_waterfall_parts') }}
+    where {{ in_affected_scope() }}
     group by period, scope_type, scope_code, kpi, step_number, step, reason
 
 )

@@ -1,0 +1,1 @@
+"""The same work as other tools do it."""

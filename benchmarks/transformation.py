@@ -1,0 +1,147 @@
+"""Transformation: a full build with all tests by dbt, beside psql running the same statements."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks import reading, validation
+from benchmarks.floors.psql import Session, replay
+from benchmarks.measuring import Run, alternate
+from benchmarks.results import Section, at_most, below
+from benchmarks.workload import Workload
+from include.platform import database
+from include.platform.postgres import Server
+from include.stage5_transformation import dbt
+
+FLOOR = "psql"
+THREADS = 3
+_SCHEMAS = ("staging", "intermediate", "candidate_marts", "candidate_restricted")
+#: Kept by the pipeline itself, beside dbt's tables.
+_OURS = ("built_from", "pending")
+
+
+def measure(workload: Workload, pairs: int) -> Section:
+    """Everything built anew from a programme that is judged."""
+    make_ready(workload)
+    empty(workload)
+    statements = record(workload)
+    reads = _reads(workload)
+    with dbt.connection_in_environment(workload.settings):
+        options = os.environ["PGOPTIONS"]
+    url = database.plain(database.url(workload.settings, "transformer"))
+    program = Server(workload.settings).binaries / "psql"
+    sessions = [Session(program, url, options) for _ in range(THREADS)]
+
+    def by_dbt() -> None:
+        dbt.build(workload.settings)
+
+    section = Section("Transformation")
+    try:
+        both = alternate(
+            [
+                Run("pipeline", by_dbt, lambda: empty(workload)),
+                Run(FLOOR, lambda: replay(sessions, statements, reads), lambda: empty(workload)),
+            ],
+            pairs,
+            workload.server,
+        )
+    finally:
+        for session in sessions:
+            session.end()
+    pipeline = both["pipeline"]
+    section.figures += [
+        at_most("full build with all tests", pipeline.median, FLOOR, both[FLOOR].median, 1.3),
+        below("most memory of a process of the pipeline", pipeline.memory.python / 1e6, "MB", 1000),
+        below("most memory of a process of the server, shared pages aside", pipeline.memory.database / 1e6, "MB", 1000),
+    ]
+    fixed = without_rows(workload, pairs)
+    section.figures.append(below("dbt's fixed part: the same build without a row", fixed, "s", None))
+    count = sum(map(len, statements.values()))
+    section.notes.append(
+        f"psql runs {count:,} statements of {len(statements):,} models and tests, with {THREADS} "
+        "connections as dbt has threads, from the same emptied schemas; it waits for what a statement reads and not, "
+        "as dbt does, for tests. Left out are dbt's parsing, its questions to the catalogue and its artifacts."
+    )
+    dbt.build(workload.settings)
+    return section
+
+
+def make_ready(workload: Workload) -> None:
+    """A programme that is read and judged."""
+    if not reading.rows_read(workload):
+        reading.read_all(workload)
+    if not workload.value("select count(*) from ops.submission where is_current"):
+        validation.validate_all(workload)
+
+
+def empty(workload: Workload) -> None:
+    """Take away all that dbt makes; a first build finds the same."""
+    kept = ", ".join(f"'{name}'" for name in _OURS)
+    schemas = ", ".join(f"'{name}'" for name in _SCHEMAS)
+    workload.execute(f"""
+    do $$
+    declare
+        it record;
+    begin
+        for it in
+            select n.nspname, c.relname, c.relkind from pg_class as c
+            inner join pg_namespace as n on n.oid = c.relnamespace
+            where n.nspname in ({schemas}) and c.relkind in ('r', 'v') and c.relname not in ({kept})
+        loop
+            if to_regclass(format('%I.%I', it.nspname, it.relname)) is not null then
+                execute format(
+                    'drop %s %I.%I cascade',
+                    case it.relkind when 'v' then 'view' else 'table' end, it.nspname, it.relname
+                );
+            end if;
+        end loop;
+    end $$
+    """)
+    reading.settle_disk(workload)
+
+
+def record(workload: Workload) -> dict[str, list[str]]:
+    """Build once; the statements of every model and test in the order in which dbt ran them."""
+    found: dict[str, list[str]] = {}
+
+    def hear(event: Any) -> None:
+        if event.info.name == "SQLQuery" and event.data.conn_name.partition(".")[0] in ("model", "test"):
+            found.setdefault(event.data.conn_name, []).append(event.data.sql)
+
+    dbt.build(workload.settings, callbacks=[hear])
+    return {node: [sql for sql in statements if _is_work(node, sql)] for node, statements in found.items()}
+
+
+def _is_work(node: str, statement: str) -> bool:
+    """Whether a statement makes something or tests it; models are not made by asking."""
+    words = statement.partition("*/")[2].strip().lower() or statement.strip().lower()
+    return node.startswith("test.") or not words.startswith(("select", "with"))
+
+
+def _reads(workload: Workload) -> Mapping[str, Sequence[str]]:
+    manifest = json.loads((workload.settings.state / "dbt" / "manifest.json").read_text(encoding="utf-8"))
+    return {name: node["depends_on"].get("nodes", []) for name, node in manifest["nodes"].items()}
+
+
+def without_rows(workload: Workload, pairs: int) -> float:
+    """Median seconds of a full build where no delivery counts."""
+    workload.execute(
+        "create table floor.current as select submission_id from ops.submission where is_current",
+        "update ops.submission set is_current = false",
+    )
+    try:
+        measured = alternate([Run("dbt without rows", lambda: _build(workload), lambda: empty(workload))], pairs)
+    finally:
+        workload.execute(
+            "update ops.submission as s set is_current = true from floor.current as c "
+            "where c.submission_id = s.submission_id",
+            "drop table floor.current",
+        )
+    return measured["dbt without rows"].median
+
+
+def _build(workload: Workload) -> None:
+    dbt.build(workload.settings)

@@ -1,0 +1,131 @@
+"""Validation: beside one hand-written SQL pass, the same rules as dbt tests, and Great Expectations on pandas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+
+from benchmarks import reading
+from benchmarks.measuring import Run, alternate
+from benchmarks.peers import dbt_tests, gx_pandas
+from benchmarks.results import Section, at_most, below, faster
+from benchmarks.workload import Workload
+from include.stage4_validation import validate
+
+FLOOR = "hand-written SQL"
+_SQL = Path(__file__).parent / "floors" / "validation.sql"
+
+#: Findings that name a row which breaks a rule; R03 and F08 are consequences, X01 comes after the marts.
+_FAILING = """
+select submission_id, rule, sheet, row_number, column_name from {} where rule not in ('R03', 'F08', 'X01')
+"""
+
+
+class DifferentRows(Exception):
+    """Floor and pipeline do not find the same failing rows: neither figure means anything."""
+
+
+def measure(workload: Workload, pairs: int) -> Section:
+    """The whole programme, judged from rows as read to statuses and versions."""
+    if not reading.rows_read(workload):
+        reading.read_all(workload)
+    section = Section("Validation")
+
+    def conclude_too() -> None:
+        validate_all(workload)
+
+    both = alternate(
+        [
+            Run("pipeline", conclude_too, lambda: unjudge(workload)),
+            Run(FLOOR, lambda: run_floor(workload), lambda: unjudge(workload)),
+        ],
+        pairs,
+        workload.server,
+    )
+    validate_all(workload)
+    found = compare(workload)
+    pipeline = both["pipeline"]
+    section.figures += [
+        at_most("programme, from rows to statuses", pipeline.median, FLOOR, both[FLOOR].median, 3),
+        below("most memory of a process of the pipeline", pipeline.memory.python / 1e6, "MB", 1000),
+        below("most memory of a process of the server, shared pages aside", pipeline.memory.database / 1e6, "MB", 1000),
+    ]
+    section.notes.append(
+        f"{reading.rows_read(workload):,} data rows; {found:,} failing rows and columns, the same ones found by both "
+        "(compared after the runs). The floor finds them and no more; the pipeline also counts by Great Expectations, "
+        "writes cells and values as received, applies waivers, and settles consequences, statuses and versions."
+    )
+
+    def judge_rows() -> None:
+        validate.judge(workload.loader, workload.settings.reports / "benchmark")
+
+    def ready() -> None:
+        unjudge(workload)
+        validate.prepare(workload.loader)
+
+    peers = alternate(
+        [
+            Run("pipeline, judging", judge_rows, ready),
+            Run("dbt tests", dbt_tests.tests(workload), lambda: dbt_tests.prepare(workload)),
+        ],
+        pairs,
+    )
+    section.figures.append(
+        faster("judging alone", peers["pipeline, judging"].median, "dbt tests", peers["dbt tests"].median, None)
+    )
+    pandas = gx_pandas.measure(workload, pairs)
+    section.figures.append(
+        faster("jobs rows, the rules GX has words for", pandas.pipeline, "GX on pandas", pandas.peer, None)
+    )
+    section.notes += [
+        "As dbt tests, every rule is a test that keeps its failing rows, on tables made as the pipeline makes them.",
+        pandas.note,
+    ]
+    validate_all(workload)
+    return section
+
+
+def unjudge(workload: Workload) -> None:
+    """Make the ledger as if all had been read and nothing judged."""
+    workload.execute(
+        "truncate ops.finding, ops.shadow_finding",
+        "update ops.submission set status = 'read', version = null, duplicate_of = null, is_current = false, "
+        "judged_with = null where status <> 'landed'",
+        "vacuum analyze ops.submission",
+        "create schema if not exists floor",
+        "drop table if exists floor.finding",
+    )
+    with psycopg.connect(workload.url, autocommit=True) as connection:
+        connection.execute("analyze raw.enterprises, raw.training, raw.practices, raw.jobs, raw.standards, raw.sales")
+    reading.settle_disk(workload)
+
+
+def validate_all(workload: Workload) -> None:
+    """Judge and settle, as the DAG ``validate`` does."""
+    validate.prepare(workload.loader)
+    validate.judge(workload.loader, workload.settings.reports / "benchmark")
+    validate.conclude(workload.loader)
+
+
+def run_floor(workload: Workload) -> None:
+    """Find the failing rows by the hand-written statement, as the loader's role would."""
+    with psycopg.connect(workload.url) as connection:
+        connection.execute(_SQL.read_bytes())
+
+
+def compare(workload: Workload) -> int:
+    """How many failing rows both have found. Raises DifferentRows where they are not the same ones."""
+    unjudged = "floor.finding"
+    with psycopg.connect(workload.url) as connection:
+        if connection.execute("select to_regclass('floor.finding')").fetchone() == (None,):
+            connection.execute(_SQL.read_bytes())
+        ours, floor = _FAILING.format("ops.finding"), _FAILING.format(unjudged)
+        for name, first, second in (("pipeline", ours, floor), ("floor", floor, ours)):
+            query = (
+                f"select rule, sheet, column_name, count(*) from ({first} except all {second}) as d group by 1, 2, 3"
+            )
+            if rows := connection.execute(query.encode()).fetchall():
+                raise DifferentRows(f"found by the {name} alone: {rows}")
+        row = connection.execute(f"select count(*) from ({ours}) as f".encode()).fetchone()
+    return int(row[0]) if row else 0
