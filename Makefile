@@ -15,7 +15,7 @@ CLI := @$(RUN) -m include
 
 COMMANDS := demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact backup restore rebuild forget
 
-.PHONY: help $(COMMANDS) test fuzz equality bench lint format migration lock
+.PHONY: help $(COMMANDS) test fuzz equality bench faults lint format migration lock
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -35,6 +35,7 @@ help:
 	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
 	@echo 'make bench [SCALE=0.1 PAIRS=5]  how close to the floor it runs, beside other tools [ONLY=reading,validation,...]'
+	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
 	@echo 'make lint | format             static checks | format the code'
 	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'
 	@echo 'make lock                      resolve requirements/*.in anew'
@@ -71,6 +72,9 @@ bench: $(READY) $(PEERS)
 
 $(PEERS): $(READY) requirements/benchmarks.txt
 	@$(RUN) requirements/set_up.py benchmarks && touch $@
+
+faults: $(READY)
+	@$(RUN) -m tests.faults $(or $(TRIALS),50) $(or $(SEED),1)
 
 lint: $(READY)
 	@$(RUN) -m ruff format --check .

@@ -12,7 +12,7 @@ import psycopg
 
 from include.platform import database, postgres
 from include.platform.settings import Settings
-from tests.faults.trial import Base, Trial, Victim
+from tests.faults.trial import Base, Victim
 
 #: Instants are drawn from these: before and after them there is nothing to disturb.
 STEPS = (
@@ -46,7 +46,7 @@ def kill_night(base: Base, rng: random.Random, number: int) -> str:
 
 def kill_server(base: Base, rng: random.Random, number: int) -> str:
     """The server is killed and started again; the night is retried and ends by itself."""
-    return _disturb_database(base, rng, f"server-{number}", _kill_postmaster)
+    return _disturb_database(base, rng, f"server-{number}", kill_postmaster)
 
 
 def kill_session(base: Base, rng: random.Random, number: int) -> str:
@@ -56,7 +56,7 @@ def kill_session(base: Base, rng: random.Random, number: int) -> str:
 
 def cut_connections(base: Base, rng: random.Random, number: int) -> str:
     """All sessions of the night are ended by the administrator."""
-    return _disturb_database(base, rng, f"cut-{number}", _terminate)
+    return _disturb_database(base, rng, f"cut-{number}", terminate)
 
 
 def stop_server(base: Base, rng: random.Random, number: int) -> str:
@@ -76,9 +76,8 @@ def kill_child(base: Base, rng: random.Random, number: int) -> str:
     return f"{killed} reading child killed"
 
 
-FAULTS: dict[str, Callable[[Base, random.Random, int], str]] = {
-    fault.__name__: fault for fault in (kill_night, kill_server, kill_session, cut_connections, stop_server, kill_child)
-}
+#: What ``kill -9`` may meet.
+KILLS = (kill_night, kill_server, kill_session, kill_child)
 
 
 def _disturb_database(base: Base, rng: random.Random, name: str, fault: Callable[[Settings], None]) -> str:
@@ -97,7 +96,8 @@ def _disturb_database(base: Base, rng: random.Random, name: str, fault: Callable
     return place
 
 
-def _kill_postmaster(settings: Settings) -> None:
+def kill_postmaster(settings: Settings) -> None:
+    """Kill the server's first process."""
     process = postgres.Server(settings).process()
     assert process is not None
     process.kill()
@@ -121,7 +121,8 @@ def _kill_backend(settings: Settings) -> None:
     time.sleep(0.3)  # until the postmaster has heard of it
 
 
-def _terminate(settings: Settings) -> None:
+def terminate(settings: Settings) -> None:
+    """End every session of the night, as an administrator may."""
     with psycopg.connect(database.plain(database.url(settings))) as connection:
         connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where usename in ('loader', 'transformer')"
@@ -139,8 +140,3 @@ def _kill_child(victim: Victim, seconds: float) -> str:
             return "no"
         time.sleep(0.01)
     return "no"
-
-
-def check(trial: Trial) -> None:
-    """What is true after every fault."""
-    assert trial.differences() == []

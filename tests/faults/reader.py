@@ -8,6 +8,7 @@ from contextlib import suppress
 import psycopg
 
 from include.platform import database
+from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 
 PAUSE_SECONDS = 0.15
@@ -25,7 +26,7 @@ class Reader(threading.Thread):
     def run(self) -> None:
         """Look until told that it is enough."""
         while not self._enough.wait(PAUSE_SECONDS):
-            with suppress(psycopg.OperationalError):
+            with suppress(psycopg.OperationalError, PlatformError):  # the server is away
                 self.look()
 
     def look(self) -> str:
@@ -39,8 +40,9 @@ class Reader(threading.Thread):
                 f"select '{name}' as name, md5(string_agg(t::text, ',' order by t::text)) as mart from marts.{name} t"
                 for (name,) in tables
             ]
+            every = " union all ".join(queries)
             found = connection.execute(
-                f"select md5(string_agg(name || coalesce(mart, ''), ',' order by name)) from ({' union all '.join(queries)}) as m"
+                f"select md5(string_agg(name || coalesce(mart, ''), ',' order by name)) from ({every}) as m"
             ).fetchone()
         sight = str(found and found[0])
         if not self.seen or self.seen[-1] != sight:
@@ -48,8 +50,9 @@ class Reader(threading.Thread):
         return sight
 
     def stop(self) -> list[str]:
-        """What was seen, each change once, ended by a last look."""
+        """What was seen, each change once, ended by a last look if there is anything to look at."""
         self._enough.set()
         self.join()
-        self.look()
+        with suppress(psycopg.OperationalError, PlatformError):
+            self.look()
         return self.seen

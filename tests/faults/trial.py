@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -104,13 +105,14 @@ class Trial:
     settings: Settings
     expected: Contents
 
-    def begin(self, night_id: str = "disturbed") -> Victim:
+    def begin(self, night_id: str = "disturbed", inbox: Path | None = None) -> Victim:
         """Start a night in a process of its own."""
         errors = self.settings.state / f"{night_id}.errors"
+        settings = replace(self.settings, inbox=str(inbox)) if inbox else self.settings
         with errors.open("w") as file:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.victim", night_id],
-                env={**os.environ, **self.settings.environment(), "PYTHONPATH": str(PROJECT_ROOT)},
+                env={**os.environ, **settings.environment(), "PYTHONPATH": str(PROJECT_ROOT)},
                 cwd=PROJECT_ROOT,
                 stdout=subprocess.PIPE,
                 stderr=file,
@@ -137,15 +139,17 @@ class Trial:
         return rows
 
     @contextmanager
-    def watched(self) -> Iterator[Reader]:
-        """A reader who looks on, and has seen the figures of before and those of after and nothing between."""
+    def watched(self, nights: int = 1) -> Iterator[Reader]:
+        """A reader who looks on, and has seen the figures of before and those of each night and nothing between."""
         postgres.ensure_running(self.settings)
         reader = Reader(self.settings)
         before = reader.look()
         reader.start()
-        yield reader
-        seen = reader.stop()
-        assert seen[0] == before and len(seen) == 2, f"{len(seen)} states of the marts were seen instead of two"
+        try:
+            yield reader
+        finally:
+            seen = reader.stop()
+        assert seen[0] == before and 2 <= len(seen) <= nights + 1, f"{len(seen)} states of the marts were seen"
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,7 @@ class Base:
             moments = [(line.strip(), time.monotonic()) for line in victim.process.stdout]
             status, said = victim.end()
             assert status == 0, said
-            durations = {name: end - begin for (name, begin), (_, end) in zip(moments, moments[1:], strict=False)}
+            durations = {name: end - begin for (name, begin), (_, end) in pairwise(moments)}
             return replace(base, expected=contents(trial.settings), durations=durations)
 
     @contextmanager

@@ -1,17 +1,20 @@
 """``python -m tests.faults.victim NIGHT_ID``: one night in a process of its own, made to be disturbed.
 
-Says on standard output which step begins, and tries again as Airflow's tasks do. Ends with status 1 and the words of
-``ops.night`` on standard error.
+Says on standard output which step begins, and tries again as Airflow's tasks do. Where it fails it ends with status 1,
+with the reason in ``ops.night`` and on standard error.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 
-from include.platform import causes, schema
+import sqlalchemy as sa
+
+from include.platform import causes, database, nights, schema
 from include.platform.settings import Settings
-from tests.end_to_end.stages import steps
+from tests.end_to_end.stages import Step, steps
 
 RETRIES = 3
 PAUSE_SECONDS = 1.5
@@ -23,17 +26,26 @@ def main(night_id: str) -> int:
     schema.prepare(settings)
     for name, step in steps(settings, night_id).items():
         print(name, flush=True)
-        for attempt in range(RETRIES + 1):
-            try:
-                step()
-                break
-            except Exception as error:
-                print(f"{name}: {causes.in_words(error)}", file=sys.stderr, flush=True)
-                if attempt == RETRIES or not causes.is_passing(error):
-                    return 1
-                time.sleep(PAUSE_SECONDS * 2**attempt)
+        if reason := _try(step):
+            print(f"{name}: {reason}", file=sys.stderr, flush=True)
+            with suppress(sa.exc.SQLAlchemyError):
+                nights.close_night(database.engine(settings, "loader"), night_id, "failed", f"{name}: {reason}")
+            return 1
     print("end", flush=True)
     return 0
+
+
+def _try(step: Step) -> str:
+    """Why the step failed for good; empty where it was done."""
+    for attempt in range(RETRIES + 1):
+        try:
+            step()
+            return ""
+        except Exception as error:
+            if attempt == RETRIES or not causes.is_passing(error):
+                return causes.in_words(error)
+            time.sleep(PAUSE_SECONDS * 2**attempt)
+    return ""
 
 
 if __name__ == "__main__":
