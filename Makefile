@@ -15,7 +15,7 @@ CLI := @$(RUN) -m include
 
 COMMANDS := demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact backup restore rebuild forget
 
-.PHONY: help $(COMMANDS) test fuzz equality bench faults lint format migration lock upgrade-lock licences audit
+.PHONY: help $(COMMANDS) test fuzz equality bench faults lint format migration lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -31,6 +31,7 @@ help:
 	@echo 'make backup | restore FILE=... everything into one file | back into an empty STATE'
 	@echo 'make rebuild [REPLACE=yes]     the warehouse again, from the archive and the registry alone'
 	@echo 'make forget ENTERPRISE=...     erase an enterprise by its key in the marts; figures stay'
+	@echo 'make env                       .env for docker-compose.yml, with new secrets where it has none'
 	@echo 'make test [TESTS=tests/...]    the tests'
 	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
@@ -99,10 +100,14 @@ licences: $(READY)
 # A version the database knows nothing of fails the audit: that it could not be asked is no good news.
 audit: $(READY)
 	@$(RUN) requirements/set_up.py audit
-	@for set in bootstrap environment; do \
+	@for set in bootstrap environment containers; do \
 	  .venv/audit/bin/pip-audit --requirement requirements/$$set.txt --require-hashes --disable-pip --strict \
 	    --vulnerability-service $(or $(SERVICE),pypi) || exit 1; \
 	done
+
+# For containers: needs neither the environment nor a running database.
+env:
+	@$(or $(PYTHON),python3) containers/write_env.py
 
 # Set-up: repeated when a lock file changes, or when the interpreter behind .venv is gone.
 $(READY): requirements/bootstrap.txt requirements/environment.txt requirements/set_up.py $(if $(wildcard .venv/bin/python),,gone)

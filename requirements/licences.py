@@ -13,10 +13,19 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "licences.md"
-LOCKS = (HERE / "environment.txt", HERE / "bootstrap.txt")
+LOCKS = tuple(HERE / f"{name}.txt" for name in ("environment", "bootstrap", "containers"))
 
-#: What some platforms or versions of Python need and others do not have.
-ELSEWHERE = {"colorama": "BSD-3-Clause", "pyyaml-ft": "MIT", "uv": "MIT OR Apache-2.0"}
+#: What some platforms, versions of Python or containers need and this environment has not got.
+ELSEWHERE = {
+    "colorama": "BSD-3-Clause",
+    "pyyaml-ft": "MIT",
+    "uv": "MIT OR Apache-2.0",
+    # in containers
+    **dict.fromkeys(("amqp", "billiard", "celery", "click-plugins", "flower", "kombu", "vine"), "BSD-3-Clause"),
+    **dict.fromkeys(("apache-airflow-providers-celery", "async-timeout", "prometheus-client", "tornado"), "Apache-2.0"),
+    **dict.fromkeys(("click-didyoumean", "click-repl", "humanize", "redis", "wcwidth"), "MIT"),
+    "prompt-toolkit": "BSD-3-Clause",
+}
 #: Licences that go with using, changing and passing on the pipeline. A library with a choice needs one of them.
 FITTING = ("MIT", "BSD", "Apache", "ISC", "MPL", "Mozilla", "LGPL", "Lesser General Public", "PSF", "Python Software")
 FITTING += ("Unlicense", "Zlib", "Artistic")

@@ -1,6 +1,7 @@
 """Make the virtual environment .venv from the lock files; needs nothing but Python's standard library.
 
     python requirements/set_up.py
+    python requirements/set_up.py containers    with Celery, in a container image
     python requirements/set_up.py benchmarks    .venv/benchmarks: the tools of other makers that make bench runs beside
     python requirements/set_up.py audit         .venv/audit: what asks for known vulnerabilities
 
@@ -40,11 +41,13 @@ PIP_TO_UV = {
 def main(arguments: list[str]) -> int:
     folder = os.open(HERE, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)  # another make may be at it; released when this process ends
-    return _set_up_beside(arguments[0]) if arguments and arguments[0] in BESIDE else _set_up()
+    if arguments and arguments[0] in BESIDE:
+        return _set_up_beside(arguments[0])
+    return _set_up((*LOCKS, HERE / "containers.txt") if arguments == ["containers"] else LOCKS)
 
 
-def _set_up() -> int:
-    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in LOCKS)).hexdigest()
+def _set_up(locks: tuple[Path, ...]) -> int:
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in locks)).hexdigest()
     if _runs(INTERPRETER) and STAMP.exists() and STAMP.read_text().strip() == wanted:
         STAMP.touch()
         return 0
@@ -61,12 +64,13 @@ def _set_up() -> int:
             return 1
     _say("2/3  installer")
     pip = [str(INTERPRETER), "-m", "pip", "--disable-pip-version-check", "install", "--require-hashes", "-q"]
-    with_uv = _run([*pip, "--upgrade", "--target", str(BOOTSTRAP), "-r", str(LOCKS[0])])
+    with_uv = _run([*pip, "--upgrade", "--target", str(BOOTSTRAP), "-r", str(locks[0])])
+    libraries = [str(path) for path in locks[1:]]
     _say("3/3  libraries (about 200; a few minutes the first time)")
-    uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--python", str(INTERPRETER), "--require-hashes", str(LOCKS[1])]
+    uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--python", str(INTERPRETER), "--require-hashes", *libraries]
     if not (with_uv and _run(uv, {**uv_environment(), "UV_NO_CONFIG": "1"})):
         _say("     uv could not install them here: trying pip, which takes longer")
-        if not _run([*pip, "-r", str(LOCKS[1])]):
+        if not _run([*pip, *(part for path in libraries for part in ("-r", path))]):
             _say("The libraries could not be installed: see the message above. A package registry has to be in reach.")
             return 1
     STAMP.write_text(wanted + "\n")

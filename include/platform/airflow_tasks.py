@@ -149,7 +149,7 @@ def note_on_runs(text: str) -> None:
     from include.platform.errors import PlatformError
 
     running, night = get_current_context()["dag_run"], current_night()
-    if processes.remembered_port(port_file(night.settings)) is None:
+    if not os.environ.get("AIRFLOW_API_URL") and processes.remembered_port(port_file(night.settings)) is None:
         return
     try:
         with AirflowApi(night.settings) as api:
