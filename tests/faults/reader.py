@@ -11,7 +11,7 @@ from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 
-PAUSE_SECONDS = 0.15
+PAUSE_SECONDS = 0.3
 
 
 class Reader(threading.Thread):

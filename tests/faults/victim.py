@@ -17,7 +17,7 @@ from include.platform.settings import Settings
 from tests.end_to_end.stages import Step, steps
 
 RETRIES = 3
-PAUSE_SECONDS = 1.5
+PAUSE_SECONDS = 3.0
 
 
 def main(night_id: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import psycopg
@@ -34,9 +35,9 @@ def empty(programme: Settings) -> Iterator[Settings]:
     address = administrator.set(database=name, password=secrets.password(programme, "administrator"))
     own = make_settings(programme.state / "earlier", warehouse_url=database.plain(address))
     own.state.mkdir()
+    shutil.copytree(programme.secrets, own.secrets)  # roles belong to the whole server, and so do their passwords
     roles.prepare_roles(own)
     yield own
-    schema.prepare(programme)  # roles belong to the whole server: give them this warehouse's passwords again
     with psycopg.connect(postgres.connection_string(programme), autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)")
 
