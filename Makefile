@@ -107,7 +107,7 @@ audit: $(READY)
 
 # For containers: needs neither the environment nor a running database.
 env:
-	@$(or $(PYTHON),python3) containers/write_env.py
+	@$(or $(PYTHON),python3) containers/write_env.py $(FILE)
 
 # Set-up: repeated when a lock file changes, or when the interpreter behind .venv is gone.
 $(READY): requirements/bootstrap.txt requirements/environment.txt requirements/set_up.py $(if $(wildcard .venv/bin/python),,gone)

@@ -24,7 +24,7 @@ SECRET = re.compile("PASSWORD|KEY|JWT|SESSION|REDISCLI_AUTH")
 
 
 def _write_env(file: Path) -> dict[str, str]:
-    subprocess.run([sys.executable, str(PROJECT_ROOT / "containers" / "write_env.py"), str(file)], check=True)
+    subprocess.run(["make", "env", f"FILE={file}", f"PYTHON={sys.executable}"], cwd=PROJECT_ROOT, check=True)
     return dict(re.findall(r"^([A-Z_]+)=(.*)$", file.read_text(), re.MULTILINE))
 
 
