@@ -48,6 +48,7 @@ def environment(settings: Settings) -> dict[str, str]:
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "10",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "10",
+            "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",  # of an API server that is another machine's
             "AIRFLOW__CELERY__WORKER_CONCURRENCY": os.environ.get("WORKER_CONCURRENCY") or str(os.cpu_count() or 1),
         }
     )
@@ -76,11 +77,23 @@ def night(settings: Settings) -> int:
 
 
 def is_healthy(part: str) -> bool:
-    """Whether Airflow's health page says so of one of its parts: metadatabase, scheduler, dag_processor, triggerer."""
-    address = os.environ["AIRFLOW_API_URL"] + "/api/v2/monitor/health"
-    with suppress(OSError, ValueError), urllib.request.urlopen(address, timeout=HEALTH_SECONDS) as answer:  # noqa: S310
-        return (json.load(answer).get(part) or {}).get("status") == "healthy"
+    """Whether Airflow's health page says so of one of its parts: metadatabase, scheduler, dag_processor, triggerer.
+
+    The API server itself also has to have built what tasks talk to, which takes it seconds at the first request.
+    """
+    address = os.environ["AIRFLOW_API_URL"]
+    with suppress(OSError, ValueError):
+        if part == "metadatabase":
+            _get(address + "/execution/health/ping")
+        status = (json.loads(_get(address + "/api/v2/monitor/health")).get(part) or {}).get("status")
+        return bool(status == "healthy")
     return False
+
+
+def _get(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=HEALTH_SECONDS) as answer:  # noqa: S310 - of our own network
+        content: bytes = answer.read()
+    return content
 
 
 def _become(command: list[str], variables: dict[str, str]) -> NoReturn:
