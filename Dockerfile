@@ -1,19 +1,20 @@
-# The pipeline with everything it needs; the warehouse is a PostgreSQL beside it (docker-compose.yml).
+# The pipeline with Airflow and Celery; database and broker are beside it (docker-compose.yml).
 ARG BASE_IMAGE=python:3.12-slim-bookworm
 FROM ${BASE_IMAGE}
 
-# The libraries in a layer of their own, which changes with the lock files only.
+# The libraries, checked by their hashes, in a layer of their own, which changes with the lock files only.
 WORKDIR /warehouse
 COPY requirements/ requirements/
-RUN python3 requirements/set_up.py
+RUN UV_COMPILE_BYTECODE=1 UV_NO_CACHE=1 python3 requirements/set_up.py containers
 
 COPY include/ include/
 COPY expectations/ expectations/
 COPY dbt_project/ dbt_project/
 COPY dags/ dags/
 
-RUN useradd --uid 10001 --no-create-home --home-dir /state warehouse \
-    && install -d -o warehouse -m 0711 /state
+RUN python3 -m compileall -q include expectations dags \
+    && useradd --uid 10001 --no-create-home --home-dir /state warehouse \
+    && install -d -o warehouse -g warehouse -m 0711 /state
 USER warehouse
 ENV STATE=/state \
     PYTHONPATH=/warehouse \

@@ -15,7 +15,7 @@ CLI := @$(RUN) -m include
 
 COMMANDS := demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact backup restore rebuild forget
 
-.PHONY: help $(COMMANDS) test fuzz equality bench lint format migration lock
+.PHONY: help $(COMMANDS) test fuzz equality bench faults lint format migration lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -31,13 +31,16 @@ help:
 	@echo 'make backup | restore FILE=... everything into one file | back into an empty STATE'
 	@echo 'make rebuild [REPLACE=yes]     the warehouse again, from the archive and the registry alone'
 	@echo 'make forget ENTERPRISE=...     erase an enterprise by its key in the marts; figures stay'
+	@echo 'make env                       .env for docker-compose.yml, with new secrets where it has none'
 	@echo 'make test [TESTS=tests/...]    the tests'
 	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
 	@echo 'make bench [SCALE=0.1 PAIRS=5]  how close to the floor it runs, beside other tools [ONLY=reading,validation,...]'
+	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
 	@echo 'make lint | format             static checks | format the code'
 	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'
-	@echo 'make lock                      resolve requirements/*.in anew'
+	@echo 'make lock | upgrade-lock       resolve requirements/*.in anew | to the newest versions they allow'
+	@echo 'make licences | audit          docs/licences.md anew | known vulnerabilities, from the network [SERVICE=pypi]'
 	@echo
 	@echo 'Variables, as arguments or from the environment (relative paths start here):'
 	@echo '  STATE          folder for everything the pipeline writes           [.state]'
@@ -72,6 +75,9 @@ bench: $(READY) $(PEERS)
 $(PEERS): $(READY) requirements/benchmarks.txt
 	@$(RUN) requirements/set_up.py benchmarks && touch $@
 
+faults: $(READY)
+	@$(RUN) -m tests.faults $(or $(TRIALS),50) $(or $(SEED),1)
+
 lint: $(READY)
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
@@ -83,10 +89,25 @@ format: $(READY)
 	@$(RUN) -m ruff check --fix .
 
 lock: $(READY)
-	@for set in bootstrap environment benchmarks; do \
-	  .venv/bootstrap/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-index-url --no-emit-find-links requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
+	@$(RUN) requirements/lock.py
+
+upgrade-lock: $(READY)
+	@$(RUN) requirements/lock.py --upgrade
+
+licences: $(READY)
+	@$(RUN) requirements/licences.py
+
+# A version the database knows nothing of fails the audit: that it could not be asked is no good news.
+audit: $(READY)
+	@$(RUN) requirements/set_up.py audit
+	@for set in bootstrap environment containers; do \
+	  .venv/audit/bin/pip-audit --requirement requirements/$$set.txt --require-hashes --disable-pip --strict \
+	    --vulnerability-service $(or $(SERVICE),pypi) || exit 1; \
 	done
+
+# For containers: needs neither the environment nor a running database.
+env:
+	@$(or $(PYTHON),python3) containers/write_env.py $(FILE)
 
 # Set-up: repeated when a lock file changes, or when the interpreter behind .venv is gone.
 $(READY): requirements/bootstrap.txt requirements/environment.txt requirements/set_up.py $(if $(wildcard .venv/bin/python),,gone)

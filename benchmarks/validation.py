@@ -105,7 +105,7 @@ def validate_all(workload: Workload) -> None:
     """Judge and settle, as the DAG ``validate`` does."""
     validate.prepare(workload.loader)
     validate.judge(workload.loader, workload.settings.reports / "benchmark")
-    validate.conclude(workload.loader)
+    validate.conclude(workload.loader, workload.settings.reports / "benchmark")
 
 
 def run_floor(workload: Workload) -> None:

@@ -27,7 +27,8 @@ def settle_submissions() -> None:
     """Publish the findings, apply waivers, decide statuses, duplicates, versions: in one transaction."""
     from include.stage4_validation.validate import conclude
 
-    conclude(current_night().engine("loader"))
+    night = current_night()
+    conclude(night.engine("loader"), night.data_docs)
     hand_over(FINDINGS)
 
 

@@ -1,7 +1,9 @@
 """Make the virtual environment .venv from the lock files; needs nothing but Python's standard library.
 
     python requirements/set_up.py
+    python requirements/set_up.py containers    with Celery, in a container image
     python requirements/set_up.py benchmarks    .venv/benchmarks: the tools of other makers that make bench runs beside
+    python requirements/set_up.py audit         .venv/audit: what asks for known vulnerabilities
 
 Does nothing where the environment already holds what the lock files say. Messages go to standard error, since some
 make targets print one line that other programs read.
@@ -24,8 +26,8 @@ INTERPRETER = ENVIRONMENT / "bin" / "python"
 BOOTSTRAP = ENVIRONMENT / "bootstrap"
 STAMP = ENVIRONMENT / "ready"
 LOCKS = (HERE / "bootstrap.txt", HERE / "environment.txt")
-PEERS = ENVIRONMENT / "benchmarks"
-PEERS_LOCK = HERE / "benchmarks.txt"
+#: Environments beside the pipeline's own, each with a lock file of its name.
+BESIDE = ("benchmarks", "audit")
 
 #: How pip is configured on this machine -> the variable that tells uv the same.
 PIP_TO_UV = {
@@ -39,11 +41,13 @@ PIP_TO_UV = {
 def main(arguments: list[str]) -> int:
     folder = os.open(HERE, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)  # another make may be at it; released when this process ends
-    return _set_up_peers() if arguments == ["benchmarks"] else _set_up()
+    if arguments and arguments[0] in BESIDE:
+        return _set_up_beside(arguments[0])
+    return _set_up((*LOCKS, HERE / "containers.txt") if arguments == ["containers"] else LOCKS)
 
 
-def _set_up() -> int:
-    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in LOCKS)).hexdigest()
+def _set_up(locks: tuple[Path, ...]) -> int:
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in locks)).hexdigest()
     if _runs(INTERPRETER) and STAMP.exists() and STAMP.read_text().strip() == wanted:
         STAMP.touch()
         return 0
@@ -60,12 +64,13 @@ def _set_up() -> int:
             return 1
     _say("2/3  installer")
     pip = [str(INTERPRETER), "-m", "pip", "--disable-pip-version-check", "install", "--require-hashes", "-q"]
-    with_uv = _run([*pip, "--upgrade", "--target", str(BOOTSTRAP), "-r", str(LOCKS[0])])
+    with_uv = _run([*pip, "--upgrade", "--target", str(BOOTSTRAP), "-r", str(locks[0])])
+    libraries = [str(path) for path in locks[1:]]
     _say("3/3  libraries (about 200; a few minutes the first time)")
-    uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--python", str(INTERPRETER), "--require-hashes", str(LOCKS[1])]
-    if not (with_uv and _run(uv, {**_uv_environment(), "UV_NO_CONFIG": "1"})):
+    uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--python", str(INTERPRETER), "--require-hashes", *libraries]
+    if not (with_uv and _run(uv, {**uv_environment(), "UV_NO_CONFIG": "1"})):
         _say("     uv could not install them here: trying pip, which takes longer")
-        if not _run([*pip, "-r", str(LOCKS[1])]):
+        if not _run([*pip, *(part for path in libraries for part in ("-r", path))]):
             _say("The libraries could not be installed: see the message above. A package registry has to be in reach.")
             return 1
     STAMP.write_text(wanted + "\n")
@@ -73,17 +78,18 @@ def _set_up() -> int:
     return 0
 
 
-def _set_up_peers() -> int:
-    """The environment of ``make bench``, with the uv that the pipeline's own was made with."""
-    stamp, interpreter = PEERS / "ready", PEERS / "bin" / "python"
-    wanted = hashlib.sha256(PEERS_LOCK.read_bytes()).hexdigest()
+def _set_up_beside(name: str) -> int:
+    """An environment of its own, with the uv that the pipeline's was made with."""
+    folder, lock = ENVIRONMENT / name, HERE / f"{name}.txt"
+    stamp, interpreter = folder / "ready", folder / "bin" / "python"
+    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     if _runs(interpreter) and stamp.exists() and stamp.read_text().strip() == wanted:
         return 0
-    _say("what make bench measures beside the pipeline: .venv/benchmarks")
-    shutil.rmtree(PEERS, ignore_errors=True)
+    _say(f"the environment of make {'bench' if name == 'benchmarks' else name}: .venv/{name}")
+    shutil.rmtree(folder, ignore_errors=True)
     uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--quiet", "--python", str(interpreter), "--require-hashes"]
-    made = _run([str(INTERPRETER), "-m", "venv", str(PEERS)])
-    if not (made and _run([*uv, str(PEERS_LOCK)], {**_uv_environment(), "UV_NO_CONFIG": "1"})):
+    made = _run([str(INTERPRETER), "-m", "venv", str(folder)])
+    if not (made and _run([*uv, str(lock)], {**uv_environment(), "UV_NO_CONFIG": "1"})):
         _say("It could not be set up: see the message above. A package registry has to be in reach.")
         return 1
     stamp.write_text(wanted + "\n")
@@ -97,7 +103,7 @@ def _runs(interpreter: Path) -> bool:
         return False
 
 
-def _uv_environment() -> dict[str, str]:
+def uv_environment() -> dict[str, str]:
     """This environment, and what pip's configuration says in variables that uv understands."""
     environment = dict(os.environ)
     listed = subprocess.run([INTERPRETER, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout

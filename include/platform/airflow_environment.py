@@ -24,7 +24,10 @@ def port_file(settings: Settings) -> Path:
 
 
 def base_url(settings: Settings) -> str:
-    """Address of the UI and the REST API."""
+    """Address of the UI and the REST API; ``AIRFLOW_API_URL`` where they are not ours to start."""
+    elsewhere = os.environ.get("AIRFLOW_API_URL")
+    if elsewhere:
+        return elsewhere.rstrip("/")
     return f"http://{processes.HOST}:{processes.remembered_port(port_file(settings))}"
 
 
@@ -41,7 +44,7 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
         "CORE": {
             "DAGS_FOLDER": str(dags),
             "LOAD_EXAMPLES": "False",
-            "EXECUTOR": "LocalExecutor",
+            "EXECUTOR": os.environ.get("AIRFLOW_EXECUTOR") or "LocalExecutor",
             "PARALLELISM": str((os.cpu_count() or 1) + 2),  # two more than can work at once: some wait for others
             "MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",  # a changed DAG or schedule counts from its first reading
             "MP_START_METHOD": "fork",  # workers share what the scheduler has imported
@@ -57,7 +60,7 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
             "HOST": os.environ.get("API_HOST", processes.HOST),  # a container listens on all of its own
             "PORT": address.rsplit(":", 1)[1],
             "WORKERS": "1",
-            "BASE_URL": address,
+            "BASE_URL": os.environ.get("AIRFLOW_UI_URL") or address,  # what a browser sees
             "SECRET_KEY": secrets.airflow_secret(settings, "session"),
         },
         "API_AUTH": {"JWT_SECRET": secrets.airflow_secret(settings, "jwt")},

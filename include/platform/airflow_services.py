@@ -92,8 +92,7 @@ class Airflow:
             self._stop()
             processes.free_port(airflow_environment.port_file(self.settings))
             environment = self._environment(schedule_on)
-            self._write_password()
-            self._migrate(environment)
+            self.prepare(environment)
             launcher = self._launch(environment)
             record = {
                 "pid": launcher.pid,
@@ -121,6 +120,11 @@ class Airflow:
 
     def _environment(self, schedule_on: bool) -> dict[str, str]:
         return airflow_environment.environment(self.settings, schedule_on, self.dags)
+
+    def prepare(self, environment: dict[str, str]) -> None:
+        """The UI's user and Airflow's own tables; the services need both before they start."""
+        self._write_password()
+        self._migrate(environment)
 
     def _write_password(self) -> None:
         passwords = {airflow_environment.USER: airflow_environment.ui_password(self.settings)}

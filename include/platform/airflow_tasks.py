@@ -12,12 +12,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import psycopg
 import sqlalchemy as sa
 from airflow.sdk import Asset, Connection, CronTriggerTimetable, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowTaskTimeout
 
-from include.platform import database, nights, processes
+from include.platform import causes, database, nights, processes
 from include.platform.airflow_environment import MORNING, NIGHTLY, port_file
 from include.platform.settings import LIMA, Settings
 
@@ -72,24 +71,6 @@ class Night:
         return self.settings.reports / "data_docs" / self.night_id
 
 
-def is_passing(error: BaseException) -> bool:
-    """Whether trying again may help: a lost connection does, a bad workbook or registry does not."""
-    return isinstance(
-        error,
-        sa.exc.OperationalError | sa.exc.InterfaceError | psycopg.OperationalError | ConnectionError | TimeoutError,
-    )
-
-
-def harmless(error: BaseException) -> str:
-    """What an error says, without what a database adds to it: its detail shows the row at fault, names included."""
-    said = str(error.orig) if isinstance(error, sa.exc.DBAPIError) else str(error)
-    return said.splitlines()[0] if _is_of_database(error) and said else said or type(error).__name__
-
-
-def _is_of_database(error: BaseException) -> bool:
-    return isinstance(error, sa.exc.DBAPIError | psycopg.Error)
-
-
 def current_night() -> Night:
     """The night of the running task, from what started its DAG run: its conf, or the asset of the stage before."""
     context = get_current_context()
@@ -139,15 +120,20 @@ def night_task(function: Callable[Parameters, Result], **options: Any) -> Any:
     def step(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         try:
             return function(*args, **kwargs)
+        except AirflowTaskTimeout:
+            said = (
+                "it hung and was ended; nothing is lost: see its log for what it waited for, then run the night again"
+            )
+            _record_failure(f"{_name_of_step()}: {said}")
+            raise AirflowFailException(said) from None
         except Exception as error:
-            running = get_current_context()["ti"]
-            passing = is_passing(error)
-            said = harmless(error)
-            if not passing or running.try_number > RETRIES:
-                _record_failure(f"{running.dag_id}.{running.task_id}: {said}")
+            passing = causes.is_passing(error)
+            said = causes.in_words(error)
+            if not passing or get_current_context()["ti"].try_number > RETRIES:
+                _record_failure(f"{_name_of_step()}: {said}")
             if passing:
                 raise
-            raise AirflowFailException(said) from (None if _is_of_database(error) else error)
+            raise AirflowFailException(said) from (None if causes.is_of_database(error) else error)
 
     return task(step, **options)
 
@@ -163,7 +149,7 @@ def note_on_runs(text: str) -> None:
     from include.platform.errors import PlatformError
 
     running, night = get_current_context()["dag_run"], current_night()
-    if processes.remembered_port(port_file(night.settings)) is None:
+    if not os.environ.get("AIRFLOW_API_URL") and processes.remembered_port(port_file(night.settings)) is None:
         return
     try:
         with AirflowApi(night.settings) as api:
@@ -171,6 +157,11 @@ def note_on_runs(text: str) -> None:
                 api.note(dag_id, run_id, text)
     except (PlatformError, httpx.HTTPError, OSError) as error:
         logging.getLogger(__name__).warning("the note on the night could not be written: %s", type(error).__name__)
+
+
+def _name_of_step() -> str:
+    running = get_current_context()["ti"]
+    return f"{running.dag_id}.{running.task_id}"
 
 
 def _record_failure(reason: str) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from rich.console import Console
@@ -19,7 +19,7 @@ from include.platform import database, processes, schema
 from include.platform.airflow_api import AirflowApi
 from include.platform.airflow_services import Airflow
 from include.platform.errors import PlatformError
-from include.platform.settings import Settings, load_date
+from include.platform.settings import PROJECT_ROOT, Settings, load_date
 from include.platform.tables import night as night_table
 
 #: The DAGs of a night in their order; the first is triggered, each other by the asset of the one before.
@@ -68,6 +68,37 @@ def run_night(settings: Settings, airflow: Airflow | None = None, console: Conso
                 airflow.stop(patience=5)
 
 
+def run_night_elsewhere(settings: Settings, console: Console | None = None) -> NightResult:
+    """Run one night through the Airflow that runs at ``AIRFLOW_API_URL``, and wait for its end.
+
+    The warehouse has to be prepared. Raises PlatformError where the night could not begin.
+    """
+    progress = _Progress(console or Console(stderr=True))
+    with _only_one(settings), AirflowApi(settings) as api:
+        services = _Elsewhere()
+        _wait_for_dags(services, api, 0)
+        return _Follower(settings, services, api, progress).run()
+
+
+class _Services(Protocol):
+    """What a night has to know of an Airflow."""
+
+    @property
+    def dags(self) -> Path: ...
+
+    def is_running(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class _Elsewhere:
+    """An Airflow whose services somebody else looks after: it may be away for a while."""
+
+    dags: Path = PROJECT_ROOT / "dags"
+
+    def is_running(self) -> bool:
+        return True
+
+
 @dataclass(frozen=True)
 class _Progress:
     """Lines for the terminal, each with the seconds since the start."""
@@ -90,7 +121,7 @@ def _only_one(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _wait_for_dags(airflow: Airflow, api: AirflowApi, moment: float) -> None:
+def _wait_for_dags(airflow: _Services, api: AirflowApi, moment: float) -> None:
     """Wait until Airflow has read today's DAG files."""
     in_time = processes.wait_until(
         lambda: all(api.parsed_since(dag, moment) for dag in DAGS) or bool(api.import_errors()),
@@ -109,7 +140,7 @@ class _Follower:
     """Triggers the first DAG and watches runs and the row of ``ops.night`` until both have come to an end."""
 
     settings: Settings
-    airflow: Airflow
+    airflow: _Services
     api: AirflowApi
     progress: _Progress
     began: float = field(default_factory=time.time)

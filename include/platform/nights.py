@@ -22,12 +22,19 @@ def open_night(engine: sa.Engine, night_id: str, as_of: date, inbox: str, regist
         connection.execute(
             sa.update(night)
             .where(night.c.status == "running", night.c.night_id != night_id)
-            .values(status="abandoned", finished_at=datetime.now(UTC), reason="its processes ended before it did")
+            .values(
+                status="abandoned",
+                finished_at=datetime.now(UTC),
+                reason="its processes ended before it did; the next night went on from where it stood",
+            )
         )
         connection.execute(
             sa.text("""
-            insert into ops.night (night_id, as_of, inbox, registry)
-            values (:night_id, :as_of, :inbox, :registry)
+            insert into ops.night (night_id, as_of, inbox, registry, started_at)
+            select
+                :night_id, :as_of, :inbox, :registry,
+                greatest(now(), max(started_at) + interval '1 microsecond')  -- last, also after a clock was put back
+            from ops.night
             on conflict (night_id) do update set status = 'running', reason = null, finished_at = null
             """),
             {"night_id": night_id, "as_of": as_of, "inbox": inbox, "registry": registry},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from include.platform.copying import copy_rows
+from include.platform.turns import turn
 from include.stage1_registry.checks import check
 from include.stage1_registry.files import FILES, Fault, read_folder
 
@@ -28,7 +29,7 @@ def load_registry(engine: sa.Engine, folder: str) -> dict[str, int]:
     typed, row_faults = check(rows) if rows else ({}, [])
     if faults or row_faults:
         raise RegistryBroken(faults + row_faults)
-    with engine.begin() as connection:
+    with turn(engine), engine.begin() as connection:
         for name, table in FILES.items():
             connection.execute(sa.delete(table))
             copy_rows(connection, table, typed[name])

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from include.platform.copying import copy_rows
 from include.platform.tables import inbox_file, night, submission
+from include.platform.turns import turn
 from include.stage2_landing.archive import archive_copy
 from include.stage2_landing.inbox import Inbox
 from include.stage2_landing.manifest import write_manifests
@@ -34,8 +35,14 @@ def land(engine: sa.Engine, archive: Path, night_id: str) -> Landing:
     A file whose store says that it is untouched is not read again. Deliveries are numbered within their drop
     folder in the order of modification time, then name. The ledger is written in one transaction, so that a
     night that dies while copying has taken nothing; the copies it made are found again by their content.
-    A file that cannot be read or is still changing stays for the next night.
+    A file that cannot be read or is still changing stays for the next night. Raises OSError where the archive cannot
+    be written.
     """
+    with turn(engine):
+        return _land(engine, archive, night_id)
+
+
+def _land(engine: sa.Engine, archive: Path, night_id: str) -> Landing:
     with engine.connect() as connection:
         tonight = connection.execute(sa.select(night).where(night.c.night_id == night_id)).one()
         known = {row.inbox_path: row for row in connection.execute(sa.select(inbox_file))}

@@ -37,6 +37,8 @@ _ENVIRONMENT = {
 _OUT_OF_TIME = (signal.SIGXCPU, signal.SIGALRM)
 #: What an allocator that is refused ends with, and the system when its own memory ends.
 _OUT_OF_MEMORY = (signal.SIGABRT, signal.SIGKILL)
+#: So often a child is started or asked again that was killed from outside, which says nothing of the file.
+_ATTEMPTS = 3
 #: Somebody stops the whole night; the file has no part in it.
 _STOPPED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -70,9 +72,9 @@ class ConfinedReader:
         """
         with path.open("rb"):
             pass  # an archive that lost a file is no fault of the partner's
-        reading = self._attempt(path, file_name)
-        if reading is None:  # it may have suffered from what was read before it
-            reading = self._attempt(path, file_name)
+        # A child may have suffered from what it read before, or somebody killed it: neither is the file's fault.
+        attempts = (self._attempt(path, file_name, is_last=number == _ATTEMPTS) for number in range(1, _ATTEMPTS + 1))
+        reading = next((reading for reading in attempts if reading is not None), None)
         if reading is None:
             raise DecoderStopped("a new child process counts as one that has read before")
         reason = reading.details.get("refused", {}).get("reason", "")
@@ -87,19 +89,28 @@ class ConfinedReader:
         """
         with path.open("rb"):
             pass
-        child = self._child or self._start()
-        self._is_fresh = False
-        try:
-            content, frames = self._ask(child, path, file_name, "sheets")
-        except (EOFError, OSError):
-            log.warning("the decoding process ended with status %s while showing a file", self._end())
-            return []
-        if content["peak_bytes"] > _RENEW_ABOVE:
-            self._end()
-        return unpack_sheets(content["sheets"], frames)
+        for _ in range(_ATTEMPTS):
+            child = self._child or self._start()
+            self._is_fresh = False
+            try:
+                content, frames = self._ask(child, path, file_name, "sheets")
+            except (EOFError, OSError):
+                status = self._end()
+                log.warning("the decoding process ended with status %s while showing a file", status)
+                if status == -signal.SIGKILL:  # from outside: the file was read before within the same limits
+                    continue
+                return []
+            if content["peak_bytes"] > _RENEW_ABOVE:
+                self._end()
+            return unpack_sheets(content["sheets"], frames)
+        return []
 
-    def _attempt(self, path: Path, file_name: str) -> Reading | None:
-        """One try; None where a child that had read other files before did not survive it."""
+    def _attempt(self, path: Path, file_name: str, *, is_last: bool = False) -> Reading | None:
+        """One try; None where a child that had read other files before did not survive it.
+
+        A kill from outside (an operator's, or the system's for want of memory) says nothing of the file either, unless
+        it comes again and again: a file that takes more than a child may have ends it in other ways.
+        """
         child = self._child or self._start()
         was_fresh, self._is_fresh = self._is_fresh, False
         try:
@@ -111,7 +122,8 @@ class ConfinedReader:
                 raise DecoderStopped("the decoding process was told to stop") from None
             verdict = _verdict(status, self._limits)
             log.warning("the decoding process ended with status %s: %s", status, verdict)
-            return refused(*verdict) if was_fresh or status in [-number for number in _OUT_OF_TIME] else None
+            is_the_files = was_fresh and (is_last or status != -signal.SIGKILL)
+            return refused(*verdict) if is_the_files or status in [-number for number in _OUT_OF_TIME] else None
         if content["peak_bytes"] > _RENEW_ABOVE:
             self._end()
         return reading
@@ -122,12 +134,18 @@ class ConfinedReader:
         return read_message(child.answers, self._limits.max_memory_bytes)
 
     def _start(self) -> _Child:
-        self._child, self._is_fresh = _Child(), True
-        try:
-            read_message(self._child.answers, MEGABYTE)
-        except EOFError:
-            raise DecoderStopped(f"the decoding process did not start, status {self._end()}") from None
-        return self._child
+        status = 0
+        for _ in range(_ATTEMPTS):
+            self._child, self._is_fresh = _Child(), True
+            try:
+                read_message(self._child.answers, MEGABYTE)
+            except EOFError:
+                status = self._end()
+                if status != -signal.SIGKILL:
+                    break
+            else:
+                return self._child
+        raise DecoderStopped(f"the decoding process did not start, status {status}")
 
     def _end(self) -> int:
         child, self._child = self._child, None

@@ -18,14 +18,22 @@ Batch = list[tuple[str, Reading]]
 def load(connection: psycopg.Connection, readings: Iterable[tuple[str, Reading]]) -> None:
     """Puts readings, each with its submission's id, into ``raw`` and ``ops``, in one transaction.
 
-    What was loaded of those submissions before is replaced, so loading again changes nothing. ``ops.submission``
-    gets period, language, reading and the status ``read``.
+    What was loaded of those submissions before is replaced, so loading again changes nothing; one that has been judged
+    is left alone. ``ops.submission`` gets period, language, reading and the status ``read``.
     """
     batch = list(readings)
     if not batch:
         return
     with connection.transaction(), connection.cursor() as cursor:
-        identifiers = [submission_id for submission_id, _ in batch]
+        # A night that overlaps this one may have read and judged some of them meanwhile: those stay as they are.
+        cursor.execute(
+            "select submission_id from ops.submission"
+            " where submission_id = any(%s) and status in ('landed', 'read') order by submission_id for update",
+            [[submission_id for submission_id, _ in batch]],
+        )
+        waiting = {submission_id for (submission_id,) in cursor.fetchall()}
+        batch = [(submission_id, reading) for submission_id, reading in batch if submission_id in waiting]
+        identifiers = sorted(waiting)
         for table in (*tables.raw.values(), tables.reading_finding, tables.sheet_reading):
             statement = sql.SQL("delete from {} where submission_id = any(%s)")
             cursor.execute(statement.format(sql.Identifier(str(table.schema), table.name)), [identifiers])

@@ -17,6 +17,7 @@ from great_expectations.data_context.types.base import (
 
 from expectations.rule_expectation import ExpectRowsToKeepRule
 from expectations.suites import Suites
+from include.platform.causes import tells_of_lost_connection
 from include.stage4_validation.broken import BrokenRule
 
 _DATASOURCE = "warehouse"
@@ -24,6 +25,10 @@ _DATASOURCE = "warehouse"
 
 class ExpectationCrashed(Exception):
     """A rule could not be judged; that must never pass for a rule that was kept."""
+
+
+class WarehouseLost(ExpectationCrashed, ConnectionError):
+    """As ExpectationCrashed, because the connection to the database was cut: trying again helps."""
 
 
 class Judge:
@@ -73,7 +78,8 @@ class Judge:
         crashed = [r for r in result.results if r.exception_info and "unexpected_count" not in r.result]
         if crashed:
             rules = ", ".join(sorted({_meta(r)["rule"] for r in crashed}))
-            raise ExpectationCrashed(f"rules {rules} could not be judged on work.{table}: {crashed[0].exception_info}")
+            said = f"rules {rules} could not be judged on work.{table}: {crashed[0].exception_info}"
+            raise (WarehouseLost if tells_of_lost_connection(said) else ExpectationCrashed)(said)
         return [
             BrokenRule(
                 table=table,

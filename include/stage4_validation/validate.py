@@ -6,6 +6,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from include.platform.turns import turn
+from include.stage4_validation import progress
 from include.stage4_validation.findings import (
     open_findings,
     publish_findings,
@@ -21,26 +23,62 @@ from include.stage4_validation.work_tables import make_cover_table, make_row_tab
 
 def prepare(engine: sa.Engine) -> int:
     """Find the submissions to judge tonight and what each amounts to; returns how many there are."""
-    with engine.begin() as connection:
-        judged = open_scope(connection)
-        open_settling(connection)
-        open_findings(connection)
-        make_cover_table(connection)
-    return judged
+    with turn(engine), engine.begin() as connection:
+        return _prepare(connection)
 
 
 def judge(engine: sa.Engine, reports: Path) -> int:
     """Judge submissions as wholes, then every data row of those that pass; returns how many rules were broken.
 
-    Gathers findings in ``work`` only: nothing outside changes until ``conclude``.
+    Gathers findings in ``work`` only: nothing outside changes until ``conclude``. Raises WorkLost where the database
+    restarted meanwhile and emptied the tables it judged.
     """
+    with turn(engine):
+        return _judge(engine, reports)
+
+
+def conclude(engine: sa.Engine, reports: Path) -> None:
+    """Publish the night's findings and settle what follows from them and from today's waivers.
+
+    Findings, statuses and current versions change in one transaction. What a crash of the server or another night has
+    taken away since it was judged is judged again first.
+    """
+    with turn(engine):
+        with engine.begin() as connection:
+            is_judged = progress.is_at(connection, progress.JUDGED)
+            submissions = 0 if is_judged else _prepare(connection)
+        if submissions:
+            _judge(engine, reports)
+        with engine.begin() as connection:
+            if submissions:
+                progress.expect(connection, progress.JUDGED)
+            publish_findings(connection)
+            apply_waivers(connection)
+            settle(connection)
+            decide_versions(connection)
+
+
+def _prepare(connection: sa.Connection) -> int:
+    judged = open_scope(connection)
+    open_settling(connection)
+    open_findings(connection)
+    make_cover_table(connection)
+    progress.begin(connection)
+    return judged
+
+
+def _judge(engine: sa.Engine, reports: Path) -> int:
     # Great Expectations takes seconds to import, and a night without work does without it
     from expectations import suites
     from include.stage4_validation.judge import Judge
 
+    with engine.begin() as connection:
+        if not progress.is_at(connection, progress.PREPARED, progress.JUDGED):
+            _prepare(connection)
     judge = Judge(engine, reports)
     broken_by_submissions = judge.run(suites.submission_suites())
     with engine.begin() as connection:
+        progress.expect(connection, progress.PREPARED, progress.JUDGED)
         open_findings(connection)
         write_file_findings(connection)
         write_broken_rules(connection, broken_by_submissions)
@@ -50,16 +88,5 @@ def judge(engine: sa.Engine, reports: Path) -> int:
     with engine.begin() as connection:
         write_cell_findings(connection)
         write_broken_rules(connection, broken_by_rows)
+        progress.advance(connection)
     return len(broken_by_submissions) + len(broken_by_rows)
-
-
-def conclude(engine: sa.Engine) -> None:
-    """Publish the night's findings and settle what follows from them and from today's waivers.
-
-    Findings, statuses and current versions change in one transaction.
-    """
-    with engine.begin() as connection:
-        publish_findings(connection)
-        apply_waivers(connection)
-        settle(connection)
-        decide_versions(connection)

@@ -22,7 +22,9 @@ from dbt_common.events.base_types import EventMsg
 from psycopg import sql
 
 from include.platform import database
+from include.platform.causes import tells_of_lost_connection
 from include.platform.settings import PROJECT_ROOT, Settings
+from include.platform.turns import turn
 from include.stage5_transformation import pending
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -33,6 +35,10 @@ _FAILED = {"error", "fail", "runtime error"}
 
 class TransformationFailed(Exception):
     """dbt could not build or a test found something; the message names every model and test with its reason."""
+
+
+class WarehouseLost(TransformationFailed, ConnectionError):
+    """As TransformationFailed, because the connection to the database was cut: trying again helps."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +60,24 @@ def ensure_seeds(settings: Settings) -> bool:
     fingerprint = _seeds_fingerprint()
     engine = database.engine(settings, "transformer")
     try:
-        with engine.connect() as connection:
-            loaded = connection.scalar(sa.text("SELECT obj_description(to_regnamespace('reference'), 'pg_namespace')"))
-        if loaded == fingerprint:
+        if _loaded_seeds(engine) == fingerprint:
             return False
-        # cautious: without the tests that compare a seed with a mart not built yet
-        run(settings, "build", "--select", "path:seeds", "--indirect-selection", "cautious")
-        with engine.begin() as connection:
-            comment = sql.SQL("COMMENT ON SCHEMA reference IS {}").format(sql.Literal(fingerprint))
-            connection.exec_driver_sql(comment.as_string())
+        with turn(engine):
+            if _loaded_seeds(engine) == fingerprint:  # by another night, meanwhile
+                return False
+            # cautious: without the tests that compare a seed with a mart not built yet
+            run(settings, "build", "--select", "path:seeds", "--indirect-selection", "cautious")
+            with engine.begin() as connection:
+                comment = sql.SQL("COMMENT ON SCHEMA reference IS {}").format(sql.Literal(fingerprint))
+                connection.exec_driver_sql(comment.as_string())
     finally:
         engine.dispose()
     return True
+
+
+def _loaded_seeds(engine: sa.Engine) -> str | None:
+    with engine.connect() as connection:
+        return connection.scalar(sa.text("SELECT obj_description(to_regnamespace('reference'), 'pg_namespace')"))
 
 
 def build(
@@ -124,7 +136,8 @@ def run(settings: Settings, *arguments: str, callbacks: Sequence[Callable[[Event
         outcome = dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *places])
     results = getattr(outcome.result, "results", [])
     if not outcome.success:
-        raise TransformationFailed(_reasons(outcome, results))
+        reasons = _reasons(outcome, results)
+        raise (WarehouseLost if tells_of_lost_connection(reasons) else TransformationFailed)(reasons)
     counts: dict[str, int] = {}
     for result in results:
         kind = str(getattr(getattr(result, "node", None), "resource_type", "table"))

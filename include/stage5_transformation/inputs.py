@@ -7,11 +7,14 @@ of the small models that are made anew every time.
 from __future__ import annotations
 
 import hashlib
+import uuid
 
 import sqlalchemy as sa
 
 from include.platform import database
+from include.platform.causes import WorkLost
 from include.platform.settings import PROJECT_ROOT, Settings
+from include.platform.turns import turn
 from include.stage5_transformation import pending
 from include.stage5_transformation.dbt import build
 
@@ -64,37 +67,47 @@ _SMALL_MODELS = (
 def build_if_changed(settings: Settings) -> bool:
     """Build and test what the inputs ask for; returns whether anything was built.
 
-    Raises TransformationFailed; what was to be rebuilt then stays pending.
+    Raises TransformationFailed; what was to be rebuilt then stays pending. Raises WorkLost where the database
+    restarted meanwhile and emptied what had been built already.
     """
     engine = database.engine(settings, "transformer")
     try:
-        with engine.begin() as connection:
-            pending.prepare(connection)
-            projects = {str(code): str(mark) for code, mark in connection.execute(sa.text(_PROJECTS)).tuples()}
-            everything = {"": _fingerprint(connection, _EVERYTHING, _models())}
-            small_models = {"": _fingerprint(connection, _SMALL_MODELS)}
-            before = pending.kept(connection, "project")
-            if everything != pending.kept(connection, "everything"):
-                pending.add_everything(connection)
-            elif projects == before and small_models == pending.kept(connection, "small models"):
-                return False
-            pending.keep(connection, "small models", {})  # until it has succeeded, no other night may skip the build
-            if not pending.codes(connection, pending.EVERYTHING):
-                changed = {code for code in projects.keys() | before.keys() if projects.get(code) != before.get(code)}
-                pending.add_projects(connection, changed)
-                affected = len(pending.codes(connection, pending.AFFECTED_PROJECT))
-                if affected > max(MANY_PROJECTS, MANY_PROJECTS_SHARE * len(projects)):
-                    pending.add_everything(connection)
-            is_incremental = not pending.codes(connection, pending.EVERYTHING)
-        built = build(settings, is_incremental=is_incremental)
-        with engine.begin() as connection:
-            pending.keep(connection, "project", projects)
-            pending.keep(connection, "everything", everything)
-            pending.keep(connection, "small models", small_models)
-            pending.keep(connection, "mart", dict.fromkeys(built.incremental_marts, ""))
-        return True
+        with turn(engine):
+            return _build_if_changed(settings, engine)
     finally:
         engine.dispose()
+
+
+def _build_if_changed(settings: Settings, engine: sa.Engine) -> bool:
+    build_id = uuid.uuid4().hex
+    with engine.begin() as connection:
+        pending.prepare(connection)
+        projects = {str(code): str(mark) for code, mark in connection.execute(sa.text(_PROJECTS)).tuples()}
+        everything = {"": _fingerprint(connection, _EVERYTHING, _models())}
+        small_models = {"": _fingerprint(connection, _SMALL_MODELS)}
+        before = pending.kept(connection, "project")
+        if everything != pending.kept(connection, "everything"):
+            pending.add_everything(connection)
+        elif projects == before and small_models == pending.kept(connection, "small models"):
+            return False
+        pending.keep(connection, "small models", {})  # until it has succeeded, no other night may skip the build
+        if not pending.codes(connection, pending.EVERYTHING):
+            changed = {code for code in projects.keys() | before.keys() if projects.get(code) != before.get(code)}
+            pending.add_projects(connection, changed)
+            affected = len(pending.codes(connection, pending.AFFECTED_PROJECT))
+            if affected > max(MANY_PROJECTS, MANY_PROJECTS_SHARE * len(projects)):
+                pending.add_everything(connection)
+        is_incremental = not pending.codes(connection, pending.EVERYTHING)
+        pending.begin_build(connection, build_id)
+    built = build(settings, is_incremental=is_incremental)
+    with engine.begin() as connection:
+        if build_id not in pending.codes(connection, pending.BUILD):
+            raise WorkLost("The database restarted while the marts were built: they have to be built again.")
+        pending.keep(connection, "project", projects)
+        pending.keep(connection, "everything", everything)
+        pending.keep(connection, "small models", small_models)
+        pending.keep(connection, "mart", dict.fromkeys(built.incremental_marts, ""))
+    return True
 
 
 def _fingerprint(connection: sa.Connection, queries: tuple[str, ...], begun: str = "") -> str:

@@ -20,6 +20,8 @@ EVERYTHING = "everything"
 CHANGED_PROJECT = "changed project"
 AFFECTED_PROJECT = "affected project"
 ENTERPRISE = "enterprise"
+#: A build that has begun: gone when it ends, and the server crashed while it was at work.
+BUILD = "build"
 
 _TABLES = (
     """
@@ -92,6 +94,13 @@ def add_projects(connection: sa.Connection, projects: Iterable[str]) -> None:
         connection.execute(sa.text(statement), rows)
     connection.execute(sa.text(_ENTERPRISES))
     connection.execute(sa.text(_AFFECTED))
+
+
+def begin_build(connection: sa.Connection, build_id: str) -> None:
+    """Leave a mark that a crash of the server takes away, as it does with the tables of ``intermediate``."""
+    connection.execute(
+        sa.text("insert into intermediate.pending values (:kind, :code)"), {"kind": BUILD, "code": build_id}
+    )
 
 
 def codes(connection: sa.Connection, kind: str) -> set[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from include.platform.row_security import protect_marts
+from include.platform.turns import turn
 from include.stage5_transformation import pending
 from include.stage6_publication.views import publish_views, withdraw_views
 
@@ -36,7 +37,7 @@ def promote(engine: sa.Engine) -> list[Changes]:
     column was removed or changed its type while something outside depends on the table.
     """
     changes = []
-    with engine.begin() as connection:
+    with turn(engine), engine.begin() as connection:
         incremental = pending.incremental_marts(connection)
         for candidate_schema, schema in PUBLISHED.items():
             candidates = _columns(connection, candidate_schema)

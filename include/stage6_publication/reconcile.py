@@ -7,6 +7,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.contract.model import seed
+from include.platform.turns import turn
+from include.stage4_validation import progress
 from include.stage4_validation.findings import FINDING_TABLES, insert_findings, open_findings, write_broken_rules
 from include.stage4_validation.settle import waive_tonight
 
@@ -17,6 +19,11 @@ def reconcile(engine: sa.Engine, reports: Path) -> int:
     A superseded or returned version keeps the X01 it had while it was current. Not applied where the cover says
     that there is nothing to report.
     """
+    with turn(engine):
+        return _reconcile(engine, reports)
+
+
+def _reconcile(engine: sa.Engine, reports: Path) -> int:
     with engine.begin() as connection:
         _make_table(connection)
         if not connection.execute(sa.text("select exists (select 1 from work.declared_totals)")).scalar_one():
@@ -26,6 +33,7 @@ def reconcile(engine: sa.Engine, reports: Path) -> int:
 
     broken = Judge(engine, reports).run(suites.reconciliation_suites())
     with engine.begin() as connection:
+        progress.abandon(connection)  # whatever was judged and not settled: its findings stood where these will
         open_findings(connection)
         write_broken_rules(connection, broken)
         waive_tonight(connection)

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from include.platform.airflow_tasks import harmless, is_passing
+from include.platform.causes import harmless, is_passing
 from include.platform.settings import Settings
 from include.stage1_registry.files import Fault
 from include.stage1_registry.load import RegistryBroken

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from include.platform import database, nights, schema
 from include.platform.settings import Settings
 from include.stage1_registry.night import begin_night
@@ -13,23 +15,41 @@ from include.stage5_transformation.inputs import build_if_changed
 from include.stage6_publication.promote import promote
 from include.stage6_publication.reconcile import reconcile
 
+Step = Callable[[], object]
+
+
+def steps(settings: Settings, night_id: str) -> dict[str, Step]:
+    """The steps of a night by the names of their tasks, in their order; each can be called again, as a retry does."""
+    loader, transformer = (database.engine(settings, role) for role in ("loader", "transformer"))
+    reports = settings.reports / "data_docs" / night_id
+
+    def read() -> None:
+        for batch in plan_batches(loader):
+            read_batch(settings, batch)
+
+    def close() -> None:
+        nights.close_night(loader, night_id, "succeeded")
+        loader.dispose()
+        transformer.dispose()
+
+    judged: list[int] = []
+    return {
+        "load_registry": lambda: begin_night(settings, night_id),
+        "load_reference_figures": lambda: ensure_seeds(settings),
+        "land_deliveries": lambda: land(loader, settings.archive, night_id),
+        "read_batch": read,
+        "prepare_rows": lambda: judged.append(validate.prepare(loader)),
+        "judge_rows": lambda: judged[-1] and validate.judge(loader, reports),
+        "settle_submissions": lambda: validate.conclude(loader, reports),
+        "build_candidates": lambda: build_if_changed(settings),
+        "switch_marts": lambda: promote(transformer),
+        "reconcile_declared_totals": lambda: reconcile(loader, reports),
+        "close_night": close,
+    }
+
 
 def run_night(settings: Settings, night_id: str) -> None:
     """One night on the settings' inbox and registry, from the registry to the switch of the marts."""
     schema.prepare(settings)
-    loader, transformer = (database.engine(settings, role) for role in ("loader", "transformer"))
-    reports = settings.reports / "data_docs" / night_id
-    begin_night(settings, night_id)
-    ensure_seeds(settings)
-    land(loader, settings.archive, night_id)
-    for batch in plan_batches(loader):
-        read_batch(settings, batch)
-    if validate.prepare(loader):
-        validate.judge(loader, reports)
-    validate.conclude(loader)
-    build_if_changed(settings)
-    promote(transformer)
-    reconcile(loader, reports)
-    nights.close_night(loader, night_id, "succeeded")
-    loader.dispose()
-    transformer.dispose()
+    for step in steps(settings, night_id).values():
+        step()

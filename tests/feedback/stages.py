@@ -36,7 +36,7 @@ def judge(settings: Settings, night_id: str) -> None:
     try:
         if validate.prepare(loader):
             validate.judge(loader, settings.reports / "data_docs" / night_id)
-        validate.conclude(loader)
+        validate.conclude(loader, settings.reports / "data_docs" / night_id)
     finally:
         loader.dispose()
 

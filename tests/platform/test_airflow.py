@@ -122,6 +122,18 @@ def test_a_night_that_fails_says_where_and_why(up: Airflow, step: str) -> None:
     assert (night_id, status, reason) == (result.night_id, "failed", result.reason)
 
 
+def test_a_task_that_hangs_is_ended_and_named(up: Airflow) -> None:
+    cause = up.settings.state / "hang"
+    cause.touch()
+    try:
+        result = run_night(up.settings, up, QUIET)
+    finally:
+        cause.unlink()
+    assert not result.succeeded
+    assert "ingest.hold: it hung and was ended; nothing is lost" in result.reason
+    assert "then run the night again" in _nights(up.settings)[-1][2]
+
+
 def test_two_nights_at_once_are_refused(up: Airflow) -> None:
     with (
         processes.locked(up.settings.state / ".night.lock"),

@@ -136,6 +136,35 @@ def test_dying_of_a_file(slow: Path, good: Path, number: signal.Signals, rule: s
     assert reads_good_files(reader, good)
 
 
+def test_a_child_killed_from_outside_is_no_fault_of_a_file(slow: Path, reader: ConfinedReader) -> None:
+    """As an operator or a system short of memory does, while the child is new; the file is read by the next one."""
+    unkilled = reader.read(slow, slow.name)
+    reader._end()
+    reader._start()
+    killer = threading.Timer(0.5, os.kill, (process(reader), signal.SIGKILL))
+    killer.start()
+    killed = reader.read(slow, slow.name)
+    killer.join()
+    assert places(killed, info=True) == places(unkilled, info=True)
+    assert killed.details.get("refused") == unkilled.details.get("refused")
+
+
+def test_a_child_killed_as_it_starts_is_started_again(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start, started = confined._Child, []
+
+    def start_and_kill_the_first() -> confined._Child:
+        started.append(start())
+        if len(started) == 1:
+            started[0].process.kill()
+            started[0].process.wait()
+        return started[-1]
+
+    monkeypatch.setattr(confined, "_Child", start_and_kill_the_first)
+    with ConfinedReader(Limits()) as reader:
+        assert reads_good_files(reader, good)
+    assert len(started) == 2
+
+
 @pytest.mark.parametrize(
     ("status", "rule"), [(-signal.SIGABRT, "F02"), (-signal.SIGKILL, "F02"), (-signal.SIGBUS, "F01"), (1, "F01")]
 )

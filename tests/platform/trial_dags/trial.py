@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
+from datetime import timedelta
 from pathlib import Path
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, task
+
+from include.platform.airflow_tasks import night_task
 
 CRON = os.environ["NIGHT_SCHEDULE"]
 STEPS = ("ingest", "validate", "marts", "publish")
@@ -36,6 +40,11 @@ def work(step: str) -> None:
         raise ValueError(f"no {step} tonight")
 
 
+def hold() -> None:
+    while (Path(os.environ["STATE"]) / "hang").exists():
+        time.sleep(0.1)
+
+
 @task
 def end() -> None:
     _execute("UPDATE ops.night SET status = 'succeeded' WHERE status = 'running'")
@@ -46,7 +55,7 @@ for step, before in zip(STEPS, (None, *STEPS), strict=False):
     with DAG(step, schedule=schedule, catchup=False) as dag:
         done = work.override(outlets=[Asset(step)])(step)
         if step == "ingest":
-            begin() >> done
+            begin() >> night_task(hold, execution_timeout=timedelta(seconds=3))() >> done
         if step == "publish":
             done >> end()
     globals()[step] = dag

@@ -1,0 +1,52 @@
+"""``python -m tests.faults.victim NIGHT_ID``: one night in a process of its own, made to be disturbed.
+
+Says on standard output which step begins, and tries again as Airflow's tasks do. Where it fails it ends with status 1,
+with the reason in ``ops.night`` and on standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import suppress
+
+import sqlalchemy as sa
+
+from include.platform import causes, database, nights, schema
+from include.platform.settings import Settings
+from tests.end_to_end.stages import Step, steps
+
+RETRIES = 3
+PAUSE_SECONDS = 3.0
+
+
+def main(night_id: str) -> int:
+    """Run the night; the exit status."""
+    settings = Settings.from_environment()
+    schema.prepare(settings)
+    for name, step in steps(settings, night_id).items():
+        print(name, flush=True)
+        if reason := _try(step):
+            print(f"{name}: {reason}", file=sys.stderr, flush=True)
+            with suppress(sa.exc.SQLAlchemyError):
+                nights.close_night(database.engine(settings, "loader"), night_id, "failed", f"{name}: {reason}")
+            return 1
+    print("end", flush=True)
+    return 0
+
+
+def _try(step: Step) -> str:
+    """Why the step failed for good; empty where it was done."""
+    for attempt in range(RETRIES + 1):
+        try:
+            step()
+            return ""
+        except Exception as error:
+            if attempt == RETRIES or not causes.is_passing(error):
+                return causes.in_words(error)
+            time.sleep(PAUSE_SECONDS * 2**attempt)
+    return ""
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))
