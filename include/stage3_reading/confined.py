@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -46,7 +47,7 @@ class DecoderStopped(RuntimeError):
 
 
 class ConfinedReader:
-    """Reads files one after the other in a child process, in a new one where a file has brought the last one down.
+    """Reads files in a child process, in a new one where a file has brought the last one down.
 
     A context manager; the child starts with the first file.
     """
@@ -68,17 +69,28 @@ class ConfinedReader:
         F01 or F02 where the child does not survive it, with the reason in ``details``. Raises OSError where ``path``
         cannot be opened and DecoderStopped where the fault is not the file's.
         """
-        with path.open("rb"):
-            pass  # an archive that lost a file is no fault of the partner's
-        reading = self._attempt(path, file_name)
-        if reading is None:  # it may have suffered from what was read before it
-            reading = self._attempt(path, file_name)
-        if reading is None:
+        return self.read_files([(path, file_name)])[0]
+
+    def read_files(self, files: Sequence[tuple[Path, str]]) -> list[Reading]:
+        """The readings of archived files that the child is given at once; if it does not survive them, one by one.
+
+        What brings a child down is thus known of the file that does it alone. Raises like :meth:`read`.
+        """
+        for path, _ in files:
+            with path.open("rb"):
+                pass  # an archive that lost a file is no fault of the partner's
+        readings = self._attempt(files)
+        if readings is None and len(files) > 1:
+            return [self.read(*file) for file in files]
+        if readings is None:  # it may have suffered from what was read before it
+            readings = self._attempt(files)
+        if readings is None:
             raise DecoderStopped("a new child process counts as one that has read before")
-        reason = reading.details.get("refused", {}).get("reason", "")
-        if reason.startswith("unforeseen"):
-            log.error("reading failed: %s", reason)  # types and places, no values
-        return reading
+        for reading in readings:
+            reason = reading.details.get("refused", {}).get("reason", "")
+            if reason.startswith("unforeseen"):
+                log.error("reading failed: %s", reason)  # types and places, no values
+        return readings
 
     def sheets(self, path: Path, file_name: str) -> list[SheetCells]:
         """Every sheet of a file that ``read`` got through, cell by cell; none where the child does not survive it.
@@ -90,7 +102,7 @@ class ConfinedReader:
         child = self._child or self._start()
         self._is_fresh = False
         try:
-            content, frames = self._ask(child, path, file_name, "sheets")
+            content, frames = self._ask(child, [(path, file_name)], "sheets")
         except (EOFError, OSError):
             log.warning("the decoding process ended with status %s while showing a file", self._end())
             return []
@@ -98,26 +110,30 @@ class ConfinedReader:
             self._end()
         return unpack_sheets(content["sheets"], frames)
 
-    def _attempt(self, path: Path, file_name: str) -> Reading | None:
-        """One try; None where a child that had read other files before did not survive it."""
+    def _attempt(self, files: Sequence[tuple[Path, str]]) -> list[Reading] | None:
+        """One try; None where a child did not survive it that had read other files before, or several now."""
         child = self._child or self._start()
         was_fresh, self._is_fresh = self._is_fresh, False
         try:
-            content, frames = self._ask(child, path, file_name, "reading")
-            reading = unpack(content["reading"], frames)
+            content, frames = self._ask(child, files, "readings")
+            readings = unpack(content["readings"], frames)
         except (EOFError, OSError):
             status = self._end()
             if status in [-number for number in _STOPPED]:
                 raise DecoderStopped("the decoding process was told to stop") from None
             verdict = _verdict(status, self._limits)
             log.warning("the decoding process ended with status %s: %s", status, verdict)
-            return refused(*verdict) if was_fresh or status in [-number for number in _OUT_OF_TIME] else None
+            is_certain = was_fresh or status in [-number for number in _OUT_OF_TIME]
+            return [refused(*verdict)] if is_certain and len(files) == 1 else None
         if content["peak_bytes"] > _RENEW_ABOVE:
             self._end()
-        return reading
+        return readings
 
-    def _ask(self, child: _Child, path: Path, file_name: str, wanted: str) -> tuple[dict[str, Any], dict[str, bytes]]:
-        request = {"limits": asdict(self._limits), "path": str(path), "file_name": file_name, "wanted": wanted}
+    def _ask(
+        self, child: _Child, files: Sequence[tuple[Path, str]], wanted: str
+    ) -> tuple[dict[str, Any], dict[str, bytes]]:
+        asked = [(str(path), file_name) for path, file_name in files]
+        request = {"limits": asdict(self._limits), "files": asked, "wanted": wanted}
         write_message(child.requests, request)
         return read_message(child.answers, self._limits.max_memory_bytes)
 
