@@ -32,8 +32,9 @@ DATABASE = "warehouse"
 
 REFUSED = "password authentication failed"
 
-#: What the log says where backends orphaned by a kill still hold the data, or somebody took the port in between.
-PASSING_HINDRANCES = ("shared memory block", "could not bind", "lock file")
+#: What the log says where backends orphaned by a kill still hold the data or just made a file in it, or somebody took the
+#: port in between.
+PASSING_HINDRANCES = ("shared memory block", "could not bind", "lock file", "File exists")
 
 START_SECONDS = 90  # crash recovery included
 STOP_SECONDS = 30
@@ -224,6 +225,7 @@ def _start(server: Server) -> None:
     processes.end(_orphans(server), 5)
     deadline = time.monotonic() + START_SECONDS
     while not _comes_up(server):
+        processes.end(_orphans(server), 5)
         said = processes.last_lines(server.log)
         if time.monotonic() > deadline or not any(hindrance in said for hindrance in PASSING_HINDRANCES):
             raise PlatformError(f"The embedded PostgreSQL does not start. Its log, {server.log}, ends:\n{said}")
