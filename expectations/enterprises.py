@@ -10,6 +10,6 @@ EXPECTATIONS: list[ExpectRowsToKeepRule] = [
     rule("E04", "tax_id", missing("tax_id")),
     rule("E05", "tax_id", "is_tax_id_taken"),
     rule("E07", "territory_code", f"{missing('territory_code')} or (country is not null and not is_territory_known)"),
-    rule("E08", "territory_name", "territory_name_folded <> known_territory_name_folded"),
+    rule("E08", "territory_name", "is_territory_name_other"),
     rule("E10", "joined_on", "joined_on < project_start_date or joined_on > period_ends_on"),
 ]

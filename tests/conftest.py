@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -43,15 +42,19 @@ def loader(settings: Settings) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture(scope="session")
-def programme(settings: Settings) -> Settings:
-    """The session's warehouse after one night on the small demonstration programme, as of PROGRAMME_AS_OF."""
+def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A warehouse after one night on the small demonstration programme, as of PROGRAMME_AS_OF.
+
+    On a server of its own; tests leave it as they found it, or take a copy.
+    """
     from include.demonstration import write_programme
     from tests.end_to_end.stages import run_night
 
-    settings = replace(settings, as_of=PROGRAMME_AS_OF)
+    settings = make_settings(tmp_path_factory.mktemp("programme") / "state", as_of=PROGRAMME_AS_OF)
     write_programme(Path(settings.inbox), settings.registry, "small")
     run_night(settings, "programme")
-    return settings
+    yield settings
+    postgres.stop(settings)
 
 
 @pytest.fixture(scope="session", params=["peru", "hostile"])

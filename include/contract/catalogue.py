@@ -141,12 +141,17 @@ def _allowed_of_rule(rule: Rule, language: str) -> str:
     """The rule's own text, else the notes of the columns that carry the rule."""
     if has_text(rule.key, "allowed"):
         return text(rule.key, "allowed", language)
-    said = [
-        row[f"note_{language}"]
-        for (sheet, _), row in notes().items()
-        if rule.key in row["rules"].split(";") and rule.sheet in (sheet, "detail")
-    ]
-    return " ".join(dict.fromkeys(said)) if rule.sheet != "any" else ""
+    if rule.sheet == "any":
+        return ""
+    said: dict[str, str] = {}  # a note that several columns share, by the first of them
+    for (sheet, column), row in notes().items():
+        if rule.key in row["rules"].split(";") and rule.sheet in (sheet, "detail"):
+            carrier = load_contract().sheets[sheet]
+            named = carrier if rule.sheet == "detail" else carrier.by_key[column]
+            said.setdefault(row[f"note_{language}"], named.labels[language])
+    if len(said) == 1:
+        return next(iter(said))
+    return " ".join(f"*{label}*: {note}" for note, label in said.items())
 
 
 def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter, itemgetter
 
 import sqlalchemy as sa
 
@@ -14,38 +16,48 @@ from include.platform.tables import submission
 from include.stage2_landing.erasure import is_redacted
 from include.stage3_reading.confined import ConfinedReader
 from include.stage3_reading.erased import with_erased_keys
-from include.stage3_reading.limits import Limits
+from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.load import load
 from include.stage3_reading.reading import Reading, with_keys
 
-#: Batches per processor: enough for the slowest file not to be waited for alone, few enough to start quickly.
-BATCHES_PER_PROCESSOR = 2
-
-#: Submissions loaded together: few enough to hold in memory, enough for COPY to be worth its start.
-SUBMISSIONS_PER_TRANSACTION = 8
-ROWS_PER_TRANSACTION = 100_000
+#: Submissions read together and loaded in one transaction: few enough to hold in memory and not much to do again after
+#: a crash, enough for what a query costs not to matter. A large file is alone.
+SUBMISSIONS_TOGETHER = 24
+BYTES_TOGETHER = 2 * MEGABYTE
 
 
 def plan_batches(engine: sa.Engine) -> list[list[str]]:
-    """Ids of every submission that was landed and not read, whichever night took it, in batches of similar bytes."""
+    """Ids of every submission that was landed and not read, whichever night took it, in batches of similar bytes.
+
+    One a processor, because each starts a process that decodes. A project's deliveries stay together where they are no
+    large part of a batch: they have texts in common, and what a text means is found out once.
+    """
     with engine.connect() as connection:
-        landed = (
-            connection.execute(
-                sa.select(submission.c.submission_id, submission.c.size_bytes)
-                .where(submission.c.status == "landed")
-                .order_by(submission.c.size_bytes.desc(), submission.c.submission_id)
-            )
-            .tuples()
-            .all()
-        )
-    count = min(len(landed), BATCHES_PER_PROCESSOR * (os.cpu_count() or 1))
+        landed = connection.execute(
+            sa.select(submission.c.submission_id, submission.c.project_code, submission.c.size_bytes)
+            .where(submission.c.status == "landed")
+            .order_by(submission.c.project_code, submission.c.delivery_number)
+        ).all()
+    count = min(len(landed), os.cpu_count() or 1)
+    large = sum(row.size_bytes for row in landed) / max(count, 1) / 4
+    portions: list[tuple[int, list[str]]] = []
+    for _, rows in groupby(landed, key=attrgetter("project_code")):
+        weight = 0
+        ids: list[str] = []
+        for row in rows:
+            if ids and weight + row.size_bytes > large:
+                portions.append((weight, ids))
+                weight, ids = 0, []
+            weight += row.size_bytes
+            ids.append(row.submission_id)
+        portions.append((weight, ids))
     batches: list[list[str]] = [[] for _ in range(count)]
     weights = [0] * count
-    for submission_id, size_bytes in landed:
+    for weight, ids in sorted(portions, key=itemgetter(0), reverse=True):
         lightest = weights.index(min(weights))
-        batches[lightest].append(submission_id)
-        weights[lightest] += size_bytes
-    return batches
+        batches[lightest] += ids
+        weights[lightest] += weight
+    return [batch for batch in batches if batch]
 
 
 def read_batch(settings: Settings, submission_ids: list[str]) -> None:
@@ -58,29 +70,36 @@ def read_batch(settings: Settings, submission_ids: list[str]) -> None:
     key = secrets.pseudonym_key(settings)
     try:
         with engine.connect() as connection, ConfinedReader(Limits.from_environment()) as reader:
-            rows = connection.execute(sa.select(submission).where(submission.c.submission_id.in_(submission_ids))).all()
-            readings = (
-                (row.submission_id, with_erased_keys(reading) if is_redacted(row.archive_path) else reading)
-                for row in rows
-                for reading in [
-                    with_keys(reader.read(settings.archive / row.archive_path, row.file_name), row.project_code, key)
+            rows = connection.execute(
+                sa.select(submission)
+                .where(submission.c.submission_id.in_(submission_ids))
+                .order_by(submission.c.project_code, submission.c.delivery_number)
+            ).all()
+            for together in _together(rows):
+                files = [(settings.archive / row.archive_path, row.file_name) for row in together]
+                readings = [
+                    (row.submission_id, _keyed(reading, row, key))
+                    for row, reading in zip(together, reader.read_files(files), strict=True)
                 ]
-            )
-            for together in _loaded_together(readings):
-                load(driver_connection(connection), together)
+                load(driver_connection(connection), readings)
                 connection.commit()
     finally:
         engine.dispose()
 
 
-def _loaded_together(readings: Iterable[tuple[str, Reading]]) -> Iterator[list[tuple[str, Reading]]]:
-    """The readings in the portions of one transaction each."""
-    portion: list[tuple[str, Reading]] = []
-    for submission_id, reading in readings:
-        portion.append((submission_id, reading))
-        rows = sum(len(frame) for _, one in portion for frame in one.frames.values())
-        if len(portion) >= SUBMISSIONS_PER_TRANSACTION or rows >= ROWS_PER_TRANSACTION:
+def _keyed(reading: Reading, row: sa.Row, key: bytes) -> Reading:
+    reading = with_keys(reading, row.project_code, key)
+    return with_erased_keys(reading) if is_redacted(row.archive_path) else reading
+
+
+def _together(rows: Iterable[sa.Row]) -> Iterator[list[sa.Row]]:
+    """The submissions in the portions that are read together."""
+    portion: list[sa.Row] = []
+    for row in rows:
+        size = sum(one.size_bytes for one in portion)
+        if portion and (len(portion) == SUBMISSIONS_TOGETHER or size + row.size_bytes > BYTES_TOGETHER):
             yield portion
             portion = []
+        portion.append(row)
     if portion:
         yield portion

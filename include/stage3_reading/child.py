@@ -18,7 +18,7 @@ import polars as pl
 
 from include.stage3_reading.handover import pack, read_message, write_message
 from include.stage3_reading.limits import Limits
-from include.stage3_reading.reading import read_file
+from include.stage3_reading.reading import read_files
 from include.stage3_reading.sheet_cells import every_sheet, pack_sheets
 
 #: Exit status after a request for memory that the limit did not allow.
@@ -29,11 +29,11 @@ _MAX_OPEN_FILES = 64
 
 
 def main() -> None:
-    """Reads one file after the other until there are no more requests.
+    """Reads files until there are no more requests.
 
-    A request holds ``limits`` (of memory, the first one's count), ``path``, ``file_name`` and what is ``wanted``: the
-    ``reading``, or all ``sheets`` as they were sent. A greeting precedes the first answer, so that whoever waits for it
-    knows that later trouble has to do with a file.
+    A request holds ``limits`` (of memory, the first one's count; of time, the request's), ``files`` (path and name) and
+    what is ``wanted``: ``readings``, or all ``sheets`` of a file as they were sent. A greeting precedes the first
+    answer, so that whoever waits for it knows that later trouble has to do with a file.
     """
     requests, answers = _only_the_pipes()
     write_message(answers, {"ready": True})
@@ -49,19 +49,20 @@ def main() -> None:
             confined = True
         _start_the_clock(limits)
         try:
-            content, attachments = _answer(Path(request["path"]), request["file_name"], limits, request["wanted"])
+            files = [(Path(path), name) for path, name in request["files"]]
+            content, attachments = _answer(files, limits, request["wanted"])
         except MemoryError:
             os._exit(NO_MEMORY)
         _stop_the_clock()
         write_message(answers, {request["wanted"]: content, "peak_bytes": _peak_bytes()}, attachments)
 
 
-def _answer(path: Path, file_name: str, limits: Limits, wanted: str) -> tuple[Any, dict[str, bytes]]:
+def _answer(files: list[tuple[Path, str]], limits: Limits, wanted: str) -> tuple[Any, dict[str, bytes]]:
     """Content and attachments of an answer. Raises MemoryError, and nothing else."""
-    if wanted == "reading":
-        return pack(read_file(path, file_name, limits))
+    if wanted == "readings":
+        return pack(read_files(files, limits))
     try:
-        return pack_sheets(every_sheet(path, file_name, limits))
+        return pack_sheets(every_sheet(*files[0], limits))
     except MemoryError:
         raise
     except (Exception, pl.exceptions.PanicException):  # whoever read it before knows why; there is nothing to show

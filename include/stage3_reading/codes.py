@@ -82,11 +82,15 @@ def read_territory(text: str, country: str | None) -> Code:
     codes = _territories().get(country or "", {})
     if code := codes.get(fold(text)):
         return Code(code, repaired=code != text)
-    if text.isdecimal() and text.isascii():
-        lengths = tuple(sorted({len(code) for code in codes if code.isdecimal()}))
-        if restored := _with_zeros(text, lengths, codes.__contains__):
-            return Code(restored, repaired=True)
+    is_number = text.isdecimal() and text.isascii()
+    if is_number and (restored := _with_zeros(text, _territory_lengths(country or ""), codes.__contains__)):
+        return Code(restored, repaired=True)
     return read_reference(text)
+
+
+@cache
+def _territory_lengths(country: str) -> tuple[int, ...]:
+    return tuple(sorted({len(code) for code in _territories().get(country, {}) if code.isdecimal()}))
 
 
 # --- tax ids -----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -48,7 +49,7 @@ class DecoderStopped(RuntimeError):
 
 
 class ConfinedReader:
-    """Reads files one after the other in a child process, in a new one where a file has brought the last one down.
+    """Reads files in a child process, in a new one where a file has brought the last one down.
 
     A context manager; the child starts with the first file.
     """
@@ -70,17 +71,29 @@ class ConfinedReader:
         F01 or F02 where the child does not survive it, with the reason in ``details``. Raises OSError where ``path``
         cannot be opened and DecoderStopped where the fault is not the file's.
         """
-        with path.open("rb"):
-            pass  # an archive that lost a file is no fault of the partner's
+        return self.read_files([(path, file_name)])[0]
+
+    def read_files(self, files: Sequence[tuple[Path, str]]) -> list[Reading]:
+        """The readings of archived files that the child is given at once; if it does not survive them, one by one.
+
+        What brings a child down is thus known of the file that does it alone. Raises like :meth:`read`.
+        """
+        for path, _ in files:
+            with path.open("rb"):
+                pass  # an archive that lost a file is no fault of the partner's
         # A child may have suffered from what it read before, or somebody killed it: neither is the file's fault.
-        attempts = (self._attempt(path, file_name, is_last=number == _ATTEMPTS) for number in range(1, _ATTEMPTS + 1))
-        reading = next((reading for reading in attempts if reading is not None), None)
-        if reading is None:
+        numbers = range(1, _ATTEMPTS + 1) if len(files) == 1 else [1]
+        attempts = (self._attempt(files, is_last=number == _ATTEMPTS) for number in numbers)
+        readings = next((readings for readings in attempts if readings is not None), None)
+        if readings is None and len(files) > 1:
+            return [self.read(*file) for file in files]
+        if readings is None:
             raise DecoderStopped("a new child process counts as one that has read before")
-        reason = reading.details.get("refused", {}).get("reason", "")
-        if reason.startswith("unforeseen"):
-            log.error("reading failed: %s", reason)  # types and places, no values
-        return reading
+        for reading in readings:
+            reason = reading.details.get("refused", {}).get("reason", "")
+            if reason.startswith("unforeseen"):
+                log.error("reading failed: %s", reason)  # types and places, no values
+        return readings
 
     def sheets(self, path: Path, file_name: str) -> list[SheetCells]:
         """Every sheet of a file that ``read`` got through, cell by cell; none where the child does not survive it.
@@ -93,7 +106,7 @@ class ConfinedReader:
             child = self._child or self._start()
             self._is_fresh = False
             try:
-                content, frames = self._ask(child, path, file_name, "sheets")
+                content, frames = self._ask(child, [(path, file_name)], "sheets")
             except (EOFError, OSError):
                 status = self._end()
                 log.warning("the decoding process ended with status %s while showing a file", status)
@@ -105,8 +118,8 @@ class ConfinedReader:
             return unpack_sheets(content["sheets"], frames)
         return []
 
-    def _attempt(self, path: Path, file_name: str, *, is_last: bool = False) -> Reading | None:
-        """One try; None where a child that had read other files before did not survive it.
+    def _attempt(self, files: Sequence[tuple[Path, str]], *, is_last: bool = False) -> list[Reading] | None:
+        """One try; None where a child did not survive it that had read other files before, or several now.
 
         A kill from outside (an operator's, or the system's for want of memory) says nothing of the file either, unless
         it comes again and again: a file that takes more than a child may have ends it in other ways.
@@ -114,22 +127,26 @@ class ConfinedReader:
         child = self._child or self._start()
         was_fresh, self._is_fresh = self._is_fresh, False
         try:
-            content, frames = self._ask(child, path, file_name, "reading")
-            reading = unpack(content["reading"], frames)
+            content, frames = self._ask(child, files, "readings")
+            readings = unpack(content["readings"], frames)
         except (EOFError, OSError):
             status = self._end()
             if status in [-number for number in _STOPPED]:
                 raise DecoderStopped("the decoding process was told to stop") from None
             verdict = _verdict(status, self._limits)
             log.warning("the decoding process ended with status %s: %s", status, verdict)
-            is_the_files = was_fresh and (is_last or status != -signal.SIGKILL)
-            return refused(*verdict) if is_the_files or status in [-number for number in _OUT_OF_TIME] else None
+            is_certain = was_fresh and (is_last or status != -signal.SIGKILL)
+            is_certain = is_certain or status in [-number for number in _OUT_OF_TIME]
+            return [refused(*verdict)] if is_certain and len(files) == 1 else None
         if content["peak_bytes"] > _RENEW_ABOVE:
             self._end()
-        return reading
+        return readings
 
-    def _ask(self, child: _Child, path: Path, file_name: str, wanted: str) -> tuple[dict[str, Any], dict[str, bytes]]:
-        request = {"limits": asdict(self._limits), "path": str(path), "file_name": file_name, "wanted": wanted}
+    def _ask(
+        self, child: _Child, files: Sequence[tuple[Path, str]], wanted: str
+    ) -> tuple[dict[str, Any], dict[str, bytes]]:
+        asked = [(str(path), file_name) for path, file_name in files]
+        request = {"limits": asdict(self._limits), "files": asked, "wanted": wanted}
         write_message(child.requests, request)
         return read_message(child.answers, self._limits.max_memory_bytes)
 

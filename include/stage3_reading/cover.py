@@ -1,20 +1,22 @@
-"""The cover: one field a row, its value beside it."""
+"""The cover: one field a row, its value beside it; of many files at once."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from include.contract import Sheet
 from include.contract.model import CONTRACT_VERSION
-from include.stage3_reading.findings import Findings, Slot
-from include.stage3_reading.grid import Grid
+from include.stage3_reading.findings import Findings
+from include.stage3_reading.grid import CELL_SCHEMA, Grid
 from include.stage3_reading.layout import recognise_column
-from include.stage3_reading.sheet_frame import as_received, placed
+from include.stage3_reading.sheet_frame import as_received
 from include.stage3_reading.sheet_xml import column_letters
-from include.stage3_reading.values import DTYPES, Asked, Context, read_columns
+from include.stage3_reading.values import Asked, Context, read_columns
 
 
 @dataclass(frozen=True)
@@ -30,40 +32,80 @@ class Cover:
         return None if found is None else str(found)
 
 
-def read_cover(sheet: Sheet, grid: Grid, context: Context, findings: Findings) -> Cover:
-    """Reads the fields; a required one that is missing or invalid gets F03, an optional one its C rule."""
-    rows, number = _fields(sheet, grid)
-    places = sorted(rows.values())
-    cells = grid.dense([number], pl.Series(places, dtype=pl.Int32))[0] if number else pl.DataFrame()
-    fields = [column for column in sheet.columns if column.key in rows]
-    asked = [Asked(column, cells.slice(places.index(rows[column.key]), 1)) for column in fields]
-    answers = read_columns(asked, context)
-    slots = [Slot(sheet.key, column.key, number or 0) for column in fields]
-    keys = [column.key for column in fields]
-    notes = placed(answers.notes, slots)
-    values = dict(zip(keys, answers.values, strict=True))
-    version = values.get("contract_version")
-    if version is not None and version[0] not in (None, CONTRACT_VERSION):
-        wrong = pl.DataFrame({"rule": ["F03"], "sheet": [sheet.key], "column": ["contract_version"]})
-        notes = pl.concat([notes, wrong], how="diagonal")
-    unread = set(notes.filter(pl.col("rule").is_not_null())["column"])
-    texts = dict(zip(keys, (one.cells["raw"][0] for one in asked), strict=True))
-    faulty = [
-        column.key
-        for column in sheet.required_columns
-        if column.key in unread or column.key not in values or values[column.key][0] is None
+#: A cell but for its column and row: kind, raw, clean, number.
+_Cell = tuple[int | None, str | None, str | None, float | None]
+_BLANK: _Cell = (None, None, None, None)
+
+
+def read_covers(
+    sheet: Sheet, grids: Mapping[int, Grid], contexts: Sequence[Context], findings: Findings
+) -> dict[int, Cover]:
+    """Reads the fields of each file's cover; a required one that is missing or invalid gets F03, an optional one its
+    C rule. ``contexts`` are by file."""
+    if not grids:
+        return {}
+    places = {file: _fields(sheet, grid) for file, grid in grids.items()}
+    files, keys = np.array(list(grids)), [column.key for column in sheet.columns]
+    cells = _values(keys, grids, places)
+    asked = [
+        Asked(column, cells.slice(slot * len(files), len(files)), files) for slot, column in enumerate(sheet.columns)
     ]
-    for key in faulty:
-        findings.add("F03", sheet.key, row=rows.get(key), column=key, number=number, value=texts.get(key))
-    told = [number for number, key in enumerate(keys) if key not in faulty]
-    findings.add_columns(slots, answers.notes.filter(pl.col("slot").is_in(told)))
-    read = {
-        column.key: values.get(column.key, pl.Series([None], dtype=DTYPES[column.type])) for column in sheet.columns
+    answers = read_columns(asked, contexts)
+    values = dict(zip(keys, answers.values, strict=True))
+    texts = dict(zip(keys, (one.cells["raw"] for one in asked), strict=True))
+    notes = answers.notes.sort("slot", maintain_order=True)
+    notes = notes.select(
+        pl.col("row").cast(pl.Int64).alias("at"),
+        pl.Series(keys, dtype=pl.String).gather(notes["slot"]).alias("column_name"),
+        pl.coalesce("rule", pl.when("repaired").then(pl.lit("C09"))).alias("finding"),
+        "rule",
+        "received",
+    )
+    versions = values["contract_version"]
+    wrong = [at for at, version in enumerate(versions) if version not in (None, CONTRACT_VERSION)]
+    of_version = pl.DataFrame({"at": wrong}, schema={"at": pl.Int64}).with_columns(
+        column_name=pl.lit("contract_version"), rule=pl.lit("F03")
+    )
+    notes = pl.concat([notes, of_version], how="diagonal")
+    unread = set(notes.filter(pl.col("rule").is_not_null()).select("at", "column_name").iter_rows())
+    faulty = {
+        (at, column.key)
+        for at in range(len(files))
+        for column in sheet.required_columns
+        if (at, column.key) in unread or values[column.key][at] is None
     }
-    one_row = pl.Series([0], dtype=pl.Int32)
-    received = as_received([(sheet.key, one_row)], notes.with_columns(row=pl.lit(0, dtype=pl.Int32)))
-    frame = pl.DataFrame({"row_numbers": [json.dumps(rows)], **read}).hstack(received.get_columns())
-    return Cover(frame, column_letters(number) if number else None)
+
+    def tell(rule: str, at: int, key: str) -> None:
+        rows, number = places[file := int(files[at])]
+        findings.add(file, rule, sheet.key, row=rows.get(key), column=key, number=number, value=texts[key][at])
+
+    for at in range(len(files)):
+        for column in sheet.required_columns:
+            if (at, column.key) in faulty:
+                tell("F03", at, column.key)
+    for at, key, finding in notes.select("at", "column_name", "finding").iter_rows():
+        if finding is not None and (at, key) not in faulty:
+            tell(finding, at, key)
+    row_numbers = pl.Series("row_numbers", [json.dumps(rows) for rows, _ in places.values()], dtype=pl.String)
+    read = [value.alias(key) for key, value in values.items()]
+    frame = pl.DataFrame([row_numbers, *read, *as_received(len(files), notes).get_columns()])
+    return {
+        file: Cover(frame.slice(at, 1), column_letters(number) if number else None)
+        for at, (file, (_, number)) in enumerate(places.items())
+    }
+
+
+def _values(
+    keys: Sequence[str], grids: Mapping[int, Grid], places: Mapping[int, tuple[dict[str, int], int | None]]
+) -> pl.DataFrame:
+    """The cells of each field, one a file (grid.CELL_SCHEMA, ``row`` counting files)."""
+    found: list[dict[str, _Cell]] = []
+    for file, (rows, number) in places.items():
+        beside = grids[file].cells.filter(pl.col("column") == (number or 0))
+        cell_of = dict(zip(beside["row"], beside.select("kind", "raw", "clean", "number").iter_rows(), strict=True))
+        found.append({key: cell_of.get(row, _BLANK) for key, row in rows.items()})
+    cells = [(at, *of_file.get(key, _BLANK)) for key in keys for at, of_file in enumerate(found)]
+    return pl.DataFrame(cells, schema=CELL_SCHEMA, orient="row")
 
 
 def _fields(sheet: Sheet, grid: Grid) -> tuple[dict[str, int], int | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import pairwise
 
+import numpy as np
 import polars as pl
 
 from include.stage3_reading.sheet_xml import column_letters
@@ -20,24 +21,16 @@ SCHEMA = {
 _SHOWN = 500
 
 
-@dataclass(frozen=True)
-class Slot:
-    """Where a column's cells are: the contract's keys, and the column's number in the file."""
-
-    sheet: str
-    column: str
-    number: int
-
-
 class Findings:
-    """Collects findings, single ones and whole columns."""
+    """Collects findings of files, single ones and those of whole columns."""
 
     def __init__(self) -> None:
         self._frames: list[pl.DataFrame] = []
-        self._rows: list[tuple[str, str, int | None, str | None, str | None, str | None]] = []
+        self._rows: list[tuple[int, str, str, int | None, str | None, str | None, str | None]] = []
 
     def add(
         self,
+        file: int,
         rule: str,
         sheet: str,
         *,
@@ -50,33 +43,28 @@ class Findings:
         """One finding. The cell is column ``number`` in the row, or in row ``at`` where the finding itself has none."""
         cell_row = row if row is not None else at
         cell = f"{column_letters(number)}{cell_row}" if number and cell_row else None
-        self._rows.append((rule, sheet, row, column, cell, value))
+        self._rows.append((file, rule, sheet, row, column, cell, value))
 
-    def add_columns(self, slots: list[Slot], notes: pl.DataFrame) -> None:
-        """Findings of columns as ``values.read_columns`` noted them; ``slots`` says where each of them is."""
+    def add_notes(self, notes: pl.DataFrame) -> None:
+        """Findings that notes (values.NOTES) are, with the ``file``, ``sheet``, ``row_number``, ``column_name`` and
+        ``letters`` of each."""
         found = notes.filter(pl.col("rule").is_not_null() | pl.col("repaired"))
-        if found.is_empty():
-            return
-        places = pl.DataFrame(
-            {
-                "sheet": [slot.sheet for slot in slots],
-                "column_name": [slot.column for slot in slots],
-                "letters": [column_letters(slot.number) for slot in slots],
-            }
-        )
         self._frames.append(
-            found.hstack(places[found["slot"]].get_columns()).select(
+            found.select(
+                pl.col("file").cast(pl.Int32),
                 pl.coalesce("rule", pl.lit("C09")).alias("rule"),
                 "sheet",
-                pl.col("row").alias("row_number"),
+                "row_number",
                 "column_name",
-                (pl.col("letters") + pl.col("row").cast(pl.String)).alias("cell"),
+                (pl.col("letters") + pl.col("row_number").cast(pl.String)).alias("cell"),
                 pl.col("raw").alias("value"),
             )
         )
 
-    def frame(self) -> pl.DataFrame:
-        """Every finding, file rules first (SCHEMA)."""
-        single = pl.DataFrame(self._rows, schema=SCHEMA, orient="row")
+    def frames(self, files: int) -> list[pl.DataFrame]:
+        """Every finding of each of so many files, file rules first (SCHEMA)."""
+        single = pl.DataFrame(self._rows, schema={"file": pl.Int32, **SCHEMA}, orient="row")
         value = pl.col("value").str.slice(0, _SHOWN).str.replace_all("\0", "", literal=True)
-        return pl.concat([single, *self._frames]).with_columns(value)
+        every = pl.concat([single, *self._frames]).with_columns(value).sort("file", maintain_order=True)
+        starts = np.searchsorted(every["file"].to_numpy(), np.arange(files + 1))
+        return [every.select(SCHEMA.keys()).slice(start, end - start) for start, end in pairwise(starts)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -69,8 +70,9 @@ class Grid:
     def head(self, rows: int) -> dict[int, dict[int, str]]:
         """Texts of the first ``rows`` rows: row -> column -> text, both in order."""
         found: dict[int, dict[int, str]] = {}
-        cells = self.cells.head(int(self.cells["row"].search_sorted(rows, side="right")))
-        for row, column, text in zip(cells["row"], cells["column"], cells["clean"], strict=True):
+        count = int(self.cells["row"].search_sorted(rows, side="right"))
+        lists = (self.cells[name].head(count).to_list() for name in ("row", "column", "clean"))
+        for row, column, text in zip(*lists, strict=True):
             found.setdefault(row, {})[column] = text
         return found
 
@@ -82,23 +84,33 @@ class Grid:
         starts[1:] = row[1:] != row[:-1]
         return pl.Series("row", row[starts], dtype=pl.Int32)
 
-    def dense(self, columns: list[int], rows: pl.Series) -> list[pl.DataFrame]:
-        """The cells of each of ``columns``, one a row of ``rows``; null but for ``row`` where the cell is blank."""
-        if not columns:
-            return []
-        wanted = rows.to_numpy()
-        places = np.full(len(columns) * len(wanted), -1, dtype=np.int64)
-        row, column = self.cells["row"].to_numpy(), self.cells["column"].to_numpy()
-        slot_of = np.full(max(*columns, int(column.max(initial=0))) + 1, -1)
-        slot_of[columns] = np.arange(len(columns))
+
+def dense(members: Sequence[tuple[Grid, Sequence[int], pl.Series]]) -> list[pl.DataFrame]:
+    """The cells of each column in every grid's rows one grid after another; null but for ``row`` where blank.
+
+    A member is a grid, the numbers of its columns (0 where it has none; all members name as many) and its rows.
+    ``row`` of the cells counts all rows from 0, whichever grid they are of.
+    """
+    width, height = len(members[0][1]), sum(len(rows) for _, _, rows in members)
+    places = np.full(width * height, -1, dtype=np.int64)
+    first_row = first_cell = 0
+    for grid, numbers, rows in members:
+        wanted, row, column = (one.to_numpy() for one in (rows, grid.cells["row"], grid.cells["column"]))
+        slot_of = np.full(max(*numbers, int(column.max(initial=0))) + 1, -1)
+        slot_of[list(numbers)] = np.arange(width)
+        slot_of[0] = -1
         at = np.searchsorted(wanted, row)
         chosen = np.flatnonzero((slot_of[column] >= 0) & (at < len(wanted)))
         chosen = chosen[wanted[at[chosen]] == row[chosen]]
-        places[slot_of[column[chosen]] * len(wanted) + at[chosen]] = chosen
-        place = pl.Series(places).set(pl.Series(places < 0), None)
-        cells = self.cells.select(pl.col(name).gather(place) for name in CELL_SCHEMA if name != "row")
-        cells = cells.insert_column(0, pl.Series("row", np.tile(wanted, len(columns)), dtype=pl.Int32))
-        return [cells.slice(slot * len(wanted), len(wanted)) for slot in range(len(columns))]
+        places[slot_of[column[chosen]] * height + first_row + at[chosen]] = first_cell + chosen
+        first_row += len(wanted)
+        first_cell += len(row)
+    place = pl.Series(places).set(pl.Series(places < 0), None)
+    names = [name for name in CELL_SCHEMA if name != "row"]
+    cells = pl.concat([grid.cells.select(names) for grid, _, _ in members])
+    cells = cells.select(pl.col(name).gather(place) for name in names)
+    cells = cells.insert_column(0, pl.Series("row", np.tile(np.arange(height, dtype=np.int32), width)))
+    return [cells.slice(slot * height, height) for slot in range(width)]
 
 
 def mark_cleaned(cells: pl.DataFrame) -> pl.DataFrame:

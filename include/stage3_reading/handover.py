@@ -1,4 +1,4 @@
-"""A reading as bytes: what the decoding child hands to its parent through a pipe.
+"""Readings as bytes: what the decoding child hands to its parent through a pipe.
 
 JSON for the small things and Arrow streams for the frames; nothing that could run code where it is taken apart.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
@@ -50,32 +50,47 @@ def _exactly(pipe: BinaryIO, length: int) -> bytes:
     return content
 
 
-def pack(reading: Reading) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Content and attachments of the message that holds a reading."""
-    content = {
-        "period": reading.period,
-        "language": reading.language,
-        "details": reading.details,
-        "sheets": [asdict(sheet) for sheet in reading.sheets],
-    }
-    return content, {name: _stream(frame) for name, frame in {**reading.frames, _FINDINGS: reading.findings}.items()}
+def pack(readings: Sequence[Reading]) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+    """Content and attachments of the message that holds readings: frames of one name below each other."""
+    every = [{**reading.frames, _FINDINGS: reading.findings} for reading in readings]
+    content = [
+        {
+            "period": reading.period,
+            "language": reading.language,
+            "details": reading.details,
+            "sheets": [asdict(sheet) for sheet in reading.sheets],
+            "heights": {name: len(frame) for name, frame in frames.items()},
+        }
+        for reading, frames in zip(readings, every, strict=True)
+    ]
+    names = dict.fromkeys(name for frames in every for name in frames)
+    return content, {name: _stream([frames[name] for frames in every if name in frames]) for name in names}
 
 
-def unpack(content: Mapping[str, Any], attachments: Mapping[str, bytes]) -> Reading:
-    """The reading in a message."""
-    frames = {name: pl.read_ipc_stream(io.BytesIO(stream)) for name, stream in attachments.items()}
-    findings = frames.pop(_FINDINGS)
-    return Reading(
-        period=content["period"],
-        language=content["language"],
-        details=content["details"],
-        frames=frames,
-        sheets=[SheetReading(**sheet) for sheet in content["sheets"]],
-        findings=findings,
-    )
+def unpack(content: Sequence[Mapping[str, Any]], attachments: Mapping[str, bytes]) -> list[Reading]:
+    """The readings in a message."""
+    every = {name: pl.read_ipc_stream(io.BytesIO(stream)) for name, stream in attachments.items()}
+    starts = dict.fromkeys(every, 0)
+    readings = []
+    for one in content:
+        frames = {}
+        for name, height in one["heights"].items():
+            frames[name] = every[name].slice(starts[name], height)
+            starts[name] += height
+        readings.append(
+            Reading(
+                period=one["period"],
+                language=one["language"],
+                details=one["details"],
+                findings=frames.pop(_FINDINGS),
+                frames=frames,
+                sheets=[SheetReading(**sheet) for sheet in one["sheets"]],
+            )
+        )
+    return readings
 
 
-def _stream(frame: pl.DataFrame) -> bytes:
+def _stream(frames: Sequence[pl.DataFrame]) -> bytes:
     buffer = io.BytesIO()
-    frame.write_ipc_stream(buffer)
+    pl.concat(frames).write_ipc_stream(buffer)
     return buffer.getvalue()

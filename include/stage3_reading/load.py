@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import polars as pl
 import psycopg
 from psycopg import sql
@@ -38,10 +39,10 @@ def load(connection: psycopg.Connection, readings: Iterable[tuple[str, Reading]]
             statement = sql.SQL("delete from {} where submission_id = any(%s)")
             cursor.execute(statement.format(sql.Identifier(str(table.schema), table.name)), [identifiers])
         for sheet, table in tables.raw.items():
-            parts = [_with_id(of, reading.frames[sheet]) for of, reading in batch if sheet in reading.frames]
-            _copy(cursor, str(table.schema), table.name, parts)
-        _copy(cursor, "raw", "reading_finding", [_with_id(of, reading.findings) for of, reading in batch])
-        _copy(cursor, "ops", "sheet_reading", [_sheet_readings(batch)])
+            parts = [(of, reading.frames[sheet]) for of, reading in batch if sheet in reading.frames]
+            _copy(cursor, str(table.schema), table.name, _with_ids(parts))
+        _copy(cursor, "raw", "reading_finding", _with_ids([(of, reading.findings) for of, reading in batch]))
+        _copy(cursor, "ops", "sheet_reading", _sheet_readings(batch))
         cursor.executemany(
             "update ops.submission set period = %s, language = %s, reading = %s, status = 'read'"
             " where submission_id = %s",
@@ -53,8 +54,12 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _with_id(submission_id: str, frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(pl.lit(submission_id).alias("submission_id"), pl.all())
+def _with_ids(parts: Sequence[tuple[str, pl.DataFrame]]) -> pl.DataFrame:
+    """The frames below each other, each row with its submission."""
+    if not parts:
+        return pl.DataFrame()
+    of = pl.Series([of for of, _ in parts]).gather(np.repeat(np.arange(len(parts)), [len(frame) for _, frame in parts]))
+    return of.to_frame("submission_id").hstack(pl.concat([frame for _, frame in parts]).get_columns())
 
 
 def _sheet_readings(batch: Batch) -> pl.DataFrame:
@@ -83,15 +88,13 @@ def _sheet_readings(batch: Batch) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _copy(cursor: psycopg.Cursor, schema: str, table: str, frames: list[pl.DataFrame]) -> None:
-    frames = [frame for frame in frames if len(frame)]
-    if not frames:
+def _copy(cursor: psycopg.Cursor, schema: str, table: str, frame: pl.DataFrame) -> None:
+    if frame.is_empty():
         return
-    columns = sql.SQL(", ").join(sql.Identifier(name) for name in frames[0].columns)
+    columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
     statement = sql.SQL("copy {} ({}) from stdin (format csv, null '')")
+    if "unread" in frame.columns:  # column keys are plain words: an array needs no quotes
+        array = pl.lit("{") + pl.col("unread").list.join(",") + pl.lit("}")
+        frame = frame.with_columns(array.alias("unread"))
     with cursor.copy(statement.format(sql.Identifier(schema, table), columns)) as copy:
-        for frame in frames:
-            if "unread" in frame.columns:  # column keys are plain words: an array needs no quotes
-                array = pl.lit("{") + pl.col("unread").list.join(",") + pl.lit("}")
-                frame = frame.with_columns(array.alias("unread"))
-            copy.write(frame.write_csv(include_header=False).encode())
+        copy.write(frame.write_csv(include_header=False).encode())

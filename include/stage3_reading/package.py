@@ -58,6 +58,11 @@ class Package:
         """Names of the parts."""
         return [info.filename for info in self.infos]
 
+    @property
+    def inflated_bytes(self) -> int:
+        """Bytes of the parts together; an archive gives no more of a part than it declares."""
+        return sum(info.file_size for info in self.infos)
+
     def read(self, index: int) -> bytes:
         """Bytes of the part at ``index`` of ``names``."""
         if index in self._kept:
@@ -126,6 +131,8 @@ def open_package(path: Path, file_name: str, limits: Limits) -> Package:
     except BaseException:
         archive.close()
         raise
+    if len(package._kept) == len(infos):  # nothing is to come from the file any more
+        archive.close()
     return package
 
 

@@ -1,32 +1,36 @@
-"""Reading one submission: file in, frames and findings out, whatever the file is."""
+"""Reading submissions: files in, frames and findings out, whatever the files are.
+
+Files are read some at a time: a query costs much the same whether its cells are one file's or twenty files'.
+"""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import polars as pl
 
-from include.contract import Contract, Sheet, load_contract
-from include.stage3_reading.cover import read_cover
-from include.stage3_reading.csv_grid import csv_grid, decode, find_separator
+from include.contract import Sheet, load_contract
+from include.stage3_reading.contents import Container, FileSheet, file_sheets, open_container
+from include.stage3_reading.cover import Cover, read_covers
 from include.stage3_reading.findings import Findings
-from include.stage3_reading.grid import Grid
-from include.stage3_reading.layout import Header, find_header, recognise_sheet
-from include.stage3_reading.limits import Limits
-from include.stage3_reading.package import Package, open_package
+from include.stage3_reading.layout import Header, find_header
+from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.refusal import Refused
-from include.stage3_reading.sheet_frame import Table, sheet_frames, with_enterprise_keys, with_judged_tax_ids
-from include.stage3_reading.sheet_grid import sheet_grids
+from include.stage3_reading.sheet_frame import Stack, Table, sheet_frames, with_enterprise_keys
 from include.stage3_reading.sheet_xml import column_letters
 from include.stage3_reading.values import Context
-from include.stage3_reading.workbook import open_workbook
 
 #: Reason of a file that asked for more memory than it may have.
 NEEDS_MEMORY = "needs more memory than allowed"
+
+#: Files are read together up to so many bytes inflated; what a query costs is then little beside its cells.
+_TOGETHER_BYTES = 32 * MEGABYTE
+_COVER = "cover"
 
 
 @dataclass(frozen=True)
@@ -58,15 +62,6 @@ class Reading:
     findings: pl.DataFrame
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A sheet that is in the file and not blank."""
-
-    name: str
-    grid: Grid
-    details: dict[str, str]
-
-
 def read_submission(path: Path, file_name: str, project_code: str, key: bytes, limits: Limits | None = None) -> Reading:
     """Reads a delivery in this process, with its keyed hashes.
 
@@ -85,16 +80,58 @@ def read_submission(path: Path, file_name: str, project_code: str, key: bytes, l
 
 def read_file(path: Path, file_name: str, limits: Limits) -> Reading:
     """Reads a delivery but for its keyed hashes. Raises MemoryError, and nothing else."""
+    return read_files([(path, file_name)], limits)[0]
+
+
+def read_files(files: Sequence[tuple[Path, str]], limits: Limits) -> list[Reading]:
+    """Reads deliveries, paths and the partners' names for them, each as if it were alone. Raises like ``read_file``."""
+    readings: list[Reading] = []
+    waiting = deque(files)
+    while waiting:
+        opened: list[Container | Reading] = []
+        size = 0
+        while waiting and size < _TOGETHER_BYTES:
+            opened.append(_open(*waiting.popleft(), limits))
+            size += opened[-1].package.inflated_bytes if isinstance(opened[-1], Container) else 0
+        containers = [one for one in opened if isinstance(one, Container)]
+        try:
+            read = iter(_read_together(containers, limits))
+        finally:
+            for container in containers:
+                container.package.archive.close()
+        readings += [next(read) if isinstance(one, Container) else one for one in opened]
+    return readings
+
+
+def _open(path: Path, file_name: str, limits: Limits) -> Container | Reading:
+    """The container, or the reading of a file that is none."""
     try:
-        return _read(path, file_name, limits)
-    except Refused as refusal:
-        return refused(refusal.rule, str(refusal))
+        return open_container(path, file_name, limits)
+    except MemoryError:
+        raise
+    except (Exception, pl.exceptions.PanicException) as error:
+        return _refusal(error)
+
+
+def _read_together(containers: Sequence[Container], limits: Limits) -> list[Reading]:
+    """The readings; by halves where one of the files is at fault, which leaves it alone with its fault."""
+    try:
+        return _read(containers, limits) if containers else []
     except MemoryError:
         raise
     except (Exception, pl.exceptions.PanicException) as error:  # one partner's file never stops the night
-        # Types and places only: the message of an unforeseen error may hold values of the file.
-        places = [f"{PurePosixPath(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
-        return refused("F01", f"unforeseen {type(error).__name__} at {' > '.join(places[-6:])}")
+        if len(containers) == 1:
+            return [_refusal(error)]
+    middle = len(containers) // 2
+    return _read_together(containers[:middle], limits) + _read_together(containers[middle:], limits)
+
+
+def _refusal(error: BaseException) -> Reading:
+    if isinstance(error, Refused):
+        return refused(error.rule, str(error))
+    # Types and places only: the message of an unforeseen error may hold values of the file.
+    places = [f"{PurePosixPath(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
+    return refused("F01", f"unforeseen {type(error).__name__} at {' > '.join(places[-6:])}")
 
 
 def with_keys(reading: Reading, project_code: str, key: bytes) -> Reading:
@@ -109,116 +146,134 @@ def with_keys(reading: Reading, project_code: str, key: bytes) -> Reading:
 def refused(rule: str, reason: str) -> Reading:
     """The reading of a file that gets ``rule``, F01 or F02, as a whole."""
     findings = Findings()
-    findings.add(rule, "file")
+    findings.add(0, rule, "file")
     sheets = [SheetReading(sheet) for sheet in load_contract().sheets]
-    return Reading(None, None, {"refused": {"rule": rule, "reason": reason}}, {}, sheets, findings.frame())
+    return Reading(None, None, {"refused": {"rule": rule, "reason": reason}}, {}, sheets, findings.frames(1)[0])
 
 
-def _read(path: Path, file_name: str, limits: Limits) -> Reading:
+def _read(containers: Sequence[Container], limits: Limits) -> list[Reading]:
     contract = load_contract()
     findings = Findings()
-    package = open_package(path, file_name, limits)
-    try:
-        found = _find_sheets(package, limits, findings)
-    finally:
-        package.archive.close()
-    is_csv = package.kind == "csv"
-    details: dict[str, Any] = {"container": "zip" if is_csv else "xlsx"}
-    details["sheets"] = {sheet: {"name": one.name, **one.details} for sheet, one in found.items()}
-    sheets: list[SheetReading] = []
-    tables: list[Table] = []
-    decimal_mark = period = language = None
-    frames: dict[str, pl.DataFrame] = {}
-    epoch = next((one.grid.epoch for one in found.values()), 0)
-    for sheet in contract.sheets.values():  # the cover comes first
-        if sheet.key not in found:
-            sheets.append(SheetReading(sheet.key))
-            _report_absent(sheet, findings)
-            continue
-        one = found[sheet.key]
-        if sheet.kind == "cover":
-            cover = read_cover(sheet, one.grid, Context(None, epoch, is_csv), findings)
-            decimal_mark, period, language = (cover.value(name) for name in ("decimal_mark", "period", "language"))
-            frames[sheet.key] = cover.frame
-            letters = {"value": cover.values_letter} if cover.values_letter else {}
-            sheets.append(SheetReading(sheet.key, one.name, is_judged=True, row_count=1, column_letters=letters))
-        else:
-            header, reading = _read_header(sheet, one, findings)
-            if header is not None:
-                tables.append(Table(sheet, one.grid, header))
-            sheets.append(reading)
-    frames |= sheet_frames(tables, Context(decimal_mark, epoch, is_csv), findings)
-    sheets = [replace(one, row_count=len(frames[one.sheet])) if one.header_row else one for one in sheets]
-    for table in tables:
-        if table.sheet.kind == "enterprises":
-            frames[table.sheet.key] = with_judged_tax_ids(frames[table.sheet.key])
-    details["decimal_mark"] = decimal_mark
-    return Reading(period, language, details, _in_table_order(contract, frames), sheets, findings.frame())
+    found = [_first_of_each(file, sheets, findings) for file, sheets in enumerate(file_sheets(containers, limits))]
+    epochs = [next((one.grid.epoch for one in of_file.values()), 0) for of_file in found]
+    contexts = [Context(None, epoch, one.is_csv) for epoch, one in zip(epochs, containers, strict=True)]
+    grids = {file: of_file[_COVER].grid for file, of_file in enumerate(found) if _COVER in of_file}
+    covers = read_covers(contract.sheets[_COVER], grids, contexts, findings)
+    tables = [_tables(file, of_file, findings) for file, of_file in enumerate(found)]
+    contexts = [
+        replace(context, decimal_mark=covers[file].value("decimal_mark")) if file in covers else context
+        for file, context in enumerate(contexts)
+    ]
+    frames = _frames(tables, contexts, findings)
+    readings = []
+    for file, of_findings in enumerate(findings.frames(len(found))):
+        cover = covers.get(file)
+        period, language, mark = (
+            cover.value(name) if cover else None for name in ("period", "language", "decimal_mark")
+        )
+        readings.append(
+            Reading(
+                period=period,
+                language=language,
+                details={
+                    "container": "zip" if containers[file].is_csv else "xlsx",
+                    "sheets": {key: {"name": one.name, **one.details} for key, one in found[file].items()},
+                    "decimal_mark": mark,
+                },
+                frames=({_COVER: cover.frame} if cover else {}) | frames[file],
+                sheets=[
+                    _sheet_reading(sheet, found[file].get(sheet.key), cover, tables[file].get(sheet.key))
+                    for sheet in contract.sheets.values()
+                ],
+                findings=of_findings,
+            )
+        )
+    return readings
 
 
-def _in_table_order(contract: Contract, frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    return {sheet: frames[sheet] for sheet in contract.sheets if sheet in frames}
-
-
-def _report_absent(sheet: Sheet, findings: Findings) -> None:
-    if sheet.kind == "cover":
-        findings.add("F03", sheet.key)
-    elif sheet.required:
-        findings.add("F06", "file", value=sheet.key)
-    else:
-        findings.add("F10", sheet.key)
-
-
-def _read_header(sheet: Sheet, found: _Found, findings: Findings) -> tuple[Header | None, SheetReading]:
-    header = find_header(sheet, found.grid)
-    if header is None:
-        for column in sheet.required_columns:
-            findings.add("F07", sheet.key, column=column.key)
-        return None, SheetReading(sheet.key, found.name)
-    missing = [column.key for column in sheet.required_columns if column.key not in header.columns]
-    for column_key in missing:
-        findings.add("F07", sheet.key, column=column_key)
-    for column_key, number in dict(reversed(header.repeated)).items():
-        findings.add("F07", sheet.key, column=column_key, number=number, at=header.row)
-    for label, number in header.unknown:
-        findings.add("F09", sheet.key, number=number, at=header.row, value=label)
-    return header, SheetReading(
-        sheet.key,
-        found.name,
-        is_judged=not missing and not header.repeated,
-        header_row=header.row,
-        column_letters={name: column_letters(number) for name, number in header.columns.items()},
-    )
-
-
-# --- the sheets in the container -------------------------------------------------------------------------
-
-
-def _find_sheets(package: Package, limits: Limits, findings: Findings) -> dict[str, _Found]:
+def _first_of_each(file: int, sheets: Iterable[FileSheet], findings: Findings) -> dict[str, FileSheet]:
     """The first non-blank sheet of each kind; the others that are not blank get F09."""
-    found: dict[str, _Found] = {}
-    sheets = _csv_sheets(package, limits) if package.kind == "csv" else _workbook_sheets(package, limits)
-    for key, sheet in sheets:
+    found: dict[str, FileSheet] = {}
+    for sheet in sheets:
         if sheet.grid.is_blank:
             continue
-        if key is None or key in found:
-            findings.add("F09", "file", value=sheet.name)
+        if sheet.key is None or sheet.key in found:
+            findings.add(file, "F09", "file", value=sheet.name)
         else:
-            found[key] = sheet
+            found[sheet.key] = sheet
     return found
 
 
-def _workbook_sheets(package: Package, limits: Limits) -> Iterator[tuple[str | None, _Found]]:
-    workbook = open_workbook(package)
-    details = {"date_system": "1904"} if workbook.date_1904 else {}
-    for sheet, grid in zip(workbook.sheets, sheet_grids(workbook, workbook.sheets, limits), strict=True):
-        yield recognise_sheet(sheet.name), _Found(sheet.name, grid, details)
+def _tables(file: int, found: Mapping[str, FileSheet], findings: Findings) -> dict[str, Table]:
+    """The sheets of rows that have a header; F03, F06, F07, F09 and F10 where sheets and columns are not as agreed."""
+    tables: dict[str, Table] = {}
+    for sheet in load_contract().sheets.values():
+        if sheet.key not in found:
+            _report_absent(file, sheet, findings)
+        elif sheet.key != _COVER:
+            header = find_header(sheet, found[sheet.key].grid)
+            _report_columns(file, sheet, header, findings)
+            if header:
+                tables[sheet.key] = Table(file, found[sheet.key].grid, header)
+    return tables
 
 
-def _csv_sheets(package: Package, limits: Limits) -> Iterator[tuple[str | None, _Found]]:
-    for index, name in package.csv_entries():
-        key = recognise_sheet(PurePosixPath(name).stem)
-        text, encoding = decode(package.read(index))
-        separator = find_separator(text, key)
-        details = {"encoding": encoding, "separator": separator}
-        yield key, _Found(PurePosixPath(name).name, csv_grid(text, separator, limits), details)
+def _report_absent(file: int, sheet: Sheet, findings: Findings) -> None:
+    if sheet.key == _COVER:
+        findings.add(file, "F03", sheet.key)
+    elif sheet.required:
+        findings.add(file, "F06", "file", value=sheet.key)
+    else:
+        findings.add(file, "F10", sheet.key)
+
+
+def _missing(sheet: Sheet, header: Header | None) -> list[str]:
+    return [column.key for column in sheet.required_columns if header is None or column.key not in header.columns]
+
+
+def _report_columns(file: int, sheet: Sheet, header: Header | None, findings: Findings) -> None:
+    for column_key in _missing(sheet, header):
+        findings.add(file, "F07", sheet.key, column=column_key)
+    if header is None:
+        return
+    for column_key, number in dict(reversed(header.repeated)).items():
+        findings.add(file, "F07", sheet.key, column=column_key, number=number, at=header.row)
+    for label, number in header.unknown:
+        findings.add(file, "F09", sheet.key, number=number, at=header.row, value=label)
+
+
+def _frames(
+    tables: Sequence[Mapping[str, Table]], contexts: Sequence[Context], findings: Findings
+) -> list[dict[str, pl.DataFrame]]:
+    """Of each file: the frames of its tables."""
+    stacks = [
+        Stack(sheet, [of_file[sheet.key] for of_file in tables if sheet.key in of_file])
+        for sheet in load_contract().row_sheets
+    ]
+    frames: list[dict[str, pl.DataFrame]] = [{} for _ in tables]
+    stacks = [stack for stack in stacks if stack.tables]
+    for stack, frame in zip(stacks, sheet_frames(stacks, contexts, findings), strict=True):
+        start = 0
+        for table in stack.tables:
+            frames[table.file][stack.sheet.key] = frame.slice(start, len(table.rows))
+            start += len(table.rows)
+    return frames
+
+
+def _sheet_reading(sheet: Sheet, found: FileSheet | None, cover: Cover | None, table: Table | None) -> SheetReading:
+    if found is None:
+        return SheetReading(sheet.key)
+    if sheet.key == _COVER and cover:
+        letters = {"value": cover.values_letter} if cover.values_letter else {}
+        return SheetReading(sheet.key, found.name, is_judged=True, row_count=1, column_letters=letters)
+    if table is None:
+        return SheetReading(sheet.key, found.name)
+    header = table.header
+    return SheetReading(
+        sheet.key,
+        found.name,
+        is_judged=not _missing(sheet, header) and not header.repeated,
+        header_row=header.row,
+        row_count=len(table.rows),
+        column_letters={name: column_letters(number) for name, number in header.columns.items()},
+    )

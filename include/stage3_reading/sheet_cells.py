@@ -10,13 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from include.stage3_reading.csv_grid import csv_grid, decode, find_separator
+from include.stage3_reading.contents import file_sheets, open_container
 from include.stage3_reading.grid import Grid
-from include.stage3_reading.layout import recognise_sheet
 from include.stage3_reading.limits import Limits
-from include.stage3_reading.package import Package, open_package
-from include.stage3_reading.sheet_grid import sheet_grid
-from include.stage3_reading.workbook import open_workbook
 
 #: row, column (from 1), kind (``grid.Kind``), raw, number
 Cell = tuple[int, int, int, str, float | None]
@@ -56,14 +52,13 @@ class SheetCells:
 def every_sheet(path: Path, file_name: str, limits: Limits) -> list[SheetCells]:
     """Every sheet that is not blank, in the file's order; raises what reading the file raises."""
     sheets: list[SheetCells] = []
-    package = open_package(path, file_name, limits)
-    try:
-        for name, key, grid in _csv_grids(package, limits) if package.kind == "csv" else _grids(package, limits):
-            if not grid.is_blank:
-                is_taken = key in {sheet.key for sheet in sheets}
-                sheets.append(SheetCells.of(name, None if is_taken else key, grid))
-    finally:
-        package.archive.close()
+    container = open_container(path, file_name, limits)
+    with container.package.archive:
+        for sheet in next(file_sheets([container], limits)):
+            if not sheet.grid.is_blank:
+                is_taken = sheet.key in {one.key for one in sheets}
+                name = PurePosixPath(sheet.name).stem if container.is_csv else sheet.name
+                sheets.append(SheetCells.of(name, None if is_taken else sheet.key, sheet.grid))
     return sheets
 
 
@@ -81,17 +76,3 @@ def unpack_sheets(content: Sequence[Mapping[str, Any]], attachments: Mapping[str
     """The sheets in a message."""
     frames = (pl.read_ipc_stream(io.BytesIO(attachments[str(number)])) for number in range(len(content)))
     return [SheetCells(one["name"], one["key"], frame) for one, frame in zip(content, frames, strict=True)]
-
-
-def _grids(package: Package, limits: Limits) -> Iterator[tuple[str, str | None, Grid]]:
-    workbook = open_workbook(package)
-    for sheet in workbook.sheets:
-        yield sheet.name, recognise_sheet(sheet.name), sheet_grid(workbook, sheet, limits)
-
-
-def _csv_grids(package: Package, limits: Limits) -> Iterator[tuple[str, str | None, Grid]]:
-    for index, name in package.csv_entries():
-        stem = PurePosixPath(name).stem
-        key = recognise_sheet(stem)
-        text, _ = decode(package.read(index))
-        yield stem, key, csv_grid(text, find_separator(text, key), limits)

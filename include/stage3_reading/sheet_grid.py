@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ from include.stage3_reading.grid import CELL_SCHEMA, Grid, Kind, mark_cleaned
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.refusal import NotReadable, Unsafe
 from include.stage3_reading.sheet_xml import address, sheets_cells
-from include.stage3_reading.workbook import Workbook, WorkbookSheet
+from include.stage3_reading.workbook import Workbook, WorkbookSheet, shared_strings
 from include.stage3_reading.xml_parts import elements
 from include.stage3_reading.xml_text import unescaped
 
@@ -22,116 +22,158 @@ EPOCH_1900, EPOCH_1904 = -25_569, -24_107
 _PHANTOM_DAY = 60
 _LAST_SERIAL = 2_958_466  # the day after 9999-12-31
 
-#: Sheets of up to so many bytes are decoded together, a few at a time: they cost a few queries between them.
+#: Sheets of up to so many bytes are decoded together, so many bytes of them at once: they share the cost of queries.
 _SMALL_SHEET = 512 * 1024
-_MOST_TOGETHER = 8
+_MOST_TOGETHER = 16 * 1024**2
+
+#: A worksheet and the workbook it is in.
+Of = tuple[Workbook, WorkbookSheet]
 
 
 def sheet_grid(workbook: Workbook, sheet: WorkbookSheet, limits: Limits) -> Grid:
     """Raises NotReadable for a broken sheet and Unsafe for one whose values lie beyond the limits."""
-    return next(sheet_grids(workbook, [sheet], limits))
+    return next(sheet_grids([(workbook, sheet)], limits))
 
 
-def sheet_grids(workbook: Workbook, sheets: Sequence[WorkbookSheet], limits: Limits) -> Iterator[Grid]:
-    """The grid of each sheet; small ones are decoded together. Raises like :func:`sheet_grid`."""
-    together: list[bytes] = []
-    for sheet in sheets:
+def sheet_grids(sheets: Iterable[Of], limits: Limits) -> Iterator[Grid]:
+    """The grid of each sheet; small ones are decoded together, of whichever workbooks. Raises like ``sheet_grid``."""
+    decoder = _Decoder(limits)
+    together: list[tuple[Workbook, bytes]] = []
+    size = 0
+    for workbook, sheet in sheets:
         data = workbook.package.read(sheet.part)
-        if len(data) > _SMALL_SHEET or len(together) == _MOST_TOGETHER:
-            yield from _grids(workbook, together, limits)
-            together = []
-        together.append(data)
+        if together and (len(data) > _SMALL_SHEET or size + len(data) > _MOST_TOGETHER):
+            yield from decoder.grids(together)
+            together, size = [], 0
+        together.append((workbook, data))
+        size += len(data)
         if len(data) > _SMALL_SHEET:
             del data
-            yield from _grids(workbook, together, limits)
-            together = []
-    yield from _grids(workbook, together, limits)
+            yield from decoder.grids(together)
+            together, size = [], 0
+    if together:
+        yield from decoder.grids(together)
 
 
-def _grids(workbook: Workbook, parts: list[bytes], limits: Limits) -> Iterator[Grid]:
-    if not parts:
-        return
-    cells = _interpret(sheets_cells(parts), workbook, limits)
-    if any(_may_merge(data) for data in parts):
-        each = cells.partition_by("sheet", as_dict=True, maintain_order=True)
-        cells = pl.concat([cells.clear(), *(_without_merged(own, parts[int(key[0])]) for key, own in each.items())])
-    cells = mark_cleaned(cells)
-    starts = np.searchsorted(cells["sheet"].to_numpy(), np.arange(len(parts) + 1))
-    for start, end in pairwise(starts):
-        own = cells.slice(start, end - start)
-        holding = own.filter(pl.col("kind") != Kind.FORMULA) if len(own) else own
-        last_row, last_column = (int(holding[name].to_numpy().max(initial=0)) for name in ("row", "column"))
-        if fault := limits.extent_fault(last_row, last_column):
-            raise Unsafe(fault)
-        yield Grid(own.select("column", *CELL_SCHEMA), EPOCH_1904 if workbook.date_1904 else EPOCH_1900)
+class _Decoder:
+    """Decodes sheets, a few at a time, and keeps the shared strings of their workbooks."""
 
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._strings: dict[Workbook, pl.Series] = {}
 
-def _interpret(cells: pl.DataFrame, workbook: Workbook, limits: Limits) -> pl.DataFrame:
-    """Cells that are not blank as they stand, with kind, raw and number."""
-    formula_only = pl.col("formula").is_not_null() & (
-        pl.col("text").is_null()
-        | ((pl.col("text").str.strip_chars() == "") & ~pl.col("type").is_in(["str", "inlineStr"]))
-    )
-    cells = cells.filter((pl.col("text").is_not_null() & (pl.col("text") != "")) | formula_only)
-    is_number = pl.col("type") == "n"
-    text = pl.col("text").str.strip_chars()
-    cells = cells.with_columns(
-        pl.when(formula_only)
-        .then(int(Kind.FORMULA))
-        .when(is_number)
-        .then(int(Kind.NUMBER))
-        .when(pl.col("type") == "b")
-        .then(int(Kind.BOOLEAN))
-        .when(pl.col("type") == "e")
-        .then(int(Kind.ERROR))
-        .otherwise(int(Kind.TEXT))
-        .cast(pl.UInt8)
-        .alias("kind"),
-        pl.when(is_number).then(text).otherwise(None).cast(pl.Float64, strict=False).alias("number"),
-    )
-    # A number that is none is kept as the text it is.
-    no_number = (pl.col("kind") == Kind.NUMBER) & ~pl.col("number").is_finite().fill_null(False)
-    cells = cells.with_columns(
-        pl.when(no_number).then(pl.lit(int(Kind.TEXT), dtype=pl.UInt8)).otherwise("kind").alias("kind"),
-        pl.when(no_number).then(None).otherwise("number").alias("number"),
-    )
-    date_styles = [index for index, shows in enumerate(workbook.date_styles) if shows]
-    if date_styles:
-        cells = cells.with_columns(
-            pl.when((pl.col("kind") == Kind.NUMBER) & pl.col("style").is_in(date_styles))
-            .then(pl.lit(int(Kind.DATE), dtype=pl.UInt8))
-            .otherwise("kind")
-            .alias("kind")
+    def grids(self, sheets: Sequence[tuple[Workbook, bytes]]) -> Iterator[Grid]:
+        """The grid of each worksheet's XML."""
+        parts = [data for _, data in sheets]
+        cells = sheets_cells(parts)
+        books = list(dict.fromkeys(workbook for workbook, _ in sheets))
+        book = np.array([books.index(workbook) for workbook, _ in sheets], dtype=np.int32)
+        cells = cells.insert_column(1, pl.Series("book", book[cells["sheet"].to_numpy()]))
+        cells = mark_cleaned(_without_merged(self._interpret(cells, books), parts))
+        sheet = cells["sheet"].to_numpy()
+        holding = cells["kind"].to_numpy() != Kind.FORMULA
+        places = [cells[name].to_numpy() for name in ("row", "column")]
+        starts = np.searchsorted(sheet, np.arange(len(parts) + 1))
+        cells = cells.select("column", *CELL_SCHEMA)
+        for at, (start, end) in enumerate(pairwise(starts)):
+            row, column = (int(place[start:end][holding[start:end]].max(initial=0)) for place in places)
+            if fault := self._limits.extent_fault(row, column):
+                raise Unsafe(fault)
+            yield Grid(cells.slice(start, end - start), EPOCH_1904 if sheets[at][0].date_1904 else EPOCH_1900)
+
+    def _interpret(self, cells: pl.DataFrame, books: Sequence[Workbook]) -> pl.DataFrame:
+        """Cells that are not blank as they stand, with kind, raw and number."""
+        formula_only = pl.col("formula").is_not_null() & (
+            pl.col("text").is_null()
+            | ((pl.col("text").str.strip_chars() == "") & ~pl.col("type").is_in(["str", "inlineStr"]))
         )
-    raw = _raw_texts(cells, workbook, limits)
-    return _dates(cells.select("sheet", "row", "column", "kind", raw.alias("raw"), "number"), workbook.date_1904)
+        cells = cells.filter((pl.col("text").is_not_null() & (pl.col("text") != "")) | formula_only)
+        is_number = pl.col("type") == "n"
+        text = pl.col("text").str.strip_chars()
+        cells = cells.with_columns(
+            pl.when(formula_only)
+            .then(int(Kind.FORMULA))
+            .when(is_number)
+            .then(int(Kind.NUMBER))
+            .when(pl.col("type") == "b")
+            .then(int(Kind.BOOLEAN))
+            .when(pl.col("type") == "e")
+            .then(int(Kind.ERROR))
+            .otherwise(int(Kind.TEXT))
+            .cast(pl.UInt8)
+            .alias("kind"),
+            pl.when(is_number).then(text).otherwise(None).cast(pl.Float64, strict=False).alias("number"),
+        )
+        # A number that is none is kept as the text it is.
+        no_number = (pl.col("kind") == Kind.NUMBER) & ~pl.col("number").is_finite().fill_null(False)
+        cells = cells.with_columns(
+            pl.when(no_number).then(pl.lit(int(Kind.TEXT), dtype=pl.UInt8)).otherwise("kind").alias("kind"),
+            pl.when(no_number).then(None).otherwise("number").alias("number"),
+        )
+        if len(shows_date := _shows_date(cells, books)):
+            cells = cells.with_columns(
+                pl.when((pl.col("kind") == Kind.NUMBER) & pl.lit(shows_date))
+                .then(pl.lit(int(Kind.DATE), dtype=pl.UInt8))
+                .otherwise("kind")
+                .alias("kind")
+            )
+        raw = self._raw_texts(cells, books)
+        date_1904 = np.array([book.date_1904 for book in books])[cells["book"].to_numpy()]
+        return _dates(cells.select("sheet", "row", "column", "kind", raw.alias("raw"), "number"), date_1904)
 
-
-def _raw_texts(cells: pl.DataFrame, workbook: Workbook, limits: Limits) -> pl.Series:
-    raw = cells["text"]
-    shared = (cells["type"] == "s") & (cells["kind"] == Kind.TEXT)
-    if shared.any():
-        indices = raw.filter(shared).cast(pl.UInt32, strict=False)
-        if indices.null_count() or indices.max() >= len(workbook.strings):  # type: ignore[operator]
-            raise NotReadable("a cell names a shared string that is not there")
-        if _text_bytes(workbook.strings, indices) > limits.max_text_bytes:
-            raise Unsafe(f"texts of more than {limits.max_text_bytes} bytes in a sheet")
-        raw = raw.scatter(shared.arg_true(), workbook.strings.gather(indices))
-    written = cells["kind"].is_in([int(Kind.TEXT), int(Kind.ERROR)]) & ~shared & raw.str.contains("_x", literal=True)
-    if written.any():
-        raw = raw.scatter(written.arg_true(), unescaped(raw.filter(written)))
-    odd = (cells["kind"] == Kind.NUMBER) & raw.str.contains(r"[^0-9-]").fill_null(False)
-    if odd.any():
-        odd = odd & raw.str.contains(r"[^0-9.-]|\.0*$")
+    def _raw_texts(self, cells: pl.DataFrame, books: Sequence[Workbook]) -> pl.Series:
+        raw = cells["text"]
+        shared = (cells["type"] == "s") & (cells["kind"] == Kind.TEXT)
+        if shared.any():
+            raw = raw.scatter(shared.arg_true(), self._shared(raw.filter(shared), cells["book"].filter(shared), books))
+        written = (
+            cells["kind"].is_in([int(Kind.TEXT), int(Kind.ERROR)]) & ~shared & raw.str.contains("_x", literal=True)
+        )
+        if written.any():
+            raw = raw.scatter(written.arg_true(), unescaped(raw.filter(written)))
+        odd = (cells["kind"] == Kind.NUMBER) & raw.str.contains(r"[^0-9-]").fill_null(False)
         if odd.any():
-            raw = raw.scatter(odd.arg_true(), [_digits(text) for text in raw.filter(odd)])
-    booleans = cells["kind"] == Kind.BOOLEAN
-    if booleans.any():
-        raw = raw.scatter(booleans.arg_true(), [_boolean(text) for text in raw.filter(booleans)])
-    formulas = cells["kind"] == Kind.FORMULA
-    if formulas.any():
-        raw = raw.scatter(formulas.arg_true(), "=" + cells["formula"].filter(formulas))
-    return raw
+            odd = odd & raw.str.contains(r"[^0-9.-]|\.0*$")
+            if odd.any():
+                raw = raw.scatter(odd.arg_true(), [_digits(text) for text in raw.filter(odd)])
+        booleans = cells["kind"] == Kind.BOOLEAN
+        if booleans.any():
+            raw = raw.scatter(booleans.arg_true(), [_boolean(text) for text in raw.filter(booleans)])
+        formulas = cells["kind"] == Kind.FORMULA
+        if formulas.any():
+            raw = raw.scatter(formulas.arg_true(), "=" + cells["formula"].filter(formulas))
+        return raw
+
+    def _shared(self, indices: pl.Series, book: pl.Series, books: Sequence[Workbook]) -> pl.Series:
+        """The shared string of each index into those of its book."""
+        of_needed = book.unique().sort().to_numpy()
+        needed = [books[number] for number in of_needed]
+        missing = [one for one in needed if one not in self._strings]
+        self._strings |= zip(missing, shared_strings(missing), strict=True)
+        each = [self._strings[one] for one in needed]
+        counts, starts = np.zeros(len(books), dtype=np.int64), np.zeros(len(books), dtype=np.int64)
+        counts[of_needed] = [len(strings) for strings in each]
+        starts[of_needed] = np.cumsum(counts[of_needed]) - counts[of_needed]
+        whole = indices.cast(pl.UInt32, strict=False)
+        at, books_at = whole.to_numpy(), book.to_numpy()
+        if whole.null_count() or (at >= counts[books_at]).any():
+            raise NotReadable("a cell names a shared string that is not there")
+        strings, places = pl.concat(each), pl.Series(starts[books_at] + at)
+        if _text_bytes(strings, places) > self._limits.max_text_bytes:
+            raise Unsafe(f"texts of more than {self._limits.max_text_bytes} bytes in a sheet")
+        return strings.gather(places)
+
+
+def _shows_date(cells: pl.DataFrame, books: Sequence[Workbook]) -> pl.Series:
+    """Whether a number in the cell is shown as a date; empty where no book has such a style."""
+    if not any(any(book.date_styles) for book in books):
+        return pl.Series(dtype=pl.Boolean)
+    # Behind the styles of each book stands one for all those that it does not have.
+    counts = np.array([len(book.date_styles) for book in books])
+    flags = np.concatenate([[*book.date_styles, False] for book in books])
+    starts = np.cumsum(counts + 1) - counts - 1
+    book = cells["book"].to_numpy()
+    return pl.Series(flags[starts[book] + np.minimum(cells["style"].to_numpy(), counts[book])])
 
 
 def _text_bytes(strings: pl.Series, indices: pl.Series) -> int:
@@ -153,21 +195,23 @@ def _boolean(text: str) -> str:
     return names[text.strip()]
 
 
-def _dates(cells: pl.DataFrame, date_1904: bool) -> pl.DataFrame:
+def _dates(cells: pl.DataFrame, date_1904: np.ndarray) -> pl.DataFrame:
     """``raw`` of date cells as ISO 8601, with the time of day where there is one; ``number`` as days since 1970."""
     is_date = cells["kind"] == Kind.DATE
     if not is_date.any():
         return cells
     serial = cells["number"].filter(is_date)
-    if date_1904:
-        day = serial.floor() + EPOCH_1904
-        valid = (serial >= 0) & (serial < _LAST_SERIAL + EPOCH_1900 - EPOCH_1904)
-    else:
-        floor = serial.floor()
-        day = floor + EPOCH_1900 + (floor < _PHANTOM_DAY).cast(pl.Int8)
-        valid = (serial >= 1) & (serial < _LAST_SERIAL) & (floor != _PHANTOM_DAY)
-    days = pl.DataFrame(
-        {"day": day, "part": serial - serial.floor(), "valid": valid, "raw": cells["raw"].filter(is_date)}
+    floor = serial.floor()
+    is_1904 = pl.Series(date_1904[is_date.to_numpy()])
+    days = pl.DataFrame({"serial": serial, "floor": floor, "is_1904": is_1904, "raw": cells["raw"].filter(is_date)})
+    day_1900 = pl.col("floor") + EPOCH_1900 + (pl.col("floor") < _PHANTOM_DAY).cast(pl.Int8)
+    days = days.with_columns(
+        pl.when("is_1904").then(pl.col("floor") + EPOCH_1904).otherwise(day_1900).alias("day"),
+        pl.when("is_1904")
+        .then(pl.col("serial").is_between(0, _LAST_SERIAL + EPOCH_1900 - EPOCH_1904, closed="left"))
+        .otherwise(pl.col("serial").is_between(1, _LAST_SERIAL, closed="left") & (pl.col("floor") != _PHANTOM_DAY))
+        .alias("valid"),
+        (pl.col("serial") - pl.col("floor")).alias("part"),
     )
     days = days.with_columns(pl.when("valid").then("day").alias("day"))
     date = pl.col("day").cast(pl.Int32).cast(pl.Date)
@@ -187,19 +231,32 @@ def _may_merge(data: bytes) -> bool:
     return b"mergeCell" in data or b"m\0e\0r\0g\0e" in data
 
 
-def _without_merged(cells: pl.DataFrame, data: bytes) -> pl.DataFrame:
+def _without_merged(cells: pl.DataFrame, parts: Sequence[bytes]) -> pl.DataFrame:
     """Cells but those of a merged range that are not its top left."""
-    row, column = cells["row"].to_numpy(), cells["column"].to_numpy()
+    merging = [number for number, data in enumerate(parts) if _may_merge(data)]
+    if not merging:
+        return cells
+    sheet = cells["sheet"].to_numpy()
     drop = np.zeros(len(cells), dtype=bool)
+    for number in merging:
+        start, end = np.searchsorted(sheet, (number, number + 1))
+        own = cells.slice(start, end - start)
+        drop[start:end] = _merged_away(own["row"].to_numpy(), own["column"].to_numpy(), parts[number])
+    return cells.filter(pl.Series(~drop)) if drop.any() else cells
+
+
+def _merged_away(row: np.ndarray, column: np.ndarray, data: bytes) -> np.ndarray:
+    """Of cells of a sheet by row and column: whether a merged range hides them."""
+    drop = np.zeros(len(row), dtype=bool)
     looked_at = 0
     for top, left, bottom, right in _merged_ranges(data):
         low, high = np.searchsorted(row, (top, bottom + 1))
         looked_at += high - low
-        if looked_at > 100 * (len(cells) + 1_000_000):  # ranges that do not overlap look at a row once a column
+        if looked_at > 100 * (len(row) + 1_000_000):  # ranges that do not overlap look at a row once a column
             raise NotReadable("merged ranges that overlap")
         inside = (column[low:high] >= left) & (column[low:high] <= right)
         drop[low:high] |= inside & ~((row[low:high] == top) & (column[low:high] == left))
-    return cells.filter(pl.Series(~drop)) if drop.any() else cells
+    return drop
 
 
 def _merged_ranges(data: bytes) -> list[tuple[int, int, int, int]]:

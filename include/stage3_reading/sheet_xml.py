@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -57,15 +58,36 @@ def sheet_cells(data: bytes) -> pl.DataFrame:
 
 def sheets_cells(parts: Sequence[bytes]) -> pl.DataFrame:
     """Cells of sheets one after another, each in that order; ``sheet`` is the number of its part (and SCHEMA)."""
-    cells = _usual_cells_together(parts) if len(parts) > 1 else None
-    if cells is None:
-        cells = pl.concat([_numbered(number, _cells_of(data)) for number, data in enumerate(parts)])
+    cells = pl.concat([cells for start, end in _portions(parts) for cells in _cells_together(start, parts[start:end])])
     order = (cells["sheet"].cast(pl.Int64) * (_LAST_ROW + 1) + cells["row"]) * (_LAST_COLUMN + 1) + cells["column"]
     if not (order.diff().drop_nulls() > 0).all():
         if order.n_unique() < len(order):
             raise NotReadable("two cells at one address")
         cells = cells.sort("sheet", "row", "column")
     return cells
+
+
+def _portions(parts: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Where portions of parts begin and end that are decoded by one query."""
+    start = size = 0
+    for number, data in enumerate(parts):
+        if size and size + len(data) > _PIECE:
+            yield start, number
+            start, size = number, 0
+        size += len(data)
+    yield start, len(parts)
+
+
+def _cells_together(first: int, parts: Sequence[bytes]) -> Iterator[pl.DataFrame]:
+    """Cells of parts, the first of which is number ``first``: halves where not all are in the usual writing."""
+    if len(parts) == 1:
+        yield _numbered(first, _cells_of(parts[0]))
+    elif (cells := _usual_cells_together(first, parts)) is not None:
+        yield cells
+    else:
+        middle = len(parts) // 2
+        yield from _cells_together(first, parts[:middle])
+        yield from _cells_together(first + middle, parts[middle:])
 
 
 def _cells_of(data: bytes) -> pl.DataFrame:
@@ -96,7 +118,7 @@ def _usual_cells(data: bytes) -> pl.DataFrame | None:
     return None if any(frame is None for frame in frames) else pl.concat(frame for frame in frames if frame is not None)
 
 
-def _usual_cells_together(parts: Sequence[bytes]) -> pl.DataFrame | None:
+def _usual_cells_together(first: int, parts: Sequence[bytes]) -> pl.DataFrame | None:
     """Cells of small sheets that are all in the usual writing, with the number of their ``sheet``; None otherwise."""
     places = [_place_of_cells(data) for data in parts]
     pieces = [data[place[0] : place[1]] for data, place in zip(parts, places, strict=True) if place is not None]
@@ -105,7 +127,9 @@ def _usual_cells_together(parts: Sequence[bytes]) -> pl.DataFrame | None:
     cells = _split_piece(b"".join(pieces))
     if cells is None:
         return None
-    numbers = np.repeat(np.arange(len(pieces), dtype=np.int32), [piece.count(b"<c ") for piece in pieces])
+    numbers = np.repeat(
+        np.arange(first, first + len(pieces), dtype=np.int32), [piece.count(b"<c ") for piece in pieces]
+    )
     return cells.insert_column(0, pl.Series("sheet", numbers))
 
 
@@ -314,6 +338,7 @@ def column_number(letters: str) -> int:
     return number
 
 
+@lru_cache(maxsize=_LAST_COLUMN)
 def column_letters(number: int) -> str:
     """``A`` for 1."""
     letters = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import polars as pl
 
@@ -47,7 +48,16 @@ def fold(text: str) -> str:
 
 def fold_label(text: str) -> str:
     """A sheet's name or a column's label as it is compared: also without blanks, ``_ * :`` and bracketed text."""
+    return _folded(text) if len(text) > _LONG_LABEL else _folded_once(text)
+
+
+def _folded(text: str) -> str:
     text = fold(text)
     while (shorter := re.sub(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}", "", text)) != text:
         text = shorter
     return re.sub(r"[\s_*:]+", "", text)
+
+
+#: The same labels come back in every file. Longer ones are none, and would fill the memory of what was folded.
+_LONG_LABEL = 200
+_folded_once = lru_cache(maxsize=2**12)(_folded)

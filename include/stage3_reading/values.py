@@ -1,15 +1,15 @@
 """Reading columns: what their cells were read as, and the rule each unreadable one breaks.
 
-All columns of one type are read together, whatever sheet they are of: a file costs a few queries, however many columns
-it has. Clean cells are read by vectorised expressions; the functions that know every notation see each distinct text
-once.
+All columns of one type are read together, whatever sheet and file they are of: files cost a few queries, however many
+they are and however many columns they have. Clean cells are read by vectorised expressions; the functions that know
+every notation see each distinct text once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,11 @@ _PLAIN_REFERENCE = r"^[0-9A-Z][0-9A-Z._/-]*$"
 _PLAIN_TAX_ID = r"^[0-9A-Z]+$"
 
 
+#: Texts for 'empty' in every case, because a query compares faster than it changes case.
+_EMPTY = sorted(
+    {"".join(letters) for text in EMPTY for letters in product(*zip(text.lower(), text.upper(), strict=True))}
+)
+
 #: Cells that are read in one query: enough for its fixed cost not to matter, few enough to hold several times.
 _CELLS_AT_ONCE = 500_000
 
@@ -60,6 +65,8 @@ class Asked:
 
     column: Column
     cells: pl.DataFrame
+    #: of each row, the number of the context it is read in
+    file: np.ndarray
     #: of each row, where it was read: a tax id or a territory is its country's
     country: pl.Series | None = None
 
@@ -109,17 +116,17 @@ class _Answer:
     same: pl.Expr = field(default_factory=lambda: pl.col("value") == pl.col("raw"))
 
 
-def read_columns(asked: Sequence[Asked], context: Context) -> Answers:
+def read_columns(asked: Sequence[Asked], contexts: Sequence[Context]) -> Answers:
     """What the columns were read as, in the order in which they were asked for."""
     values: list[pl.Series] = [pl.Series(dtype=DTYPES[one.column.type]) for one in asked]
     notes = [pl.DataFrame(schema=NOTES)]
     for slots in _portions(asked):
-        cells = _sorted_out(_together(asked, slots), context)
+        cells = _sorted_out(_together(asked, slots, contexts))
         start = 0
         for reader, group in groupby(slots, key=lambda slot: asked[slot].reader):
             members = list(group)
             count = sum(len(asked[slot].cells) for slot in members)
-            read = _read(reader, cells.slice(start, count), context)
+            read = _read(reader, cells.slice(start, count))
             notes.append(
                 read.select(NOTES.keys()).filter(
                     pl.col("rule").is_not_null() | pl.col("repaired") | pl.col("received").is_not_null()
@@ -148,8 +155,8 @@ def _portions(asked: Sequence[Asked]) -> Iterator[list[int]]:
         yield portion
 
 
-def _together(asked: Sequence[Asked], slots: list[int]) -> pl.DataFrame:
-    """Cells of the columns one after another, with what their readers have to know of the column."""
+def _together(asked: Sequence[Asked], slots: list[int], contexts: Sequence[Context]) -> pl.DataFrame:
+    """Cells of the columns one after another, with what their readers have to know of the column and the file."""
     lengths = [len(asked[slot].cells) for slot in slots]
     place = np.repeat(np.arange(len(slots)), lengths)
     columns = [asked[slot].column for slot in slots]
@@ -162,18 +169,25 @@ def _together(asked: Sequence[Asked], slots: list[int]) -> pl.DataFrame:
             "is_mark": [column.key == "decimal_mark" for column in columns],
         }
     )
+    of_file = pl.DataFrame(
+        {
+            "decimal_mark": pl.Series([context.decimal_mark for context in contexts], dtype=pl.String),
+            "epoch": pl.Series([context.epoch for context in contexts], dtype=pl.Int32),
+            "is_csv": pl.Series([context.is_csv for context in contexts], dtype=pl.Boolean),
+        }
+    )[np.concatenate([asked[slot].file for slot in slots])]
     unknown = pl.Series([None], dtype=pl.String)
     countries: list[pl.Series] = []
     for slot, length in zip(slots, lengths, strict=True):
         country = asked[slot].country
         countries.append((unknown.new_from_index(0, length) if country is None else country).alias("country"))
     cells = pl.concat([asked[slot].cells for slot in slots])
-    return cells.hstack([*of_column[place].get_columns(), pl.concat(countries)])
+    return cells.hstack([*of_column[place].get_columns(), *of_file.get_columns(), pl.concat(countries)])
 
 
-def _read(reader: str, cells: pl.DataFrame, context: Context) -> pl.DataFrame:
+def _read(reader: str, cells: pl.DataFrame) -> pl.DataFrame:
     """Notes (NOTES) and ``value`` of every cell."""
-    answer = _READERS[reader](cells.lazy(), context)
+    answer = _READERS[reader](cells.lazy())
     broken = pl.when(pl.col("kind") == Kind.ERROR).then(pl.lit("C06")).otherwise(pl.lit("C07"))
     # In numbers and dates white space is a way of writing them and no repair.
     is_text = (pl.col("kind") == Kind.TEXT) & pl.col("is_text")
@@ -202,14 +216,15 @@ def _read(reader: str, cells: pl.DataFrame, context: Context) -> pl.DataFrame:
     )
 
 
-def _sorted_out(cells: pl.DataFrame, context: Context) -> pl.DataFrame:
+def _sorted_out(cells: pl.DataFrame) -> pl.DataFrame:
     """Cells with ``broken`` (error or formula) and ``given`` (to be read); texts for 'empty' are not given."""
     kind = pl.col("kind")
-    if context.is_csv:
-        is_error = pl.col("clean").str.to_uppercase().is_in(list(ERROR_NAMES))
+    named = cells["is_csv"] & cells["clean"].str.starts_with("#").fill_null(False)
+    if named.any():  # all names of errors start like this
+        is_error = pl.lit(named) & pl.col("clean").str.to_uppercase().is_in(list(ERROR_NAMES))
         kind = pl.when(is_error).then(pl.lit(int(Kind.ERROR), dtype=pl.UInt8)).otherwise("kind")
     broken = kind.is_in([int(Kind.ERROR), int(Kind.FORMULA)]).fill_null(False)
-    empty = (kind == Kind.TEXT) & pl.col("clean").str.to_lowercase().is_in(EMPTY)
+    empty = (kind == Kind.TEXT) & pl.col("clean").is_in(_EMPTY)
     given = (pl.col("clean").is_not_null() & ~broken & ~empty).fill_null(False)
     return cells.with_columns(kind.alias("kind"), broken.alias("broken"), given.alias("given"))
 
@@ -238,22 +253,22 @@ def _is(kind: Kind) -> pl.Expr:
 # --- readers -----------------------------------------------------------------------------------------------
 
 
-def _text(cells: pl.LazyFrame, _: Context) -> _Answer:
+def _text(cells: pl.LazyFrame) -> _Answer:
     too_long = pl.col("clean").str.len_chars() > MAX_TEXT
     no_mark = pl.col("is_mark") & ~pl.col("clean").is_in([",", "."])
     rule = pl.when(no_mark).then(pl.lit("C05")).when(too_long).then(pl.lit("C10"))
     return _Answer(cells, pl.when("given").then("clean"), rule=pl.when("given").then(rule))
 
 
-def _number(cells: pl.LazyFrame, context: Context) -> _Answer:
-    def parse(text: str, integer: bool) -> tuple[float | None, str | None]:
-        return numbers.parse_number(text, integer=integer, decimal_mark=context.decimal_mark)
+def _number(cells: pl.LazyFrame) -> _Answer:
+    def parse(text: str, integer: bool, decimal_mark: str | None) -> tuple[float | None, str | None]:
+        return numbers.parse_number(text, integer=integer, decimal_mark=decimal_mark)
 
     plain = pl.col("given") & _is(Kind.TEXT) & pl.col("clean").str.contains(numbers.PLAIN_NUMBER)
     cells = _by_distinct(
         cells.with_columns(plain.fill_null(False).alias("plain")),
         pl.col("given") & _is(Kind.TEXT) & ~pl.col("plain"),
-        ["clean", "is_integer"],
+        ["clean", "is_integer", "decimal_mark"],
         parse,
         {"parsed": pl.Float64, "fault": pl.String},
     )
@@ -278,7 +293,7 @@ def _number(cells: pl.LazyFrame, context: Context) -> _Answer:
     return _Answer(cells, value, rule=rule, same=same)
 
 
-def _date(cells: pl.LazyFrame, context: Context) -> _Answer:
+def _date(cells: pl.LazyFrame) -> _Answer:
     cells = _by_distinct(
         cells,
         pl.col("given") & _is(Kind.TEXT),
@@ -291,7 +306,7 @@ def _date(cells: pl.LazyFrame, context: Context) -> _Answer:
     value = pl.coalesce(
         "parsed",
         pl.when(pl.col("given") & _is(Kind.DATE)).then("number").cast(pl.Int32).cast(pl.Date),
-        (serial.floor() + context.epoch).cast(pl.Int32).cast(pl.Date),
+        (serial.floor() + pl.col("epoch")).cast(pl.Int32).cast(pl.Date),
     )
     rule = pl.when(pl.col("given") & value.is_null()).then(pl.lit("C04"))
     return _Answer(cells, value, rule=rule, repaired=serial.is_not_null(), same=pl.col("raw") == value.cast(pl.String))
@@ -322,19 +337,19 @@ def _codes(
     return _Answer(cells, value, rule=rule, repaired=pl.col("altered").fill_null(False) | was_number)
 
 
-def _listed(cells: pl.LazyFrame, _: Context) -> _Answer:
+def _listed(cells: pl.LazyFrame) -> _Answer:
     return _codes(cells, pl.lit(False), ["clean", "codelist"], codes.read_listed, only_known=True)
 
 
-def _reference(cells: pl.LazyFrame, _: Context) -> _Answer:
+def _reference(cells: pl.LazyFrame) -> _Answer:
     return _codes(cells, pl.col("clean").str.contains(_PLAIN_REFERENCE), ["clean"], codes.read_reference)
 
 
-def _territory(cells: pl.LazyFrame, _: Context) -> _Answer:
+def _territory(cells: pl.LazyFrame) -> _Answer:
     return _codes(cells, pl.lit(False), ["clean", "country"], codes.read_territory)
 
 
-def _tax_id(cells: pl.LazyFrame, _: Context) -> _Answer:
+def _tax_id(cells: pl.LazyFrame) -> _Answer:
     digits_missing = pl.col("clean").str.len_bytes() < pl.col("country").replace_strict(
         codes.TAX_ID_LENGTH, default=0, return_dtype=pl.UInt32
     )
@@ -342,7 +357,7 @@ def _tax_id(cells: pl.LazyFrame, _: Context) -> _Answer:
     return _codes(cells, plain, ["clean", "country"], codes.read_tax_id)
 
 
-def _period(cells: pl.LazyFrame, _: Context) -> _Answer:
+def _period(cells: pl.LazyFrame) -> _Answer:
     def parse(text: str) -> tuple[str | None]:
         return (dates.parse_period(text),)
 
@@ -351,7 +366,7 @@ def _period(cells: pl.LazyFrame, _: Context) -> _Answer:
     return _Answer(cells, pl.col("read"), rule=rule)
 
 
-def _boolean(cells: pl.LazyFrame, _: Context) -> _Answer:
+def _boolean(cells: pl.LazyFrame) -> _Answer:
     def parse(text: str, codelist: str | None) -> tuple[bool | None]:
         lower = text.lower()
         if lower in ("true", "1"):
@@ -366,7 +381,7 @@ def _boolean(cells: pl.LazyFrame, _: Context) -> _Answer:
     return _Answer(cells, pl.col("read"), rule=rule, same=same)
 
 
-_READERS: dict[str, Callable[[pl.LazyFrame, Context], _Answer]] = {
+_READERS: dict[str, Callable[[pl.LazyFrame], _Answer]] = {
     "text": _text,
     "number": _number,
     "date": _date,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import polars as pl
 
@@ -21,6 +20,9 @@ BUILTIN_DATE_FORMATS = frozenset([*range(14, 23), *range(27, 37), *range(45, 48)
 #: Texts of a workbook, 200,000 rows of ten texts each twice over; more of them would cost a gigabyte.
 _MOST_STRINGS = 4_000_000
 
+#: Shared strings of up to so many bytes are split together with those of other workbooks.
+_SMALL_PART = 1024**2
+
 _FAST_STRING = r"^<t(?: xml:space=\"[a-z]*\")?>([^<]*)</t></si>\s*$"
 
 
@@ -32,9 +34,9 @@ class WorkbookSheet:
     part: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Workbook:
-    """A workbook's worksheets and what their cells refer to."""
+    """A workbook's worksheets and what their cells refer to; equal to itself alone."""
 
     package: Package
     sheets: tuple[WorkbookSheet, ...]
@@ -43,12 +45,10 @@ class Workbook:
     date_styles: tuple[bool, ...]
     _strings_part: str | None
 
-    @cached_property
-    def strings(self) -> pl.Series:
-        """The shared strings in order. Raises NotReadable where their part is broken."""
-        if self._strings_part is None:
-            return pl.Series([], dtype=pl.String)
-        return _shared_strings(self.package.read_named(self._strings_part))
+    @property
+    def strings_xml(self) -> bytes | None:
+        """The part with the shared strings. Raises NotReadable where it is named and not there."""
+        return None if self._strings_part is None else self.package.read_named(self._strings_part)
 
 
 def open_workbook(package: Package) -> Workbook:
@@ -132,6 +132,24 @@ def shows_date(code: str) -> bool:
 # --- shared strings --------------------------------------------------------------------------------
 
 
+def shared_strings(workbooks: Sequence[Workbook]) -> list[pl.Series]:
+    """The shared strings of each workbook in order. Raises NotReadable where their part is broken."""
+    parts = [workbook.strings_xml for workbook in workbooks]
+    bodies = [None if data is None or len(data) > _SMALL_PART else _plain_body(data) for data in parts]
+    together = _split_strings(b"<si>".join(body for body in bodies if body is not None))
+    strings, start = [], 0
+    for data, body in zip(parts, bodies, strict=True):
+        if data is None:
+            strings.append(pl.Series([], dtype=pl.String))
+        elif body is None or together is None:
+            strings.append(_shared_strings(data))
+        else:
+            count = body.count(b"<si>") + 1
+            strings.append(together.slice(start, count))
+            start += count
+    return strings
+
+
 def _shared_strings(data: bytes) -> pl.Series:
     """Strings of ``xl/sharedStrings.xml``; phonetic readings left out, runs of rich text joined."""
     if data.count(b"<si>") > _MOST_STRINGS:
@@ -142,11 +160,21 @@ def _shared_strings(data: bytes) -> pl.Series:
 
 def _plain_strings(data: bytes) -> pl.Series | None:
     """The strings if every one is a single run in the usual writing, else None."""
+    body = _plain_body(data)
+    return None if body is None else _split_strings(body)
+
+
+def _plain_body(data: bytes) -> bytes | None:
+    """What is between the first start and the last end of a string, if what is around it is in the usual writing."""
     start, end = data.find(b"<si>"), data.rfind(b"</si>")
-    if start < 0 or b"<!" in data or not is_utf8(data):
+    if start < 0 or end < start or b"<!" in data or not is_utf8(data):
         return None
     elements(data[:start] + data[end + 5 :])  # what is around the strings is well-formed, too
-    pieces = split_utf8(data[start + 4 : end + 5], "<si>")
+    return data[start + 4 : end + 5]
+
+
+def _split_strings(body: bytes) -> pl.Series | None:
+    pieces = split_utf8(body, "<si>")
     if pieces is None:
         return None
     strings = pieces.str.extract(_FAST_STRING)

@@ -100,7 +100,7 @@ def _insert_failing_rows(table: str, rules: list[BrokenRule]) -> str:
     select
         w.submission_id, v.rule, v.severity, v.sheet, place.row_number, v.column_name,
         letters.column_letters ->> {letter} || place.row_number,
-        coalesce(w.received ->> v.column_name, to_jsonb(w) ->> v.column_name),
+        coalesce(w.received ->> v.column_name, {_values(rules)}),
         w.enterprise_ref
     from work.{table} as w
     cross join lateral (values {values}) as v (rule_order, rule, severity, sheet, column_name, is_broken)
@@ -109,6 +109,14 @@ def _insert_failing_rows(table: str, rules: list[BrokenRule]) -> str:
         on letters.submission_id = w.submission_id and letters.sheet = v.sheet
     where v.is_broken
     """
+
+
+def _values(rules: list[BrokenRule]) -> str:
+    """SQL: the text of the value at which a rule is reported, as JSON writes it."""
+    columns = sorted({rule.column for rule in rules if rule.column})
+    # Not to_jsonb(w) ->> column_name, which would make JSON of forty columns to read one.
+    cases = " ".join(f"when '{column}' then to_jsonb(w.{column}) #>> '{{}}'" for column in columns)
+    return f"case v.column_name {cases} end" if cases else "null"
 
 
 def _sheet_of(rule: BrokenRule, table: str, is_cover: bool) -> str:

@@ -150,8 +150,11 @@ class Sequence:
         self.log.append(f"registry: {event} of {chosen['project_code']}")
         if event == "leaves":
             return [row for row in projects if row is not chosen]
-        other = {"pillar": {"agriculture": "circular", "circular": "agriculture"}.get(chosen["pillar"], "circular")}
-        chosen[event] = {**other, "title": "Otro nombre", "value_chains": "honey"}[event]
+        chosen[event] = {
+            "pillar": {"agriculture": "circular", "circular": "agriculture"}.get(chosen["pillar"], "circular"),
+            "title": "Otro nombre",
+            "value_chains": "cacao" if chosen["value_chains"] == "coffee" else "coffee",
+        }[event]
         return projects
 
 

@@ -203,7 +203,7 @@ def decoded(path: Path) -> dict[str, Cells]:
                 (name, as_cells(csv_grid(*_text(package.read(index), name), LIMITS))) for index, name in entries
             )
         book = open_workbook(package)
-        grids = sheet_grids(book, book.sheets, LIMITS)
+        grids = sheet_grids([(book, sheet) for sheet in book.sheets], LIMITS)
         return apart((sheet.name, as_cells(grid)) for sheet, grid in zip(book.sheets, grids, strict=True))
     finally:
         package.archive.close()

@@ -99,7 +99,7 @@ def test_a_large_child_is_replaced(reader: ConfinedReader, good: Path, monkeypat
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
-        (Limits(max_memory_bytes=700 * MEGABYTE), NEEDS_MEMORY),
+        (Limits(max_memory_bytes=400 * MEGABYTE), NEEDS_MEMORY),
         (Limits(max_cpu_seconds=2), "takes more than 2 seconds of computing"),
         (Limits(max_wall_seconds=3), "takes more than 3 seconds"),
     ],

@@ -209,3 +209,11 @@ def test_nothing_of_the_page_is_forgotten() -> None:
     """The page and this file name each other."""
     page = (Path(__file__).parents[2] / "docs" / "dbt_testing.md").read_text(encoding="utf-8")
     assert "tests/transformation/test_policy.py" in page
+
+
+def test_no_key_comes_from_a_sequence(manifest: Manifest) -> None:
+    """On a distributed PostgreSQL the nodes would count apart."""
+    for node in manifest.nodes.values():
+        assert "nextval" not in (node.raw_code or ""), node.name
+        for column in node.columns.values():
+            assert "serial" not in (column.data_type or ""), (node.name, column.name)
