@@ -76,7 +76,7 @@ $(PEERS): $(READY) requirements/benchmarks.txt
 	@$(RUN) requirements/set_up.py benchmarks && touch $@
 
 faults: $(READY)
-	@$(RUN) -m tests.faults $(or $(TRIALS),50) $(or $(SEED),1)
+	@$(RUN) -m tests.faults $(or $(TRIALS),50) $(or $(SEED),1) $(FIRST)
 
 lint: $(READY)
 	@$(RUN) -m ruff format --check .

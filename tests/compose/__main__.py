@@ -1,8 +1,9 @@
 """``python -m tests.compose FOLDER``: docker-compose.yml tried with an engine, from nothing to nothing.
 
 Up with two workers, a night over the sample programme, figures compared; all of it read again while a worker is killed,
-figures compared; down, up, figures compared. FOLDER is kept for the next trial: it holds the base image's files. Needs
-root, docker, docker-compose and debootstrap, and package registries in reach.
+figures compared; down, up, figures compared. FOLDER is kept for the next trial: it holds the base image's files. With
+``--keep`` the containers stay, to be looked at. Needs root, docker, docker-compose and debootstrap, and package
+registries in reach.
 """
 
 from __future__ import annotations
@@ -118,6 +119,7 @@ def main(folder: Path, sample: str = "peru") -> int:
         try:
             trial.compose("build", "airflow-scheduler")
             images.make_stand_ins()
+            trial.compose("down", "--volumes", "--remove-orphans")  # of a trial that was kept
             say("images")
             trial.up()
             say("up: all healthy, two workers")

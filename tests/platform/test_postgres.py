@@ -108,6 +108,29 @@ def test_it_outlives_a_kill_of_the_postmaster_while_a_backend_computes(own: Sett
     assert _count(own) == 1
 
 
+def test_what_is_left_of_an_unlogged_table_taken_back_unrecorded_does_not_stop_recovery(own: Settings) -> None:
+    """As where the postmaster is killed in the middle of a build and a session takes back what it was making."""
+    postgres.ensure_running(own)
+    address = postgres.connection_string(own)
+    with (
+        closing(psycopg.connect(address, autocommit=True)) as administrator,
+        closing(psycopg.connect(address)) as building,
+    ):
+        administrator.execute("CHECKPOINT")
+        building.execute("CREATE UNLOGGED TABLE half_made (one integer)")
+        row = building.execute("SELECT pg_relation_filepath('half_made')").fetchone()
+        assert row is not None
+        administrator.execute("CREATE TABLE recorded (one integer)")  # its commit records what came before
+        family = [_postmaster(own), *_postmaster(own).children()]
+        for process in family:
+            process.kill()
+        psutil.wait_procs(family, timeout=10)
+    (own.postgres / "data" / f"{row[0]}_init").unlink()
+    postgres.ensure_running(own)
+    assert "could not create file" in postgres.Server(own).log.read_text()
+    assert _count(own) == 1
+
+
 def test_a_stale_pid_file_that_names_a_living_stranger_does_not_matter(own: Settings) -> None:
     postgres.ensure_running(own)
     postgres.stop(own)
