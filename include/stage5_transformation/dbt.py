@@ -24,6 +24,7 @@ from psycopg import sql
 from include.platform import database
 from include.platform.settings import PROJECT_ROOT, Settings
 from include.stage5_transformation import pending
+from include.stage5_transformation.connections import keep_connections
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 SEEDS = PROJECT / "seeds"
@@ -120,6 +121,7 @@ def run(settings: Settings, *arguments: str, callbacks: Sequence[Callable[[Event
     ``callbacks`` are told of every event of dbt's.
     """
     places = _places(_target(settings), settings.logs / "dbt")
+    keep_connections()
     with connection_in_environment(settings):
         outcome = dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *places])
     results = getattr(outcome.result, "results", [])
