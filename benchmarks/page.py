@@ -13,7 +13,7 @@ _HEAD = """# Benchmarks
 Written by `make bench`. Seconds are medians of runs by turns, on the same data in the same warehouse; ratios are ratios
 of these medians. At small scales what every run costs whatever its size (starts of processes, dbt's parsing, Great
 Expectations) weighs more than at scale 1, and hides what grows with the data. What a part is compared with stands
-below its table, and as code in `benchmarks/`.
+below its table, and as code in `benchmarks/`. [speed.md](speed.md) says where the time goes.
 """
 
 

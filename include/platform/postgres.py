@@ -229,7 +229,6 @@ def _start(server: Server) -> None:
     psutil.wait_procs(_orphans(server), timeout=10)
     deadline = time.monotonic() + START_SECONDS
     while not _comes_up(server):
-        processes.end(_orphans(server), 5)
         said = processes.last_lines(server.log)
         if time.monotonic() > deadline or not any(hindrance in said for hindrance in PASSING_HINDRANCES):
             raise PlatformError(f"The embedded PostgreSQL does not start. Its log, {server.log}, ends:\n{said}")

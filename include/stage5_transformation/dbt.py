@@ -26,6 +26,7 @@ from include.platform.causes import tells_of_lost_connection
 from include.platform.settings import PROJECT_ROOT, Settings
 from include.platform.turns import turn
 from include.stage5_transformation import pending
+from include.stage5_transformation.connections import keep_connections
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 SEEDS = PROJECT / "seeds"
@@ -132,6 +133,7 @@ def run(settings: Settings, *arguments: str, callbacks: Sequence[Callable[[Event
     ``callbacks`` are told of every event of dbt's.
     """
     places = _places(_target(settings), settings.logs / "dbt")
+    keep_connections()
     with connection_in_environment(settings):
         outcome = dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *places])
     results = getattr(outcome.result, "results", [])
