@@ -152,7 +152,8 @@ def test_state_is_lost_and_comes_back(project: Project, tmp_path: Path) -> None:
     assert "Erased from" in other.make("forget", ENTERPRISE=key).stdout
     other.make("rebuild", REPLACE="yes")
     assert other.rows(figures) == before
-    assert other.rows(f"select legal_name from restricted.enterprise where enterprise_key = '{key}'") == [("ERASED",)]
+    names = other.rows(f"select legal_name from restricted.enterprise where enterprise_key = '{key}'")
+    assert set(names) == {("ERASED",)}  # a row for each project that reports it
     other.make("down")
     project.make("down")
 
