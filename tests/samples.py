@@ -23,7 +23,8 @@ SAMPLES = PROJECT_ROOT.parent / "shared" / "samples"
 def unpack(name: str, folder: Path) -> Path:
     """The sample programme ``name`` below ``folder``."""
     with tarfile.open(SAMPLES / f"{name}.tar.gz") as archive:
-        archive.extractall(folder, filter="tar")  # keeps modification times, which decide the order of deliveries
+        archive.extraction_filter = getattr(tarfile, "tar_filter", None)  # Python 3.11 has it from 3.11.4 on
+        archive.extractall(folder)  # with modification times, which decide the order of deliveries
     return folder / name
 
 

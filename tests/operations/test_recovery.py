@@ -61,6 +61,19 @@ def test_a_damaged_backup_is_refused(elsewhere: Settings, saved: Path, tmp_path:
         restore(elsewhere, damaged)
 
 
+def test_what_leads_out_of_the_folder_is_refused(elsewhere: Settings, saved: Path, tmp_path: Path) -> None:
+    """Also by the Pythons whose tarfile does not look."""
+    for name, kind in (("archive/../../out", tarfile.REGTYPE), ("archive/link", tarfile.SYMTYPE)):
+        crafted = tmp_path / "crafted.tar"
+        crafted.write_bytes(saved.read_bytes())
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "/etc" if kind == tarfile.SYMTYPE else ""
+        with tarfile.open(crafted, "a") as tar:
+            tar.addfile(member)
+        with pytest.raises(PlatformError, match="has no place"):
+            restore(elsewhere, crafted)
+
+
 def test_the_archive_alone_gives_the_same_figures(programme: Settings, elsewhere: Settings) -> None:
     ensure_state(elsewhere)
     shutil.copytree(programme.archive, elsewhere.archive, dirs_exist_ok=True)

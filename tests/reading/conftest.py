@@ -14,7 +14,8 @@ def unpacked_samples(folder: Path) -> dict[str, Path]:
     """Name -> folder of each sample programme, unpacked below ``folder``; none where they are not at hand."""
     for archive in sorted(SAMPLES.glob("*.tar.gz")):
         with tarfile.open(archive) as file:
-            file.extractall(folder, filter="data")
+            file.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11 has it from 3.11.4 on
+            file.extractall(folder)
     return {path.name: path for path in folder.iterdir() if path.is_dir()}
 
 
