@@ -25,6 +25,8 @@ _LAST_SERIAL = 2_958_466  # the day after 9999-12-31
 #: Sheets of up to so many bytes are decoded together, so many bytes of them at once: they share the cost of queries.
 _SMALL_SHEET = 512 * 1024
 _MOST_TOGETHER = 16 * 1024**2
+#: Merged ranges of a sheet; each is looked up among its cells.
+_MOST_MERGED = 100_000
 
 #: A worksheet and the workbook it is in.
 Of = tuple[Workbook, WorkbookSheet]
@@ -270,6 +272,8 @@ def _merged_ranges(data: bytes) -> list[tuple[int, int, int, int]]:
 
 
 def _merge_references(data: bytes) -> list[str]:
+    if data.count(b"mergeCell") > 2 * _MOST_MERGED:  # start tags, and end tags where they are written
+        raise Unsafe(f"more than {_MOST_MERGED} merged ranges")
     start, end = data.rfind(b"<mergeCells"), data.rfind(b"</mergeCells>")
     if 0 <= start < end and b"<!" not in data:  # the usual writing: parse the block alone
         found = elements(data[start : end + len(b"</mergeCells>")])

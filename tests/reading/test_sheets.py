@@ -189,6 +189,16 @@ def test_merged_ranges_have_their_top_left_value(tmp_path: Path) -> None:
     assert reading.frames["practices"]["unit"].to_list() == ["u0", None, None, "u3"]
 
 
+def test_more_merged_ranges_than_any_sheet_has_are_unsafe(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", good_sheets())
+    ranges = "".join(f'<mergeCell ref="A{row}:B{row}"/>' for row in range(1, 200_002)).encode()
+    change = lambda content: content.replace(  # noqa: E731
+        b"</sheetData>", b"</sheetData><mergeCells>" + ranges + b"</mergeCells>"
+    )
+    reading = read(rewritten(path, tmp_path / "b.xlsx", parts={"xl/worksheets/sheet4.xml": change}))
+    assert reading.details["refused"] == {"rule": "F02", "reason": "more than 100000 merged ranges"}
+
+
 def test_hidden_sheets_rows_and_columns_count(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "a.xlsx", good_sheets())
     book = openpyxl.load_workbook(path)
