@@ -3,9 +3,10 @@ ARG BASE_IMAGE=python:3.12-slim-bookworm
 FROM ${BASE_IMAGE}
 
 # The libraries, checked by their hashes, in a layer of their own, which changes with the lock files only.
+ARG LIBRARIES=containers
 WORKDIR /warehouse
 COPY requirements/ requirements/
-RUN UV_COMPILE_BYTECODE=1 UV_NO_CACHE=1 python3 requirements/set_up.py containers
+RUN UV_COMPILE_BYTECODE=1 UV_NO_CACHE=1 python3 requirements/set_up.py ${LIBRARIES}
 
 COPY include/ include/
 COPY expectations/ expectations/

@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "licences.md"
-LOCKS = tuple(HERE / f"{name}.txt" for name in ("environment", "bootstrap", "containers"))
+LOCKS = tuple(HERE / f"{name}.txt" for name in ("environment", "bootstrap", "containers", "lineage"))
 
 #: What some platforms, versions of Python or containers need and this environment has not got.
 ELSEWHERE = {
@@ -25,6 +25,11 @@ ELSEWHERE = {
     **dict.fromkeys(("apache-airflow-providers-celery", "async-timeout", "prometheus-client", "tornado"), "Apache-2.0"),
     **dict.fromkeys(("click-didyoumean", "click-repl", "humanize", "redis", "wcwidth"), "MIT"),
     "prompt-toolkit": "BSD-3-Clause",
+    # with lineage; openlineage-sql does not say it in its metadata but in its repository
+    **dict.fromkeys(("httpcore2", "httpx2", "httpx2-jsfetch"), "BSD-3-Clause"),
+    **dict.fromkeys(("apache-airflow-providers-openlineage", "openlineage-python", "openlineage-sql"), "Apache-2.0"),
+    "openlineage-integration-common": "Apache-2.0",
+    "truststore": "MIT",
 }
 #: Licences that go with using, changing and passing on the pipeline. A library with a choice needs one of them.
 FITTING = ("MIT", "BSD", "Apache", "ISC", "MPL", "Mozilla", "LGPL", "Lesser General Public", "PSF", "Python Software")
@@ -66,7 +71,7 @@ def licence(name: str) -> str:
     classifiers = [line for line in said.get_all("Classifier") or [] if line.startswith("License ::")]
     named = " / ".join(line.rpartition(" :: ")[2] for line in classifiers if line.count(" :: ") > 1)
     written = (said.get("License") or "").strip().splitlines()
-    return said.get("License-Expression") or named or (written[0] if written else "") or "not said"
+    return said.get("License-Expression") or named or (written[0] if written else "") or ELSEWHERE.get(name, "not said")
 
 
 def unfitting() -> list[str]:

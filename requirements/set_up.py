@@ -2,6 +2,7 @@
 
     python requirements/set_up.py
     python requirements/set_up.py containers    with Celery, in a container image
+    python requirements/set_up.py lineage       with what sends OpenLineage events
     python requirements/set_up.py benchmarks    .venv/benchmarks: the tools of other makers that make bench runs beside
     python requirements/set_up.py audit         .venv/audit: what asks for known vulnerabilities
 
@@ -26,7 +27,9 @@ INTERPRETER = ENVIRONMENT / "bin" / "python"
 BOOTSTRAP = ENVIRONMENT / "bootstrap"
 STAMP = ENVIRONMENT / "ready"
 LOCKS = (HERE / "bootstrap.txt", HERE / "environment.txt")
-#: Environments beside the pipeline's own, each with a lock file of its name.
+#: What may stand in the pipeline's environment too, each with a lock file of its name.
+ADDED = ("containers", "lineage")
+#: Environments beside the pipeline's own, likewise.
 BESIDE = ("benchmarks", "audit")
 
 #: How pip is configured on this machine -> the variable that tells uv the same.
@@ -43,7 +46,7 @@ def main(arguments: list[str]) -> int:
     fcntl.flock(folder, fcntl.LOCK_EX)  # another make may be at it; released when this process ends
     if arguments and arguments[0] in BESIDE:
         return _set_up_beside(arguments[0])
-    return _set_up((*LOCKS, HERE / "containers.txt") if arguments == ["containers"] else LOCKS)
+    return _set_up((*LOCKS, *(HERE / f"{name}.txt" for name in ADDED if name in arguments)))
 
 
 def _set_up(locks: tuple[Path, ...]) -> int:

@@ -82,13 +82,8 @@ def test_data_are_in_named_volumes_and_inputs_are_only_read() -> None:
 
 def test_libraries_in_images_are_checked_by_their_hashes() -> None:
     dockerfile = (PROJECT_ROOT / "Dockerfile").read_text()
-    assert "requirements/set_up.py containers" in dockerfile
+    assert "ARG LIBRARIES=containers\n" in dockerfile and "requirements/set_up.py ${LIBRARIES}\n" in dockerfile
     assert "pip install" not in dockerfile
-    texts = ((PROJECT_ROOT / "requirements" / name).read_text() for name in ("environment.txt", "containers.txt"))
-    here, there = (dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", text, re.MULTILINE)) for text in texts)
-    shared = here.keys() & there.keys()
-    assert "apache-airflow-core" in shared and "celery" in there
-    assert {name: there[name] for name in shared} == {name: here[name] for name in shared}
 
 
 def test_make_env_fills_in_what_the_file_asks_for(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -34,6 +35,15 @@ def test_a_lock_file_pins_each_library_with_its_hashes_and_no_address(path: Path
         assert "==" in lines[number], lines[number]
         assert lines[number + 1].startswith("    --hash=sha256:"), lines[number]
     assert lock.addresses(path.read_text()) == []
+
+
+@pytest.mark.parametrize(("added", "library"), [("containers", "celery"), ("lineage", "openlineage-python")])
+def test_what_is_added_to_the_environment_changes_no_version_of_it(added: str, library: str) -> None:
+    texts = ((REQUIREMENTS / f"{name}.txt").read_text() for name in ("environment", added))
+    here, there = (dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", text, re.MULTILINE)) for text in texts)
+    shared = here.keys() & there.keys()
+    assert "apache-airflow-core" in shared and library in there
+    assert {name: there[name] for name in shared} == {name: here[name] for name in shared}
 
 
 def test_an_address_in_a_lock_file_is_found() -> None:
