@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from include.contract.model import DATA, SEEDS
 from include.platform.settings import PROJECT_ROOT
 
-#: Seeds that rules look things up in.
-_JUDGING_SEEDS = ("codelists", "countries", "cpi_annual", "fx_monthly", "isic_classes", "standards", "territories")
+#: Seeds that rules look things up in. Where an exchange rate or a price index changes, ``judged_with`` is taken from
+#: the submissions that depend on it when it is loaded, because they are few.
+_JUDGING_SEEDS = ("codelists", "countries", "isic_classes", "standards", "territories")
 
 
 @lru_cache(maxsize=1)

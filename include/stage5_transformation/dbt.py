@@ -25,7 +25,7 @@ from include.platform import database
 from include.platform.causes import tells_of_lost_connection
 from include.platform.settings import PROJECT_ROOT, Settings
 from include.platform.turns import turn
-from include.stage5_transformation import pending
+from include.stage5_transformation import pending, reference_figures
 from include.stage5_transformation.connections import keep_connections
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -56,7 +56,8 @@ def ensure_seeds(settings: Settings) -> bool:
     """Load the reference tables where the seed files are not the ones loaded last; whether it had to.
 
     The reader and the checks judge by them, so a night calls this before anything else. The fingerprint of the files
-    is kept as the comment of schema ``reference``. Raises TransformationFailed.
+    is kept as the comment of schema ``reference``: of all of them, and behind it of those that everything depends on.
+    Raises TransformationFailed.
     """
     fingerprint = _seeds_fingerprint()
     engine = database.engine(settings, "transformer")
@@ -66,6 +67,7 @@ def ensure_seeds(settings: Settings) -> bool:
         with turn(engine):
             if _loaded_seeds(engine) == fingerprint:  # by another night, meanwhile
                 return False
+            reference_figures.mark_depending(settings, reference_figures.Figures.of_files(SEEDS))
             # cautious: without the tests that compare a seed with a mart not built yet
             run(settings, "build", "--select", "path:seeds", "--indirect-selection", "cautious")
             with engine.begin() as connection:
@@ -213,7 +215,10 @@ def connection_in_environment(settings: Settings) -> Iterator[None]:
 
 
 def _seeds_fingerprint() -> str:
-    digest = hashlib.sha256()
+    every, everything_depends_on = hashlib.sha256(), hashlib.sha256()
     for path in sorted([*SEEDS.glob("*.csv"), *SEEDS.glob("*.yml")]):
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return f"seeds {digest.hexdigest()}"
+        part = path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest()
+        every.update(part)
+        if path.stem not in reference_figures.COLUMNS:
+            everything_depends_on.update(part)
+    return f"{every.hexdigest()} {everything_depends_on.hexdigest()}"

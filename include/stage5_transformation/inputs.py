@@ -49,9 +49,10 @@ left join registry.projects as p on p.project_code = s.project_code
 left join waived as w on w.submission_id = s.submission_id
 group by s.project_code, p.pillar
 """
-#: What all projects depend on beside the text of the models: reference tables, and the periods there are figures for.
+#: What all projects depend on beside the text of the models: the reference tables but exchange rates and price indices
+#: (``reference_figures``), and the periods there are figures for.
 _EVERYTHING = (
-    "select obj_description('reference'::regnamespace, 'pg_namespace')",
+    "select split_part(obj_description('reference'::regnamespace, 'pg_namespace'), ' ', 2)",
     """
     select string_agg(concat_ws(' ', period, ends_on), ',' order by period) from registry.reporting_calendar
     where ends_on < (select as_of from ops.night order by started_at desc, night_id desc limit 1)

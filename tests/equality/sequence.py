@@ -1,8 +1,9 @@
 """A random sequence of nights over one small programme, each night's build compared with a full one.
 
 A night draws some events: deliveries (old periods and corrections among them, because files come in any order),
-waivers that appear and disappear, projects that leave and enter the registry or change in it, a load date in another
-semester, and a build that fails half-way and is made good by the next night.
+waivers that appear and disappear, exchange rates and price indices that come, change and go, projects that leave and
+enter the registry or change in it, a load date in another semester, and a build that fails half-way and is made good by
+the next night.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from include.platform import database
 from include.platform.settings import Settings
 from include.stage5_transformation import dbt
 from tests.end_to_end.stages import run_night
+from tests.equality.figures import change_figures, forget_figures, judged_otherwise
 from tests.equality.tables import contents, unequal
 from tests.oracle.programmes import write_programme
 
@@ -44,6 +46,7 @@ class Sequence:
     registry: dict[str, list[dict[str, str]]]
     night: int = 0
     semesters_back: int = 1
+    has_other_figures: bool = False
     #: nights whose build kept the tables of the one before
     incremental_nights: int = 0
     log: list[str] = field(default_factory=list)
@@ -60,8 +63,11 @@ class Sequence:
         settings = replace(settings, inbox=str(folder / "inbox"), registry=folder / "registry")
         return cls(folder, settings, rng, last_date, waiting, registry)
 
-    def run(self, *, share: float, fails: bool = False) -> list[str]:
-        """One night that delivers this share of the waiting files; returns the tables a full build fills otherwise."""
+    def run(self, *, share: float, fails: bool = False, figures: bool | None = None) -> list[str]:
+        """One night that delivers this share of the waiting files; returns the tables a full build fills otherwise.
+
+        With ``figures``, or by chance, it finds other exchange rates and price indices.
+        """
         self.night += 1
         self._deliver(max(1, round(share * len(self.waiting))))
         self._write_registry()
@@ -70,6 +76,10 @@ class Sequence:
         as_of = self.last_date - dt.timedelta(days=183 * self.semesters_back + self.rng.choice([0, 1, 2]))
         settings = replace(self.settings, as_of=as_of)
         self.log.append(f"night {self.night} of {as_of}")
+        if figures is None:
+            figures = self.night > 1 and self.rng.random() < 0.25
+        if figures:
+            self._change_figures(settings)
         if fails:
             self._fail(settings)
         before = self._table(settings)
@@ -77,7 +87,15 @@ class Sequence:
         if before is not None and before == self._table(settings):
             self.incremental_nights += 1
             self.log.append("built in part")
-        return self._compare(settings)
+        return self._compare(settings) + (judged_otherwise(settings) if figures else [])
+
+    def _change_figures(self, settings: Settings) -> None:
+        if self.has_other_figures and self.rng.random() < 0.5:
+            self.log.append(forget_figures(settings))
+            self.has_other_figures = False
+        else:
+            self.log.append(change_figures(settings, self.rng))
+            self.has_other_figures = True
 
     def _table(self, settings: Settings) -> int | None:
         """Which table holds the rows counted: a full build makes another one."""

@@ -13,8 +13,8 @@ def test_what_a_night_builds_in_part_equals_a_full_build(tmp_path: Path) -> None
     settings = make_settings(tmp_path / "state")
     sequence = Sequence.begin(tmp_path, settings, seed=5)
     try:
-        for share, fails in ((0.5, False), (0.1, False), (0.1, True)):
-            assert sequence.run(share=share, fails=fails) == [], sequence.log
+        for share, fails, figures in ((0.7, False, False), (0.1, False, True), (0.1, True, False)):
+            assert sequence.run(share=share, fails=fails, figures=figures) == [], sequence.log
         assert sequence.incremental_nights, sequence.log
     finally:
         postgres.stop(settings)

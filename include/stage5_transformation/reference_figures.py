@@ -1,0 +1,125 @@
+"""What has to be judged and built anew because an exchange rate or a price index comes, changes or goes.
+
+Rows of the sales sheet name the months they span; nothing else depends on these two reference tables.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from include.platform import database
+from include.platform.settings import Settings
+from include.stage5_transformation import pending
+
+#: Seed -> the columns it is looked up by, and the figure.
+COLUMNS = {
+    "fx_monthly": ("currency", "month", "units_per_eur"),
+    "cpi_annual": ("country", "year", "index_2019_100"),
+}
+
+#: Submissions with a window that a changed figure falls into, whatever became of the row.
+_DEPENDING = sa.text("""
+with windows as (
+    select
+        sales.submission_id, sales.enterprise_ref, sales.currency, windows.first_day, windows.last_day
+    from raw.sales as sales
+    cross join lateral (
+        values (sales.baseline_start, sales.baseline_end), (sales.current_start, sales.current_end)
+    ) as windows (first_day, last_day)
+),
+depending as (
+    select windows.submission_id
+    from windows
+    inner join
+        unnest(cast(:currencies as text[]), cast(:months as text[])) as rates (currency, month)
+        on
+            rates.currency = windows.currency
+            and rates.month between to_char(windows.first_day, 'YYYY-MM') and to_char(windows.last_day, 'YYYY-MM')
+    union
+    select windows.submission_id
+    from windows
+    inner join raw.enterprises as enterprises
+        on
+            enterprises.submission_id = windows.submission_id
+            and enterprises.enterprise_ref = windows.enterprise_ref
+    inner join
+        unnest(cast(:countries as text[]), cast(:years as int[])) as indices (country, year)
+        on
+            indices.country = enterprises.country
+            and indices.year between extract(year from windows.first_day) and extract(year from windows.last_day)
+)
+update ops.submission as submissions
+set judged_with = null
+from depending
+where submissions.submission_id = depending.submission_id and submissions.status <> 'duplicate'
+returning submissions.project_code
+""")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Seed -> rows of COLUMNS, as texts in one way of writing."""
+
+    rows: Mapping[str, Set[tuple[str, str, str]]]
+
+    @classmethod
+    def of_files(cls, seeds: Path) -> Figures:
+        """As the files of folder ``seeds`` say."""
+        found = {}
+        for name, columns in COLUMNS.items():
+            with (seeds / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+                found[name] = {_row(*(row[column] for column in columns)) for row in csv.DictReader(file)}
+        return cls(found)
+
+    @classmethod
+    def loaded(cls, connection: sa.Connection) -> Figures:
+        """As the warehouse knows them."""
+        found = {}
+        for name, columns in COLUMNS.items():
+            rows = connection.execute(sa.text(f"select {', '.join(columns)} from reference.{name}")).tuples()
+            found[name] = {_row(*map(str, row)) for row in rows}
+        return cls(found)
+
+    def changed(self, other: Figures, name: str) -> list[tuple[str, str]]:
+        """Keys of the rows of a seed that only one of both has, or that differ."""
+        return sorted({row[:2] for row in self.rows[name] ^ other.rows[name]})
+
+
+def _row(place: str, time: str, figure: str) -> tuple[str, str, str]:
+    return place, time, format(Decimal(figure).normalize(), "f")
+
+
+def mark_depending(settings: Settings, coming: Figures) -> set[str]:
+    """Have all that depends on figures that ``coming`` changes judged and built anew; returns the projects.
+
+    Called before they are loaded: where that breaks off, the next call finds the same. Does nothing before the
+    figures are loaded for the first time.
+    """
+    loader, transformer = (database.engine(settings, role) for role in ("loader", "transformer"))
+    try:
+        with loader.begin() as connection:
+            if connection.scalar(sa.text("select to_regclass('reference.fx_monthly')")) is None:
+                return set()
+            here = Figures.loaded(connection)
+            rates, indices = (here.changed(coming, name) for name in ("fx_monthly", "cpi_annual"))
+            values = {
+                "currencies": [currency for currency, _ in rates],
+                "months": [month for _, month in rates],
+                "countries": [country for country, _ in indices],
+                "years": [int(year) for _, year in indices],
+            }
+            projects = set(connection.scalars(_DEPENDING, values)) if rates or indices else set()
+        with transformer.begin() as connection:
+            if projects and pending.kept(connection, "project"):
+                pending.add_projects(connection, projects)
+                pending.keep(connection, "small models", {})  # no night may skip the build
+    finally:
+        loader.dispose()
+        transformer.dispose()
+    return projects

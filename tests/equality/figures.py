@@ -1,0 +1,89 @@
+"""Exchange rates and price indices that come, change and go between two nights."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from include.platform import database
+from include.platform.settings import Settings
+from include.stage4_validation import validate
+from include.stage5_transformation.reference_figures import COLUMNS, Figures, mark_depending
+from include.stage6_publication.reconcile import reconcile
+from tests.equality.tables import contents, unequal
+
+#: Figures that a window of the programme may span.
+_IN_USE = sa.text("""
+select 'fx_monthly' as seed, currency as place, month as time, cast(units_per_eur as text) as figure
+from reference.fx_monthly
+where month between '2022-01' and '2025-12' and currency in (select currency from raw.sales)
+union all
+select 'cpi_annual', country, cast(year as text), cast(index_2019_100 as text)
+from reference.cpi_annual
+where year between 2022 and 2025 and country in (select country from raw.enterprises)
+order by 1, 2, 3
+""")
+
+
+def change_figures(settings: Settings, rng: random.Random) -> str:
+    """Load the reference tables with some other figures, as though the files said so; says which."""
+    engine = database.engine(settings, "transformer")
+    try:
+        with engine.connect() as connection:
+            chosen = rng.sample(connection.execute(_IN_USE).all(), 2)
+            figures = Figures.loaded(connection)
+        here = {(row.seed, row.place, row.time) for row in chosen}
+        other = rng.choice([None, Decimal("1.25")])
+        rows = {
+            seed: {
+                (place, time, str(Decimal(figure) * other) if (seed, place, time) in here and other else figure)
+                for place, time, figure in figures.rows[seed]
+                if other or (seed, place, time) not in here
+            }
+            for seed in COLUMNS
+        }
+        mark_depending(settings, Figures(rows))
+        with engine.begin() as connection:
+            for seed, place, time in sorted(here):
+                of, at, figure = COLUMNS[seed]
+                change = (
+                    f"update reference.{seed} set {figure} = {figure} * :other"
+                    if other
+                    else (f"delete from reference.{seed}")
+                )
+                connection.execute(
+                    sa.text(f"{change} where {of} = :place and cast({at} as text) = :time"),
+                    {"place": place, "time": time, "other": other},
+                )
+    finally:
+        engine.dispose()
+    return f"figures: {'other' if other else 'no'} " + ", ".join(f"{place} {time}" for _, place, time in sorted(here))
+
+
+def forget_figures(settings: Settings) -> str:
+    """Have the next night load the files again."""
+    engine = database.engine(settings, "transformer")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("comment on schema reference is null")
+    engine.dispose()
+    return "figures: those of the files"
+
+
+def judged_otherwise(settings: Settings) -> list[str]:
+    """The tables of schema ``ops`` that judging everything anew fills otherwise."""
+    loader = database.engine(settings, "loader")
+    try:
+        with loader.begin() as connection:
+            judged = contents(connection, ("ops",))
+            connection.exec_driver_sql("update ops.submission set judged_with = null where status <> 'duplicate'")
+        reports = settings.reports / "data_docs" / "anew"
+        validate.prepare(loader)
+        validate.judge(loader, reports)
+        validate.conclude(loader, reports)
+        reconcile(loader, reports)
+        with loader.connect() as connection:
+            return unequal(judged, contents(connection, ("ops",)))
+    finally:
+        loader.dispose()
