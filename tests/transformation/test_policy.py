@@ -173,6 +173,16 @@ def test_breakdowns_add_up_and_say_that_stocks_do_not(manifest: Manifest) -> Non
         assert re.search(r"never add|neither periods", model.description, re.IGNORECASE), name
 
 
+def test_what_analysts_pick_a_period_of_is_found_by_it(manifest: Manifest) -> None:
+    """Marts with a row a period and slice, or a workbook's row: the larger the history, the less of it is one period."""
+    large = [*_models(manifest, "marts/breakdowns"), *_models(manifest, "marts/facts")]
+    large += [model for model in _models(manifest, "marts/evidence") if model.config.materialized != "view"]
+    unindexed = {
+        model.name for model in large if not any(index["columns"][0] == "period" for index in model.config["indexes"])
+    }
+    assert unindexed == {"fct_submission", "fct_finding"}
+
+
 def test_descriptions_reach_the_database(manifest: Manifest) -> None:
     for model in dictionary.published(manifest):
         assert model.config.persist_docs == {"relation": True, "columns": True}, model.name
