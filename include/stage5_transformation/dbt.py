@@ -105,8 +105,9 @@ def build(
         with engine.begin() as connection:
             pending.add_everything(connection)
         engine.dispose()
+    kept = ("path:seeds", "tag:follows_code") if is_incremental and not as_of else ("path:seeds",)
     # cautious: tests that look at something else as well are not left out
-    excluded = ("--exclude", "path:seeds", "--indirect-selection", "cautious", "--exclude-resource-types", "unit_test")
+    excluded = ("--exclude", *kept, "--indirect-selection", "cautious", "--exclude-resource-types", "unit_test")
     what = ("build", *excluded, *extent, *variables)
     return run(settings, *what, callbacks=callbacks)
 

@@ -129,6 +129,18 @@ def test_what_is_kept_says_what_a_night_rebuilds(manifest: Manifest) -> None:
             assert {"project_code", "scope_type", "enterprise_key"} & set(model.columns), model.name
 
 
+def test_what_a_night_leaves_as_it_is_follows_from_code_and_seeds(manifest: Manifest) -> None:
+    marts = list(_models(manifest, "marts"))
+    of_seeds = {
+        model.name for model in marts if all(name.startswith("seed.") for name in model.depends_on.nodes or ["none"])
+    }
+    left = {model.name for model in marts if "follows_code" in model.config.tags}
+    assert left == of_seeds
+    assert len(left) == 7
+    assert all("follows_code" in model.config.tags for model in _models(manifest, "staging"))
+    assert not any("follows_code" in model.config.tags for model in _models(manifest, "intermediate"))
+
+
 def test_descriptions_say_more_than_names(manifest: Manifest) -> None:
     models = dictionary.published(manifest)
     assert len(models) > 30
