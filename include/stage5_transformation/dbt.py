@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import GenericTestNode
 from dbt_common.events.base_types import EventMsg
 from psycopg import sql
 
@@ -32,6 +34,8 @@ PROJECT = PROJECT_ROOT / "dbt_project"
 SEEDS = PROJECT / "seeds"
 
 _FAILED = {"error", "fail", "runtime error"}
+#: The generic test of all columns of a mart, whose rows tell which one is at fault.
+COLUMNS_HOLD = "columns_hold"
 
 
 class TransformationFailed(Exception):
@@ -92,9 +96,9 @@ def build(
 ) -> Built:
     """Build and test the candidate marts from what is in ``registry``, ``raw`` and ``ops``; seeds have to be there.
 
-    Periods are those ended before ``as_of``, by default the load date of the night started last. Everything is built
-    anew unless ``is_incremental``: then what is pending is. ``callbacks`` are told of dbt's events. Raises
-    TransformationFailed; the published marts are untouched either way.
+    Tests of the seeds ran when those were loaded. Periods are those ended before ``as_of``, by default the load date of
+    the night started last. Everything is built anew unless ``is_incremental``: then what is pending is. ``callbacks``
+    are told of dbt's events. Raises TransformationFailed; the published marts are untouched either way.
     """
     variables = ("--vars", f"{{as_of: '{as_of.isoformat()}'}}") if as_of else ()
     extent = () if is_incremental else ("--full-refresh",)
@@ -103,7 +107,10 @@ def build(
         with engine.begin() as connection:
             pending.add_everything(connection)
         engine.dispose()
-    what = ("build", "--exclude-resource-types", "seed", "unit_test", *extent, *variables)
+    kept = ("path:seeds", "tag:follows_code") if is_incremental and not as_of else ("path:seeds",)
+    # cautious: tests that look at something else as well are not left out
+    excluded = ("--exclude", *kept, "--indirect-selection", "cautious", "--exclude-resource-types", "unit_test")
+    what = ("build", *excluded, *extent, *variables)
     return run(settings, *what, callbacks=callbacks)
 
 
@@ -125,7 +132,7 @@ def parse(target: Path) -> Manifest:
     """What the project consists of, without a database; dbt's own files go below ``target``."""
     outcome = dbtRunner().invoke(["parse", "--no-partial-parse", *_places(target, target / "logs")])
     if not isinstance(outcome.result, Manifest):
-        raise TransformationFailed(_reasons(outcome, []))
+        raise TransformationFailed(_reasons(outcome))
     return outcome.result
 
 
@@ -140,7 +147,7 @@ def run(settings: Settings, *arguments: str, callbacks: Sequence[Callable[[Event
         outcome = dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *places])
     results = getattr(outcome.result, "results", [])
     if not outcome.success:
-        reasons = _reasons(outcome, results)
+        reasons = _reasons(outcome, results, lambda result: _columns_at_fault(settings, result))
         raise (WarehouseLost if tells_of_lost_connection(reasons) else TransformationFailed)(reasons)
     counts: dict[str, int] = {}
     for result in results:
@@ -168,12 +175,32 @@ def _target(settings: Settings) -> Path:
     return settings.state / "dbt"
 
 
-def _reasons(outcome: dbtRunnerResult, results: Sequence[object]) -> str:
+def _reasons(
+    outcome: dbtRunnerResult, results: Sequence[Any] = (), columns_at_fault: Callable[[Any], str] = lambda result: ""
+) -> str:
     failed = [result for result in results if str(getattr(result, "status", "")) in _FAILED]
     if not failed:
         return f"dbt did not run: {_harmless(str(outcome.exception or 'no reason given'))}"
-    lines = [f"{_name(result)}: {_harmless(str(getattr(result, 'message', '')))}" for result in failed]
+    lines = [
+        f"{_name(result)}: {_harmless(str(getattr(result, 'message', '')))}{columns_at_fault(result)}"
+        for result in failed
+    ]
     return "dbt failed at " + str(len(lines)) + " place(s):\n" + "\n".join(f"- {line}" for line in sorted(lines))
+
+
+def _columns_at_fault(settings: Settings, result: Any) -> str:
+    """Of a failed test of several columns: those that do not hold, each with its number of rows."""
+    test = getattr(result, "node", None)
+    if str(result.status) != "fail" or not isinstance(test, GenericTestNode) or test.test_metadata.name != COLUMNS_HOLD:
+        return ""
+    query = f"select broken, count(*) from ({test.compiled_code}) as found group by broken order by broken"
+    engine = database.engine(settings, "transformer")
+    try:
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql(query).tuples().all()
+    finally:
+        engine.dispose()
+    return "".join(f"; {broken} ({count})" for broken, count in rows)
 
 
 def _name(result: object) -> str:

@@ -68,6 +68,12 @@ def test_a_second_count_gives_the_same(question: dict[str, Any], recount: sa.Con
     assert _rows(recount.execute(sa.text(question["recount"]))) == _rows(question["answer"])
 
 
+def test_evidence_of_one_kind_of_scope_reads_no_other(libpq: psycopg.Connection) -> None:
+    query = "explain select * from marts.kpi_evidence where scope_type = 'country' and scope_code = 'PE'"
+    plan = "\n".join(line for (line,) in libpq.execute(query))
+    assert plan.count(" counted_row ") == 1, plan
+
+
 def test_a_bi_tool_sees_tables_keys_types_and_words(reader: sa.Engine) -> None:
     inspector = sa.inspect(reader)
     metadata = sa.MetaData(schema="marts")

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'affected project'},
-    indexes=[{'columns': ['project_code']}]
+    indexes=[{'columns': ['project_code']}, {'columns': ['period', 'kpi', 'country']}]
 ) }}
 
 select

@@ -1,3 +1,5 @@
+{{ config(tags=['follows_code']) }}
+
 select
     isic_class,
     title_en,

@@ -1,3 +1,5 @@
+{{ config(tags=['follows_code']) }}
+
 select
     code as practice,
     label_es,

@@ -1,3 +1,5 @@
+{{ config(tags=['follows_code']) }}
+
 select
     rule,
     sheet,

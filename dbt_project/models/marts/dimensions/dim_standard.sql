@@ -1,3 +1,5 @@
+{{ config(tags=['follows_code']) }}
+
 select
     standard,
     name as standard_name,

@@ -1,3 +1,5 @@
+{{ config(tags=['follows_code']) }}
+
 select
     code as value_chain,
     label_es,

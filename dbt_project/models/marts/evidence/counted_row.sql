@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'enterprise in project'},
-    indexes=[{'columns': ['project_code']}]
+    indexes=[{'columns': ['project_code']}, {'columns': ['period', 'kpi', 'country']}]
 ) }}
 
 with
