@@ -65,6 +65,7 @@ class Arrival:
         folder = self.night.settings.state.parent
         made = folder / "made"
         if not made.exists() or made.read_text() != _fingerprint():
+            print(f"  making the states that the night starts from in {folder}", flush=True)
             if folder.exists():
                 postgres.stop(self.night.settings)
             shutil.rmtree(folder, ignore_errors=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import psutil
 
-#: How often memory is looked at, in seconds.
-SAMPLING_SECONDS = 0.1
+#: How often memory is looked at, in seconds; less often where looking takes more than this share of a processor.
+SAMPLING_SECONDS, SAMPLING_SHARE = 0.1, 0.03
 
 
 @dataclass
@@ -69,12 +69,15 @@ def watched(memory: Memory, server: psutil.Process | None = None, *, is_elsewher
     stop = threading.Event()
 
     def watch() -> None:
-        while not stop.wait(SAMPLING_SECONDS):
+        cost = 0.0
+        while not stop.wait(max(SAMPLING_SECONDS, cost / SAMPLING_SHARE)):
+            began = time.thread_time()
             this = psutil.Process()
             ours = _children(this) if is_elsewhere else [this, *_children(this)]
             memory.python = max([memory.python, *map(_own_bytes, ours)])
             if server:
                 memory.database = max([memory.database, *map(_own_bytes, _children(server))])
+            cost = time.thread_time() - began
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
