@@ -59,7 +59,7 @@ def main() -> int:
             with workload_of(name, workload, scale) as measured:
                 section = known[name](measured, pairs)
                 if measured is not workload:
-                    section.notes.append(f"Measured on less than the other parts: {measured.describe()}.")
+                    section.notes.append(f"Measured on a programme of its own: {measured.describe()}.")
             section.notes.append(f"{pairs} pairs of runs; {machine.moment()}.")
             page.keep(results, section)
             print(f"{name}: {time.perf_counter() - began:.0f} s in all", flush=True)
