@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from benchmarks import reading, snapshots, validation
 from benchmarks.workload import Workload
 from include.platform import database, postgres, schema
+from include.platform.airflow_services import Airflow
 from include.platform.settings import PROJECT_ROOT
 from include.stage1_registry.night import begin_night
 from include.stage2_landing.land import land
@@ -63,8 +64,7 @@ class Arrival:
     def make(self) -> None:
         """Start the server; make the states unless those are there that today's code would make."""
         folder = self.night.settings.state.parent
-        made = folder / "made"
-        if not made.exists() or made.read_text() != _fingerprint():
+        if not self._made.exists() or self._made.read_text() != _fingerprint():
             print(f"  making the states that the night starts from in {folder}", flush=True)
             if folder.exists():
                 postgres.stop(self.night.settings)
@@ -74,8 +74,22 @@ class Arrival:
             shutil.copytree(self.workload.settings.inbox, self.night.settings.inbox)
             self.leave()
             self._make_states()
-            made.write_text(_fingerprint())
+        self._made.unlink(missing_ok=True)  # until the server has ended well: a crash empties what is unlogged
         schema.prepare(self.night.settings)
+
+    def end(self) -> None:
+        """Leave nothing running."""
+        Airflow(self.night.settings).stop()
+        self.leave()
+        self.night.stop()
+
+    def keep_states(self) -> None:
+        """Let the next run start from the states; call it when all has ended well."""
+        self._made.write_text(_fingerprint())
+
+    @property
+    def _made(self) -> Path:
+        return self.night.settings.state.parent / "made"
 
     def _make_states(self) -> None:
         self.idle_night()

@@ -15,7 +15,6 @@ from benchmarks.measuring import Measured, Run, alternate
 from benchmarks.peers import environment
 from benchmarks.results import Section, at_most, below
 from benchmarks.workload import Workload, processors
-from include.platform.airflow_services import Airflow
 from include.stage4_validation import validate
 from include.stage5_transformation import dbt
 
@@ -41,11 +40,11 @@ def measure(workload: Workload, pairs: int) -> Section:
     arrival = Arrival.of(workload)
     try:
         arrival.make()
-        return _measure(arrival, pairs)
+        section = _measure(arrival, pairs)
     finally:
-        Airflow(arrival.night.settings).stop()
-        arrival.leave()
-        arrival.night.stop()
+        arrival.end()
+    arrival.keep_states()
+    return section
 
 
 def _measure(arrival: Arrival, pairs: int) -> Section:
