@@ -1,7 +1,8 @@
 """``python -m benchmarks``: measure, and write ``docs/benchmarks.md``.
 
-``SCALE`` (1: the whole programme; ``tiny``), ``PAIRS``, ``ONLY`` (names of parts, separated by commas) and ``STATE``
-come from the environment.
+``SCALE`` (1: the whole programme; ``tiny``), ``PAIRS``, ``ONLY`` (names of parts, separated by commas),
+``HISTORY_SCALE`` and ``STATE`` come from the environment. The history is measured at a smaller scale where ten times
+the programme would take an hour and tens of gigabytes.
 """
 
 from __future__ import annotations
@@ -9,24 +10,28 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from benchmarks import machine, page
 from benchmarks.results import Section
-from benchmarks.workload import Workload
+from benchmarks.workload import TINY, Workload
 from include.platform.settings import PROJECT_ROOT, Settings
 
 PAGE = PROJECT_ROOT / "docs" / "benchmarks.md"
+#: The largest scale of the history unless another one is asked for.
+HISTORY_SCALE = 0.3
 
 
 def parts() -> dict[str, Callable[[Workload, int], Section]]:
     """What can be measured, in an order in which each finds what it needs."""
-    from benchmarks import history, reading, transformation, validation
+    from benchmarks import history, night, reading, transformation, validation
 
     return {
         "reading": reading.measure,
         "validation": validation.measure,
         "transformation": transformation.measure,
+        "night": night.measure,
         "history": history.measure,
     }
 
@@ -51,7 +56,10 @@ def main() -> int:
         for name in wanted:
             print(f"{name}", flush=True)
             began = time.perf_counter()
-            section = known[name](workload, pairs)
+            with workload_of(name, workload, scale) as measured:
+                section = known[name](measured, pairs)
+                if measured is not workload:
+                    section.notes.append(f"Measured on a programme of its own: {measured.describe()}.")
             section.notes.append(f"{pairs} pairs of runs; {machine.moment()}.")
             page.keep(results, section)
             print(f"{name}: {time.perf_counter() - began:.0f} s in all", flush=True)
@@ -60,6 +68,26 @@ def main() -> int:
     PAGE.write_text(page.render(page.kept(results), facts), encoding="utf-8")
     print(f"The figures are in {PAGE.relative_to(PROJECT_ROOT)}.")
     return 0
+
+
+@contextmanager
+def workload_of(part: str, workload: Workload, scale: str) -> Iterator[Workload]:
+    """What a part is measured on: the workload, or for the history one of its own scale."""
+    own = os.environ.get("HISTORY_SCALE") or history_scale(scale)
+    if part != "history" or own == scale:
+        yield workload
+        return
+    other = Workload.of(Settings.from_environment().state, own)
+    try:
+        other.prepare()
+        yield other
+    finally:
+        other.stop()
+
+
+def history_scale(scale: str) -> str:
+    """The scale of the history beside that of the other parts."""
+    return scale if scale == TINY or float(scale) <= HISTORY_SCALE else str(HISTORY_SCALE)
 
 
 def server_version(workload: Workload) -> str:

@@ -168,7 +168,7 @@ def deliver(workload: Workload, to: Workload) -> None:
     number = next(_numbers)
     folder = Path(to.settings.inbox) / original.parent.name
     folder.mkdir(exist_ok=True)
-    for earlier in folder.iterdir():
+    for earlier in folder.glob("quiet *.xlsx"):
         earlier.unlink()
     moment = time.gmtime(number * 2)[:6]
     with zipfile.ZipFile(original) as source, zipfile.ZipFile(folder / f"quiet {number}.xlsx", "w") as target:

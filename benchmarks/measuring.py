@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import psutil
 
-#: How often memory is looked at, in seconds.
-SAMPLING_SECONDS = 0.1
+#: How often memory is looked at, in seconds; less often where looking takes more than this share of a processor.
+SAMPLING_SECONDS, SAMPLING_SHARE = 0.1, 0.03
 
 
 @dataclass
@@ -31,6 +31,8 @@ class Run:
     work: Callable[[], float | None]
     #: brings back the state that the work starts from; not measured
     prepare: Callable[[], object] = lambda: None
+    #: the work is done by other processes: this one's memory is none of it
+    is_elsewhere: bool = False
 
 
 @dataclass
@@ -52,7 +54,7 @@ def alternate(runs: Sequence[Run], pairs: int, server: psutil.Process | None = N
     for number in range(pairs):
         for run in runs if number % 2 == 0 else reversed(runs):
             run.prepare()
-            with watched(measured[run.name].memory, server):
+            with watched(measured[run.name].memory, server, is_elsewhere=run.is_elsewhere):
                 began = time.perf_counter()
                 own = run.work()
                 passed = time.perf_counter() - began
@@ -62,16 +64,20 @@ def alternate(runs: Sequence[Run], pairs: int, server: psutil.Process | None = N
 
 
 @contextmanager
-def watched(memory: Memory, server: psutil.Process | None = None) -> Iterator[None]:
+def watched(memory: Memory, server: psutil.Process | None = None, *, is_elsewhere: bool = False) -> Iterator[None]:
     """Keep the most that any process holds meanwhile; pages shared with other processes are not counted."""
     stop = threading.Event()
 
     def watch() -> None:
-        while not stop.wait(SAMPLING_SECONDS):
+        cost = 0.0
+        while not stop.wait(max(SAMPLING_SECONDS, cost / SAMPLING_SHARE)):
+            began = time.thread_time()
             this = psutil.Process()
-            memory.python = max([memory.python, *map(_own_bytes, [this, *_children(this)])])
+            ours = _children(this) if is_elsewhere else [this, *_children(this)]
+            memory.python = max([memory.python, *map(_own_bytes, ours)])
             if server:
                 memory.database = max([memory.database, *map(_own_bytes, _children(server))])
+            cost = time.thread_time() - began
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

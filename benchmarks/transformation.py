@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from benchmarks import reading, validation
@@ -28,29 +29,21 @@ def measure(workload: Workload, pairs: int) -> Section:
     make_ready(workload)
     empty(workload)
     statements = record(workload)
-    reads = _reads(workload)
-    with dbt.connection_in_environment(workload.settings):
-        options = os.environ["PGOPTIONS"]
-    url = database.plain(database.url(workload.settings, "transformer"))
-    program = Server(workload.settings).binaries / "psql"
-    sessions = [Session(program, url, options) for _ in range(THREADS)]
+    what_each_reads = reads(workload)
 
     def by_dbt() -> None:
         dbt.build(workload.settings)
 
     section = Section("Transformation")
-    try:
+    with connected(workload) as sessions:
         both = alternate(
             [
                 Run("pipeline", by_dbt, lambda: empty(workload)),
-                Run(FLOOR, lambda: replay(sessions, statements, reads), lambda: empty(workload)),
+                Run(FLOOR, lambda: replay(sessions, statements, what_each_reads), lambda: empty(workload)),
             ],
             pairs,
             workload.server,
         )
-    finally:
-        for session in sessions:
-            session.end()
     pipeline = both["pipeline"]
     section.figures += [
         at_most("full build with all tests", pipeline.median, FLOOR, both[FLOOR].median, 1.3),
@@ -103,7 +96,22 @@ def empty(workload: Workload) -> None:
     reading.settle_disk(workload)
 
 
-def record(workload: Workload) -> dict[str, list[str]]:
+@contextmanager
+def connected(workload: Workload) -> Iterator[list[Session]]:
+    """As many psql as dbt has threads, with its settings."""
+    with dbt.connection_in_environment(workload.settings):
+        options = os.environ["PGOPTIONS"]
+    url = database.plain(database.url(workload.settings, "transformer"))
+    program = Server(workload.settings).binaries / "psql"
+    sessions = [Session(program, url, options) for _ in range(THREADS)]
+    try:
+        yield sessions
+    finally:
+        for session in sessions:
+            session.end()
+
+
+def record(workload: Workload, *, is_incremental: bool = False) -> dict[str, list[str]]:
     """Build once; the statements of every model and test in the order in which dbt ran them."""
     found: dict[str, list[str]] = {}
 
@@ -111,7 +119,7 @@ def record(workload: Workload) -> dict[str, list[str]]:
         if event.info.name == "SQLQuery" and event.data.conn_name.partition(".")[0] in ("model", "test"):
             found.setdefault(event.data.conn_name, []).append(event.data.sql)
 
-    dbt.build(workload.settings, callbacks=[hear])
+    dbt.build(workload.settings, is_incremental=is_incremental, callbacks=[hear])
     return {node: [sql for sql in statements if _is_work(node, sql)] for node, statements in found.items()}
 
 
@@ -121,7 +129,8 @@ def _is_work(node: str, statement: str) -> bool:
     return node.startswith("test.") or not words.startswith(("select", "with"))
 
 
-def _reads(workload: Workload) -> Mapping[str, Sequence[str]]:
+def reads(workload: Workload) -> Mapping[str, Sequence[str]]:
+    """Node -> the nodes it reads from, as dbt has them since its last run."""
     manifest = json.loads((workload.settings.state / "dbt" / "manifest.json").read_text(encoding="utf-8"))
     return {name: node["depends_on"].get("nodes", []) for name, node in manifest["nodes"].items()}
 

@@ -18,7 +18,8 @@ _SQL = Path(__file__).parent / "floors" / "validation.sql"
 
 #: Findings that name a row which breaks a rule; R03 and F08 are consequences, X01 comes after the marts.
 _FAILING = """
-select submission_id, rule, sheet, row_number, column_name from {} where rule not in ('R03', 'F08', 'X01')
+select submission_id, rule, sheet, row_number, column_name from {}
+where rule not in ('R03', 'F08', 'X01') and submission_id in (select submission_id from judged_submission)
 """
 
 
@@ -108,19 +109,31 @@ def validate_all(workload: Workload) -> None:
     validate.conclude(workload.loader, workload.settings.reports / "benchmark")
 
 
-def run_floor(workload: Workload) -> None:
-    """Find the failing rows by the hand-written statement, as the loader's role would."""
+def run_floor(workload: Workload, which: str = "true") -> None:
+    """Find the failing rows by the hand-written statement; ``which`` is a condition on submissions."""
     with psycopg.connect(workload.url) as connection:
-        connection.execute(_SQL.read_bytes())
+        _judge(connection, which)
 
 
-def compare(workload: Workload) -> int:
+def _judge(connection: psycopg.Connection, which: str) -> None:
+    _choose(connection, which)
+    connection.execute(_SQL.read_bytes())
+
+
+def _choose(connection: psycopg.Connection, which: str) -> None:
+    connection.execute(
+        f"create temporary view judged_submission as select * from ops.submission where {which}".encode()
+    )
+
+
+def compare(workload: Workload, which: str = "true") -> int:
     """How many failing rows both have found. Raises DifferentRows where they are not the same ones."""
-    unjudged = "floor.finding"
     with psycopg.connect(workload.url) as connection:
         if connection.execute("select to_regclass('floor.finding')").fetchone() == (None,):
-            connection.execute(_SQL.read_bytes())
-        ours, floor = _FAILING.format("ops.finding"), _FAILING.format(unjudged)
+            _judge(connection, which)
+        else:
+            _choose(connection, which)
+        ours, floor = _FAILING.format("ops.finding"), _FAILING.format("floor.finding")
         for name, first, second in (("pipeline", ours, floor), ("floor", floor, ours)):
             query = (
                 f"select rule, sheet, column_name, count(*) from ({first} except all {second}) as d group by 1, 2, 3"

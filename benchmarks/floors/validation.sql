@@ -1,5 +1,6 @@
 -- Floor of validation: one pass over raw rows that finds every row and column which breaks a rule, written by hand from
--- the rule catalogue. No counts, no statuses, no versions, no waivers of file rules, no addresses and values of cells.
+-- the rule catalogue, of the submissions in the view judged_submission. No counts, no statuses, no versions, no waivers
+-- of file rules, no addresses and values of cells.
 create unlogged table floor.finding as
 with
 
@@ -14,7 +15,7 @@ submissions as materialized (
         make_date(left(s.period, 4)::int, 6 * right(s.period, 1)::int - 5, 1) as period_start,
         (make_date(left(s.period, 4)::int, 6 * right(s.period, 1)::int - 5, 1) + interval '6 months - 1 day')::date
             as period_end
-    from ops.submission as s
+    from judged_submission as s
     inner join ops.sheet_reading as e on e.submission_id = s.submission_id and e.sheet = 'enterprises'
     left join raw.cover as c on c.submission_id = s.submission_id
     left join registry.projects as p on p.project_code = s.project_code

@@ -41,6 +41,14 @@ def test_the_hand_written_pass_finds_the_same_failing_rows(workload: Workload) -
     assert validation.compare(workload) > 100
 
 
+def test_a_part_of_the_deliveries_can_be_judged(workload: Workload) -> None:
+    validation.run_floor(workload)
+    every = validation.compare(workload)
+    workload.execute("drop table floor.finding")
+    validation.run_floor(workload, "period = '2025-S2'")
+    assert 10 < validation.compare(workload, "period = '2025-S2'") < every
+
+
 def test_other_failing_rows_are_noticed(workload: Workload) -> None:
     validation.run_floor(workload)
     workload.execute("delete from floor.finding where ctid = (select min(ctid) from floor.finding)")
