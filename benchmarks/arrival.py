@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 import sqlalchemy as sa
 
-from benchmarks import reading, snapshots, validation
+from benchmarks import judging, reading, snapshots
 from benchmarks.workload import Workload
 from include.platform import database, postgres, schema
 from include.platform.airflow_services import Airflow
@@ -101,7 +101,7 @@ class Arrival:
             ensure_seeds(self.night.settings)
             land(self.night.loader, self.night.settings.archive, NIGHT_ID)
             reading.read_all(self.night)
-            validation.validate_all(self.night)
+            judging.validate_all(self.night)
             with patch.object(inputs, "build", side_effect=_BuildBegins), suppress(_BuildBegins):
                 inputs.build_if_changed(self.night.settings)
         snapshots.keep(self.night, AT_BUILD)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks import reading, validation
+from benchmarks import judging, reading
 from benchmarks.floors.psql import Session, replay
 from benchmarks.measuring import Run, alternate
 from benchmarks.results import Section, at_most, below
@@ -67,7 +67,7 @@ def make_ready(workload: Workload) -> None:
     if not reading.rows_read(workload):
         reading.read_all(workload)
     if not workload.value("select count(*) from ops.submission where is_current"):
-        validation.validate_all(workload)
+        judging.validate_all(workload)
 
 
 def empty(workload: Workload) -> None:

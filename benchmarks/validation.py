@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import reading
+from benchmarks import judging, reading
 from benchmarks.measuring import Run, alternate
 from benchmarks.peers import dbt_tests, gx_pandas
 from benchmarks.results import Section, at_most, below, faster
@@ -34,17 +34,17 @@ def measure(workload: Workload, pairs: int) -> Section:
     section = Section("Validation")
 
     def conclude_too() -> None:
-        validate_all(workload)
+        judging.validate_all(workload)
 
     both = alternate(
         [
-            Run("pipeline", conclude_too, lambda: unjudge(workload)),
-            Run(FLOOR, lambda: run_floor(workload), lambda: unjudge(workload)),
+            Run("pipeline", conclude_too, lambda: judging.unjudge(workload)),
+            Run(FLOOR, lambda: run_floor(workload), lambda: judging.unjudge(workload)),
         ],
         pairs,
         workload.server,
     )
-    validate_all(workload)
+    judging.validate_all(workload)
     found = compare(workload)
     pipeline = both["pipeline"]
     section.figures += [
@@ -62,7 +62,7 @@ def measure(workload: Workload, pairs: int) -> Section:
         validate.judge(workload.loader, workload.settings.reports / "benchmark")
 
     def ready() -> None:
-        unjudge(workload)
+        judging.unjudge(workload)
         validate.prepare(workload.loader)
 
     peers = alternate(
@@ -83,30 +83,8 @@ def measure(workload: Workload, pairs: int) -> Section:
         "As dbt tests, every rule is a test that keeps its failing rows, on tables made as the pipeline makes them.",
         pandas.note,
     ]
-    validate_all(workload)
+    judging.validate_all(workload)
     return section
-
-
-def unjudge(workload: Workload) -> None:
-    """Make the ledger as if all had been read and nothing judged."""
-    workload.execute(
-        "truncate ops.finding, ops.shadow_finding",
-        "update ops.submission set status = 'read', version = null, duplicate_of = null, is_current = false, "
-        "judged_with = null where status <> 'landed'",
-        "vacuum analyze ops.submission",
-        "create schema if not exists floor",
-        "drop table if exists floor.finding",
-    )
-    with psycopg.connect(workload.url, autocommit=True) as connection:
-        connection.execute("analyze raw.enterprises, raw.training, raw.practices, raw.jobs, raw.standards, raw.sales")
-    reading.settle_disk(workload)
-
-
-def validate_all(workload: Workload) -> None:
-    """Judge and settle, as the DAG ``validate`` does."""
-    validate.prepare(workload.loader)
-    validate.judge(workload.loader, workload.settings.reports / "benchmark")
-    validate.conclude(workload.loader, workload.settings.reports / "benchmark")
 
 
 def run_floor(workload: Workload, which: str = "true") -> None:

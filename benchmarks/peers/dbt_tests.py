@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dbt.cli.main import dbtRunner
 
-from benchmarks import validation
+from benchmarks import judging
 from benchmarks.workload import Workload
 from expectations import suites
 from include.platform import database
@@ -30,7 +30,7 @@ _PROJECT = {
 
 def prepare(workload: Workload) -> None:
     """What the pipeline has when it begins to judge."""
-    validation.unjudge(workload)
+    judging.unjudge(workload)
     validate.prepare(workload.loader)
 
 

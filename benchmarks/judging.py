@@ -1,0 +1,31 @@
+"""The workload's submissions not judged yet, or all judged: what measured parts begin from."""
+
+from __future__ import annotations
+
+import psycopg
+
+from benchmarks import reading
+from benchmarks.workload import Workload
+from include.stage4_validation import validate
+
+
+def unjudge(workload: Workload) -> None:
+    """Make the ledger as if all had been read and nothing judged."""
+    workload.execute(
+        "truncate ops.finding, ops.shadow_finding",
+        "update ops.submission set status = 'read', version = null, duplicate_of = null, is_current = false, "
+        "judged_with = null where status <> 'landed'",
+        "vacuum analyze ops.submission",
+        "create schema if not exists floor",
+        "drop table if exists floor.finding",
+    )
+    with psycopg.connect(workload.url, autocommit=True) as connection:
+        connection.execute("analyze raw.enterprises, raw.training, raw.practices, raw.jobs, raw.standards, raw.sales")
+    reading.settle_disk(workload)
+
+
+def validate_all(workload: Workload) -> None:
+    """Judge and settle, as the DAG ``validate`` does."""
+    validate.prepare(workload.loader)
+    validate.judge(workload.loader, workload.settings.reports / "benchmark")
+    validate.conclude(workload.loader, workload.settings.reports / "benchmark")
