@@ -15,7 +15,7 @@ from include.stage3_reading.findings import Findings
 from include.stage3_reading.grid import CELL_SCHEMA, Grid
 from include.stage3_reading.layout import recognise_column
 from include.stage3_reading.sheet_frame import as_received
-from include.stage3_reading.sheet_xml import column_letters
+from include.stage3_reading.addresses import column_letters
 from include.stage3_reading.values import Asked, Context, read_columns
 
 

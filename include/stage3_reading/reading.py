@@ -22,7 +22,7 @@ from include.stage3_reading.layout import Header, find_header
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.refusal import Refused
 from include.stage3_reading.sheet_frame import Stack, Table, sheet_frames, with_enterprise_keys
-from include.stage3_reading.sheet_xml import column_letters
+from include.stage3_reading.addresses import column_letters
 from include.stage3_reading.values import Context
 
 #: Reason of a file that asked for more memory than it may have.
