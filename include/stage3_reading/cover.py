@@ -11,11 +11,11 @@ import polars as pl
 
 from include.contract import Sheet
 from include.contract.model import CONTRACT_VERSION
+from include.stage3_reading.addresses import column_letters
 from include.stage3_reading.findings import Findings
 from include.stage3_reading.grid import CELL_SCHEMA, Grid
 from include.stage3_reading.layout import recognise_column
 from include.stage3_reading.sheet_frame import as_received
-from include.stage3_reading.addresses import column_letters
 from include.stage3_reading.values import Asked, Context, read_columns
 
 

@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 
 from include.contract import Column, Sheet
+from include.stage3_reading.addresses import column_letters
 from include.stage3_reading.codes import tax_id_is_valid
 from include.stage3_reading.findings import Findings
 from include.stage3_reading.grid import Grid, dense
 from include.stage3_reading.layout import Header
-from include.stage3_reading.addresses import column_letters
 from include.stage3_reading.values import DTYPES, Asked, Context, read_columns
 
 #: Hexadecimal digits of a keyed hash that are kept: 128 bits.

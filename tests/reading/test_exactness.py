@@ -79,7 +79,7 @@ def test_each_cell_in_many_pieces(monkeypatch: pytest.MonkeyPatch, reason: str, 
 FRAGMENTS = [*'<>/"A07 é&', "<c ", 'r="', "><v>", "</v></c>", "/>", "<v/>", "</c>", "]]>"]
 
 
-def split(piece: bytes) -> pl.DataFrame | None | str:
+def split(piece: bytes) -> pl.DataFrame | str | None:
     try:
         return cell_split.split_piece(piece)
     except NotReadable as error:
