@@ -16,8 +16,8 @@ from include.stage3_reading.refusal import NotReadable
 from include.stage3_reading.xml_text import one_line_end, resolved, split_utf8
 
 TYPES = ("n", "s", "str", "inlineStr", "b", "e", "d")
-#: ``row`` and ``column`` count from 1; ``text`` is null where the cell has no ``v`` and no inline text, ``formula`` where
-#: it has no formula; ``style`` is an index into the workbook's cell formats.
+#: ``row`` and ``column`` count from 1; ``text`` is null where the cell has no ``v`` and no inline text, ``formula``
+#: where it has no formula; ``style`` is an index into the workbook's cell formats.
 SCHEMA: dict[str, pl.DataType] = {
     "row": pl.Int32(),
     "column": pl.Int32(),
