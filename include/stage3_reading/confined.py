@@ -32,8 +32,6 @@ _ENVIRONMENT = {
     "PYTHONSAFEPATH": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
     "POLARS_MAX_THREADS": "1",  # batches run side by side already
-    # Polars' allocator keeps what is freed for the next files, instead of handing pages back and asking for them again.
-    "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1",
     "MALLOC_ARENA_MAX": "2",  # each would reserve 64 MB of the address space that the limit counts
 }
 
