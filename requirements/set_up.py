@@ -40,6 +40,9 @@ PIP_TO_UV = {
     "cert": "SSL_CERT_FILE",
 }
 
+#: Compiled at once, as pip does: where Python may not keep what it compiles, every start of a process would do it anew.
+INSTALLING = {"UV_NO_CONFIG": "1", "UV_COMPILE_BYTECODE": "1"}
+
 
 def main(arguments: list[str]) -> int:
     folder = os.open(HERE, os.O_RDONLY)
@@ -71,7 +74,7 @@ def _set_up(locks: tuple[Path, ...]) -> int:
     libraries = [str(path) for path in locks[1:]]
     _say("3/3  libraries (about 200; a few minutes the first time)")
     uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--python", str(INTERPRETER), "--require-hashes", *libraries]
-    if not (with_uv and _run(uv, {**uv_environment(), "UV_NO_CONFIG": "1"})):
+    if not (with_uv and _run(uv, {**uv_environment(), **INSTALLING})):
         _say("     uv could not install them here: trying pip, which takes longer")
         if not _run([*pip, *(part for path in libraries for part in ("-r", path))]):
             _say("The libraries could not be installed: see the message above. A package registry has to be in reach.")
@@ -92,7 +95,7 @@ def _set_up_beside(name: str) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--quiet", "--python", str(interpreter), "--require-hashes"]
     made = _run([str(INTERPRETER), "-m", "venv", str(folder)])
-    if not (made and _run([*uv, str(lock)], {**uv_environment(), "UV_NO_CONFIG": "1"})):
+    if not (made and _run([*uv, str(lock)], {**uv_environment(), **INSTALLING})):
         _say("It could not be set up: see the message above. A package registry has to be in reach.")
         return 1
     stamp.write_text(wanted + "\n")

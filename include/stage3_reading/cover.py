@@ -11,11 +11,11 @@ import polars as pl
 
 from include.contract import Sheet
 from include.contract.model import CONTRACT_VERSION
+from include.stage3_reading.addresses import column_letters
 from include.stage3_reading.findings import Findings
 from include.stage3_reading.grid import CELL_SCHEMA, Grid
 from include.stage3_reading.layout import recognise_column
 from include.stage3_reading.sheet_frame import as_received
-from include.stage3_reading.sheet_xml import column_letters
 from include.stage3_reading.values import Asked, Context, read_columns
 
 
@@ -101,7 +101,8 @@ def _values(
     """The cells of each field, one a file (grid.CELL_SCHEMA, ``row`` counting files)."""
     found: list[dict[str, _Cell]] = []
     for file, (rows, number) in places.items():
-        beside = grids[file].cells.filter(pl.col("column") == (number or 0))
+        at = np.flatnonzero(grids[file].cells["column"].to_numpy() == (number or 0))
+        beside = grids[file].cells[at]
         cell_of = dict(zip(beside["row"], beside.select("kind", "raw", "clean", "number").iter_rows(), strict=True))
         found.append({key: cell_of.get(row, _BLANK) for key, row in rows.items()})
     cells = [(at, *of_file.get(key, _BLANK)) for key in keys for at, of_file in enumerate(found)]
@@ -111,15 +112,16 @@ def _values(
 def _fields(sheet: Sheet, grid: Grid) -> tuple[dict[str, int], int | None]:
     """Field -> row of its first appearance, and the number of the column their values are in."""
     fields: dict[int, dict[str, int]] = {}  # by column
-    for row, column, text in grid.cells.select("row", "column", "clean").iter_rows():
+    row, column = (grid.cells[name].to_numpy() for name in ("row", "column"))
+    for at, text in enumerate(grid.cells["clean"]):
         key = recognise_column(sheet.key, text)
         if key is not None:
-            fields.setdefault(column, {}).setdefault(key, row)
+            fields.setdefault(int(column[at]), {}).setdefault(key, int(row[at]))
     if not fields:
         return {}, None
     label_column = max(sorted(fields), key=lambda column: len(fields[column]))
     best = fields[label_column]
     # Labels merged over several columns leave blank ones between them and the values.
-    beside = grid.cells.filter(pl.col("column") > label_column, pl.col("row").is_in(list(best.values())))
-    number = beside["column"].min() if len(beside) else label_column + 1
-    return dict(sorted(best.items(), key=lambda item: item[1])), int(str(number))
+    beside = column[(column > label_column) & np.isin(row, list(best.values()))]
+    number = int(beside.min()) if len(beside) else label_column + 1
+    return dict(sorted(best.items(), key=lambda item: item[1])), number

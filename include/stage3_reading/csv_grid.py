@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 import polars as pl
@@ -43,23 +43,42 @@ def decode(data: bytes) -> tuple[str, str]:
 
 def find_separator(text: str, sheet: str | None) -> str:
     """The separator by which most labels of the sheet are recognised; failing that, the most frequent one."""
+    heads = {separator: _head(text, separator, sheet) for separator in SEPARATORS}
+    possible = {separator: _most_labels(head, sheet) for separator, head in heads.items()}
+    scores: dict[str, tuple[int, int]] = {}
+    most = 0
+    for separator in sorted(SEPARATORS, key=lambda separator: -possible[separator]):
+        if possible[separator] >= most:  # looking labels up takes longer than splitting does
+            recognised = _labels(heads[separator], sheet)
+            scores[separator] = recognised, sum(len(record) - 1 for record in heads[separator])
+            most = max(most, recognised)
+    return max((separator for separator in SEPARATORS if separator in scores), key=lambda one: scores[one])
 
-    def recognised(separator: str) -> tuple[int, int]:
-        records: list[list[str]] = []
-        with suppress(NotReadable):  # what precedes a broken record tells the separator as well
-            for record in _records(text, separator):
-                records.append(record)
-                if len(records) == (_COVER_RECORDS if sheet == "cover" else HEADER_ROWS):
-                    break
-        fields = sum(len(record) - 1 for record in records)
-        if sheet is None:
-            return 0, fields
-        if sheet == "cover":
-            return sum(len(record) > 1 and recognise_column(sheet, record[0]) is not None for record in records), fields
-        keys = ({recognise_column(sheet, label) for label in record[:_MOST_FIELDS]} for record in records)
-        return max((len(found - {None}) for found in keys), default=0), fields
 
-    return max(SEPARATORS, key=recognised)
+def _head(text: str, separator: str, sheet: str | None) -> list[list[str]]:
+    """The first records; what precedes a broken one tells the separator as well."""
+    records: list[list[str]] = []
+    with suppress(NotReadable):
+        for record in islice(_records(text, separator), _COVER_RECORDS if sheet == "cover" else HEADER_ROWS):
+            records.append(record)
+    return records
+
+
+def _most_labels(records: list[list[str]], sheet: str | None) -> int:
+    """As many labels as there can be in records."""
+    if sheet == "cover":
+        return sum(len(record) > 1 for record in records)
+    return 0 if sheet is None else max(map(len, records), default=0)
+
+
+def _labels(records: list[list[str]], sheet: str | None) -> int:
+    """Labels of the sheet's columns in a record, or of the cover's fields in all."""
+    if sheet is None:
+        return 0
+    if sheet == "cover":
+        return sum(len(record) > 1 and recognise_column(sheet, record[0]) is not None for record in records)
+    keys = ({recognise_column(sheet, label) for label in record[:_MOST_FIELDS]} for record in records)
+    return max((len(found - {None}) for found in keys), default=0)
 
 
 def csv_grid(text: str, separator: str, limits: Limits) -> Grid:

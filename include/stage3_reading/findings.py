@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from include.stage3_reading.sheet_xml import column_letters
+from include.stage3_reading.addresses import column_letters
 
 SCHEMA = {
     "rule": pl.String,

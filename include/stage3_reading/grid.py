@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -67,14 +68,13 @@ class Grid:
         parts = self.cells.partition_by("column", as_dict=True, include_key=False, maintain_order=True)
         return {int(key[0]): part.select(CELL_SCHEMA.keys()) for key, part in sorted(parts.items())}
 
-    def head(self, rows: int) -> dict[int, dict[int, str]]:
-        """Texts of the first ``rows`` rows: row -> column -> text, both in order."""
-        found: dict[int, dict[int, str]] = {}
-        count = int(self.cells["row"].search_sorted(rows, side="right"))
-        lists = (self.cells[name].head(count).to_list() for name in ("row", "column", "clean"))
-        for row, column, text in zip(*lists, strict=True):
-            found.setdefault(row, {})[column] = text
-        return found
+    def head(self, rows: int) -> Iterator[tuple[int, dict[int, str]]]:
+        """The first ``rows`` rows as far as they hold anything: number, and texts by column; both in order."""
+        row = self.cells["row"].to_numpy()
+        row = row[: np.searchsorted(row, rows, side="right")]
+        for start, end in pairwise([*np.flatnonzero(np.diff(row, prepend=0)), len(row)]):
+            columns, texts = (self.cells[name].slice(start, end - start).to_list() for name in ("column", "clean"))
+            yield int(row[start]), dict(zip(columns, texts, strict=True))
 
     def rows_below(self, header: int) -> pl.Series:
         """Numbers of the rows below ``header`` that hold anything, in order."""

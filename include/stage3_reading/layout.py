@@ -56,7 +56,7 @@ class Header:
 
 def find_header(sheet: Sheet, grid: Grid) -> Header | None:
     """The first of the first 20 rows in which at least two thirds of the required columns are recognised."""
-    for row, texts in grid.head(HEADER_ROWS).items():
+    for row, texts in grid.head(HEADER_ROWS):
         header = _header(sheet, row, texts)
         recognised = sum(column.key in header.columns for column in sheet.required_columns)
         if 3 * recognised >= 2 * len(sheet.required_columns):

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from include.contract import Sheet, load_contract
+from include.stage3_reading.addresses import column_letters
 from include.stage3_reading.contents import Container, FileSheet, file_sheets, open_container
 from include.stage3_reading.cover import Cover, read_covers
 from include.stage3_reading.findings import Findings
@@ -22,7 +23,6 @@ from include.stage3_reading.layout import Header, find_header
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.refusal import Refused
 from include.stage3_reading.sheet_frame import Stack, Table, sheet_frames, with_enterprise_keys
-from include.stage3_reading.sheet_xml import column_letters
 from include.stage3_reading.values import Context
 
 #: Reason of a file that asked for more memory than it may have.

@@ -5,18 +5,18 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 import numpy as np
 import polars as pl
 
 from include.contract import Column, Sheet
+from include.stage3_reading.addresses import column_letters
 from include.stage3_reading.codes import tax_id_is_valid
 from include.stage3_reading.findings import Findings
 from include.stage3_reading.grid import Grid, dense
 from include.stage3_reading.layout import Header
-from include.stage3_reading.sheet_xml import column_letters
 from include.stage3_reading.values import DTYPES, Asked, Context, read_columns
 
 #: Hexadecimal digits of a keyed hash that are kept: 128 bits.
@@ -189,15 +189,16 @@ def _with_judged_tax_ids(frame: pl.DataFrame) -> pl.DataFrame:
 
 def with_enterprise_keys(frame: pl.DataFrame, project_code: str, key: bytes) -> pl.DataFrame:
     """The enterprises' frame with ``taxpayer_key`` and ``enterprise_key``, hashes that nobody makes without ``key``."""
-
-    def keyed(owner: str | None, text: str | None) -> str | None:
-        if owner is None or text is None:
-            return None
-        return hmac.digest(key, f"{owner}|{text}".encode(), "sha256").hex()[:KEY_DIGITS]
-
-    taxpayers = [keyed(country, tax_id) for country, tax_id in frame.select("country", "tax_id").iter_rows()]
-    enterprises = [keyed(project_code, reference) for reference in frame["enterprise_ref"]]
+    taxpayers = [_keyed(key, country, tax_id) for country, tax_id in frame.select("country", "tax_id").iter_rows()]
+    enterprises = [_keyed(key, project_code, reference) for reference in frame["enterprise_ref"]]
     return frame.with_columns(
         pl.Series("taxpayer_key", taxpayers, dtype=pl.String),
         pl.Series("enterprise_key", enterprises, dtype=pl.String),
     ).select(pl.exclude("unread", "received"), "unread", "received")
+
+
+@lru_cache(maxsize=2**14)  # a project's deliveries come together, and most of its enterprises in each
+def _keyed(key: bytes, owner: str | None, text: str | None) -> str | None:
+    if owner is None or text is None:
+        return None
+    return hmac.digest(key, f"{owner}|{text}".encode(), "sha256").hex()[:KEY_DIGITS]

@@ -9,10 +9,11 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
+from include.stage3_reading.addresses import address
 from include.stage3_reading.grid import CELL_SCHEMA, Grid, Kind, mark_cleaned
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.refusal import NotReadable, Unsafe
-from include.stage3_reading.sheet_xml import address, sheets_cells
+from include.stage3_reading.sheet_xml import sheets_cells
 from include.stage3_reading.workbook import Workbook, WorkbookSheet, shared_strings
 from include.stage3_reading.xml_parts import elements
 from include.stage3_reading.xml_text import unescaped

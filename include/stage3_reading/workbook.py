@@ -11,7 +11,7 @@ import polars as pl
 from include.stage3_reading.package import Package
 from include.stage3_reading.refusal import NotReadable, Unsafe
 from include.stage3_reading.xml_parts import elements, local, parse, resolve
-from include.stage3_reading.xml_text import resolved, split_utf8, unescaped
+from include.stage3_reading.xml_text import one_line_end, resolved, split_utf8, unescaped
 
 #: Number formats that every workbook has and that show dates or times (ECMA-376 part 1, 18.8.30; 27-36 and 50-58
 #: are dates in East Asian locales and unused elsewhere).
@@ -174,7 +174,7 @@ def _plain_body(data: bytes) -> bytes | None:
 
 
 def _split_strings(body: bytes) -> pl.Series | None:
-    pieces = split_utf8(body, "<si>")
+    pieces = split_utf8(one_line_end(body), "<si>")
     if pieces is None:
         return None
     strings = pieces.str.extract(_FAST_STRING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import numpy as np
 import polars as pl
 
 _NAMED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
@@ -15,26 +16,40 @@ _REFERENCE = (
     "&(?:lt|gt|amp|quot|apos|#(?:9|10|13|3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}"
     "|x0*(?:[9ADad]|[2-9A-Fa-f][0-9A-Fa-f]|[1-9A-Fa-f][0-9A-Fa-f]{2}|[1-9A-Ca-c][0-9A-Fa-f]{3})));"
 )
-#: What no XML may contain.
-_FORBIDDEN = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]|\]\]>"
+#: What no XML may contain beside most control characters and ``]]>``.
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_WHITE_SPACE = b"\t\n\r"
+
+
+def one_line_end(data: bytes) -> bytes:
+    """The bytes with line ends as XML has them."""
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
 def split_utf8(data: bytes, separator: str) -> pl.Series | None:
-    """The text between separators, with line ends as XML has them.
+    """The text between separators.
 
     None where the bytes are not UTF-8, or have characters or references that only a parser can judge.
     """
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
         texts = pl.Series([data], dtype=pl.Binary).cast(pl.String).str.split(separator).explode()
     except pl.exceptions.PolarsError:
         return None
-    if texts.str.contains(_FORBIDDEN).any():
+    if not _has_only_characters(data):
         return None
     if b"&" in data and texts.str.count_matches("&").sum() != texts.str.count_matches(_REFERENCE).sum():
         return None
     return texts
+
+
+def _has_only_characters(data: bytes) -> bool:
+    content = np.frombuffer(data, dtype=np.uint8)
+    is_control = content < ord(" ")
+    if is_control.any() and not np.isin(content[is_control], list(_WHITE_SPACE)).all():
+        return False
+    if not data.isascii() and any(one in data for one in _NO_CHARACTERS):
+        return False
+    return not (b"]" in data and b"]]>" in data)
 
 
 def resolved(texts: pl.Series) -> pl.Series:

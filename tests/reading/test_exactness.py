@@ -10,10 +10,10 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from include.stage3_reading import sheet_xml, workbook
+from include.stage3_reading import addresses, cell_split, sheet_xml, workbook
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.numbers import PLAIN_NUMBER, parse_number
 from include.stage3_reading.package import open_package
@@ -49,7 +49,7 @@ def sheet(rows: list[list[str]], between: str = "") -> str:
     lines = [
         f'<row r="{row}" spans="1:9">'
         + between.join(
-            cell.format(a=f"{sheet_xml.column_letters(column)}{row}") for column, cell in enumerate(cells, 1)
+            cell.format(a=f"{addresses.column_letters(column)}{row}") for column, cell in enumerate(cells, 1)
         )
         + "</row>"
         for row, cells in enumerate(rows, 1)
@@ -74,6 +74,46 @@ def test_each_cell_in_many_pieces(monkeypatch: pytest.MonkeyPatch, reason: str, 
     assert usual is not None
     assert len(usual) == 63
     assert usual.equals(sheet_xml._any_cells(data))
+
+
+FRAGMENTS = [*'<>/"A07 é&', "<c ", 'r="', "><v>", "</v></c>", "/>", "<v/>", "</c>", "]]>"]
+
+
+def split(piece: bytes) -> pl.DataFrame | str | None:
+    try:
+        return cell_split.split_piece(piece)
+    except NotReadable as error:
+        return str(error)
+
+
+@given(
+    st.lists(st.sampled_from([cell for _, cell in CELLS]), min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 3), st.sampled_from(["", *FRAGMENTS])), max_size=3),
+)
+@example([CELLS[0][1]], [(15, 0, "<")])  # in the value
+@example([CELLS[0][1]], [(8, 1, " ")])  # in place of the quote after the address
+@example([CELLS[0][1]], [(6, 0, "0")])
+@example([CELLS[0][1]], [(3, 2, "s=")])  # another attribute's name
+@example([CELLS[5][1]], [(9, 0, ">")])  # in the attributes of a blank
+@settings(max_examples=200, deadline=None)
+def test_values_and_blanks_are_split_as_any_cell(cells: list[str], changes: list[tuple[int, int, str]]) -> None:
+    piece = "".join(cell.format(a=f"A{row}") + f'</row><row r="{row + 1}">' for row, cell in enumerate(cells, 1))
+    for at, removed, fragment in changes:
+        at %= len(piece)
+        piece = piece[:at] + fragment + piece[at + removed :]
+    data = ("<c " + piece.removeprefix("<c ")).encode()
+    found = split(data)
+    with pytest.MonkeyPatch.context() as patch:
+        plain = cell_split._plain_cells
+        patch.setattr(cell_split, "_plain_cells", lambda *given: _none_of(plain(*given)))
+        expected = split(data)
+    assert type(found) is type(expected)
+    assert found.equals(expected) if isinstance(found, pl.DataFrame) else found == expected
+
+
+def _none_of(found: tuple[pl.DataFrame, pl.Series, pl.Series]) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
+    cells, between, is_plain = found
+    return cells, between.clear(), is_plain & False
 
 
 USUAL = sheet([[cell for _, cell in CELLS]])
