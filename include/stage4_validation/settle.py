@@ -86,6 +86,8 @@ def settle(connection: sa.Connection) -> None:
         """)
     )
     connection.execute(sa.text("analyze ops.finding"))
+    # taken for thousands otherwise, for which the planner reads every row of every delivery
+    connection.execute(sa.text("analyze work.settling"))
     for sheet in load_contract().row_sheets:
         if sheet.kind == "detail":
             connection.execute(sa.text(_consequence(sheet.key)))
