@@ -1,5 +1,5 @@
--- A view: spread over the scopes, five rows to each row counted, it would be the largest table of all. One branch a kind
--- of scope, so that a question about one kind reads the rows of that kind alone.
+-- A view: spread over the scopes, five rows to each row counted, it would be the largest table of all. One branch a
+-- kind of scope, so that a question about one kind reads the rows of that kind alone.
 {{ config(materialized='view') }}
 
 {% set scopes = {
