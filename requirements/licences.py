@@ -28,7 +28,7 @@ ELSEWHERE = {
     # with lineage; openlineage-sql does not say it in its metadata but in its repository
     **dict.fromkeys(("httpcore2", "httpx2", "httpx2-jsfetch"), "BSD-3-Clause"),
     **dict.fromkeys(("apache-airflow-providers-openlineage", "openlineage-python", "openlineage-sql"), "Apache-2.0"),
-    "openlineage-integration-common": "Apache-2.0",
+    "openlineage-integration-common": "Apache Software License",
     "truststore": "MIT",
 }
 #: Licences that go with using, changing and passing on the pipeline. A library with a choice needs one of them.
