@@ -14,15 +14,33 @@ from include.stage5_transformation.reference_figures import COLUMNS, Figures, ma
 from include.stage6_publication.reconcile import reconcile
 from tests.equality.tables import contents, unequal
 
-#: Figures that a window of the programme may span.
+#: Figures that a window of a current version spans.
 _IN_USE = sa.text("""
+with windows as (
+    select distinct sales.currency, enterprises.country, windows.first_day, windows.last_day
+    from ops.submission as submissions
+    inner join raw.sales as sales using (submission_id)
+    inner join raw.enterprises as enterprises using (submission_id, enterprise_ref)
+    cross join lateral (
+        values (sales.baseline_start, sales.baseline_end), (sales.current_start, sales.current_end)
+    ) as windows (first_day, last_day)
+    where submissions.is_current
+)
 select 'fx_monthly' as seed, currency as place, month as time, cast(units_per_eur as text) as figure
-from reference.fx_monthly
-where month between '2022-01' and '2025-12' and currency in (select currency from raw.sales)
+from reference.fx_monthly as rates
+where exists (
+    select from windows
+    where
+        windows.currency = rates.currency
+        and rates.month between to_char(first_day, 'YYYY-MM') and to_char(last_day, 'YYYY-MM')
+)
 union all
 select 'cpi_annual', country, cast(year as text), cast(index_2019_100 as text)
-from reference.cpi_annual
-where year between 2022 and 2025 and country in (select country from raw.enterprises)
+from reference.cpi_annual as indices
+where exists (
+    select from windows
+    where windows.country = indices.country and year between extract(year from first_day) and extract(year from last_day)
+)
 order by 1, 2, 3
 """)
 
@@ -32,7 +50,7 @@ def change_figures(settings: Settings, rng: random.Random) -> str:
     engine = database.engine(settings, "transformer")
     try:
         with engine.connect() as connection:
-            chosen = rng.sample(connection.execute(_IN_USE).all(), 2)
+            chosen = rng.sample(connection.execute(_IN_USE).all(), 4)
             figures = Figures.loaded(connection)
         here = {(row.seed, row.place, row.time) for row in chosen}
         other = rng.choice([None, Decimal("1.25")])
