@@ -39,7 +39,9 @@ select 'cpi_annual', country, cast(year as text), cast(index_2019_100 as text)
 from reference.cpi_annual as indices
 where exists (
     select from windows
-    where windows.country = indices.country and year between extract(year from first_day) and extract(year from last_day)
+    where
+        windows.country = indices.country
+        and indices.year between extract(year from first_day) and extract(year from last_day)
 )
 order by 1, 2, 3
 """)
