@@ -14,34 +14,24 @@ from include.stage5_transformation.reference_figures import COLUMNS, Figures, ma
 from include.stage6_publication.reconcile import reconcile
 from tests.equality.tables import contents, unequal
 
-#: Figures that a window of a current version spans.
+#: Figures that a window of an assessable row spans.
 _IN_USE = sa.text("""
-with windows as (
-    select distinct sales.currency, enterprises.country, windows.first_day, windows.last_day
-    from ops.submission as submissions
-    inner join raw.sales as sales using (submission_id)
-    inner join raw.enterprises as enterprises using (submission_id, enterprise_ref)
-    cross join lateral (
-        values (sales.baseline_start, sales.baseline_end), (sales.current_start, sales.current_end)
-    ) as windows (first_day, last_day)
-    where submissions.is_current
-)
 select 'fx_monthly' as seed, currency as place, month as time, cast(units_per_eur as text) as figure
 from reference.fx_monthly as rates
 where exists (
-    select from windows
+    select from intermediate.int_sales_windows as windows
     where
         windows.currency = rates.currency
-        and rates.month between to_char(first_day, 'YYYY-MM') and to_char(last_day, 'YYYY-MM')
+        and rates.month between to_char(first_month, 'YYYY-MM') and to_char(last_month, 'YYYY-MM')
 )
 union all
 select 'cpi_annual', country, cast(year as text), cast(index_2019_100 as text)
 from reference.cpi_annual as indices
 where exists (
-    select from windows
+    select from intermediate.int_sales_windows as windows
     where
         windows.country = indices.country
-        and indices.year between extract(year from first_day) and extract(year from last_day)
+        and indices.year between extract(year from first_month) and extract(year from last_month)
 )
 order by 1, 2, 3
 """)
