@@ -6,7 +6,7 @@ FROM ${BASE_IMAGE}
 ARG LIBRARIES=containers
 WORKDIR /warehouse
 COPY requirements/ requirements/
-RUN UV_COMPILE_BYTECODE=1 UV_NO_CACHE=1 python3 requirements/set_up.py ${LIBRARIES}
+RUN UV_NO_CACHE=1 python3 requirements/set_up.py ${LIBRARIES}
 
 COPY include/ include/
 COPY expectations/ expectations/

@@ -64,6 +64,7 @@ test: $(READY)
 
 fuzz: $(READY)
 	@$(RUN) -m tests.reading.fuzz $(or $(CASES),10000) $(SEED)
+	@$(RUN) -m pytest --hypothesis-profile=default tests/reading/test_exactness.py tests/reading/test_round_trip.py
 
 equality: $(READY)
 	@$(RUN) -m tests.equality $(or $(NIGHTS),50) $(or $(SEED),1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
-
 from benchmarks import reading
 from benchmarks.workload import Workload
 from include.stage4_validation import validate
@@ -18,9 +16,8 @@ def unjudge(workload: Workload) -> None:
         "vacuum analyze ops.submission",
         "create schema if not exists floor",
         "drop table if exists floor.finding",
+        "analyze raw.enterprises, raw.training, raw.practices, raw.jobs, raw.standards, raw.sales",
     )
-    with psycopg.connect(workload.url, autocommit=True) as connection:
-        connection.execute("analyze raw.enterprises, raw.training, raw.practices, raw.jobs, raw.standards, raw.sales")
     reading.settle_disk(workload)
 
 

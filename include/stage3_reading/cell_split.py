@@ -58,8 +58,10 @@ def split_piece(piece: bytes) -> pl.DataFrame | None:
         at = (~is_plain).arg_true()
         cells = cells.with_columns(cells[name].scatter(at, others[name]) for name in cells.columns)
         between = pl.concat([between, others["between"]])
+    if not all(map(is_between, between.str.replace_all(_ROW_NUMBER, ' r="1"').unique())):
+        return None
     described = _described(cells["attributes"])
-    if described is None or not all(map(is_between, between.str.replace_all(_ROW_NUMBER, ' r="1"').unique())):
+    if described is None:
         return None
     if b"&" in piece:
         cells = cells.with_columns(resolved(cells["text"]), resolved(cells["formula"]))

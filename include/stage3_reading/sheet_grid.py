@@ -230,13 +230,14 @@ def _dates(cells: pl.DataFrame, date_1904: np.ndarray) -> pl.DataFrame:
     return cells.with_columns(cells["raw"].scatter(at, shown), cells["number"].scatter(at, days["day"]))
 
 
-def _may_merge(data: bytes) -> bool:
-    return b"mergeCell" in data or b"m\0e\0r\0g\0e" in data
+def _merging_tags(data: bytes) -> int:
+    """How often merged cells are named, in an encoding of one byte a letter or of two."""
+    return data.count(b"mergeCell") + data.count(b"m\0e\0r\0g\0e\0C\0e\0l\0l")
 
 
 def _without_merged(cells: pl.DataFrame, parts: Sequence[bytes]) -> pl.DataFrame:
     """Cells but those of a merged range that are not its top left."""
-    merging = [number for number, data in enumerate(parts) if _may_merge(data)]
+    merging = [number for number, data in enumerate(parts) if _merging_tags(data)]
     if not merging:
         return cells
     sheet = cells["sheet"].to_numpy()
@@ -273,7 +274,7 @@ def _merged_ranges(data: bytes) -> list[tuple[int, int, int, int]]:
 
 
 def _merge_references(data: bytes) -> list[str]:
-    if data.count(b"mergeCell") > 2 * _MOST_MERGED:  # start tags, and end tags where they are written
+    if _merging_tags(data) > 2 * _MOST_MERGED:  # start tags, and end tags where they are written
         raise Unsafe(f"more than {_MOST_MERGED} merged ranges")
     start, end = data.rfind(b"<mergeCells"), data.rfind(b"</mergeCells>")
     if 0 <= start < end and b"<!" not in data:  # the usual writing: parse the block alone

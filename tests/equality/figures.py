@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from include.platform import database
 from include.platform.settings import Settings
-from include.stage4_validation import validate
 from include.stage5_transformation.reference_figures import COLUMNS, Figures, mark_depending
 from include.stage6_publication.reconcile import reconcile
 from tests.equality.tables import contents, unequal
+from tests.feedback import stages
 
 #: Figures that a window of an assessable row spans.
 _IN_USE = sa.text("""
@@ -40,36 +40,25 @@ order by 1, 2, 3
 def change_figures(settings: Settings, rng: random.Random) -> str:
     """Load the reference tables with some other figures, as though the files said so; says which."""
     engine = database.engine(settings, "transformer")
-    try:
-        with engine.connect() as connection:
-            chosen = rng.sample(connection.execute(_IN_USE).all(), 4)
-            figures = Figures.loaded(connection)
-        here = {(row.seed, row.place, row.time) for row in chosen}
+    with engine.connect() as connection:
+        chosen = rng.sample(connection.execute(_IN_USE).all(), 4)
         other = rng.choice([None, Decimal("1.25")])
-        rows = {
-            seed: {
-                (place, time, str(Decimal(figure) * other) if (seed, place, time) in here and other else figure)
-                for place, time, figure in figures.rows[seed]
-                if other or (seed, place, time) not in here
-            }
-            for seed in COLUMNS
-        }
-        mark_depending(settings, Figures(rows))
-        with engine.begin() as connection:
-            for seed, place, time in sorted(here):
-                of, at, figure = COLUMNS[seed]
-                change = (
-                    f"update reference.{seed} set {figure} = {figure} * :other"
-                    if other
-                    else (f"delete from reference.{seed}")
-                )
-                connection.execute(
-                    sa.text(f"{change} where {of} = :place and cast({at} as text) = :time"),
-                    {"place": place, "time": time, "other": other},
-                )
-    finally:
-        engine.dispose()
-    return f"figures: {'other' if other else 'no'} " + ", ".join(f"{place} {time}" for _, place, time in sorted(here))
+        for row in chosen:
+            _replace(connection, row.seed, row.place, row.time, other)
+        mark_depending(settings, Figures.loaded(connection))  # while others still see the figures of before
+        connection.commit()
+    engine.dispose()
+    return f"figures: {'other' if other else 'no'} " + ", ".join(f"{row.place} {row.time}" for row in chosen)
+
+
+def _replace(connection: sa.Connection, seed: str, place: str, time: str, times: Decimal | None) -> None:
+    """Multiply a figure of a reference table, or take it away."""
+    of, at, figure = COLUMNS[seed]
+    change = f"update reference.{seed} set {figure} = {figure} * :times" if times else f"delete from reference.{seed}"
+    connection.execute(
+        sa.text(f"{change} where {of} = :place and cast({at} as text) = :time"),
+        {"place": place, "time": time, "times": times},
+    )
 
 
 def forget_figures(settings: Settings) -> str:
@@ -88,11 +77,8 @@ def judged_otherwise(settings: Settings) -> list[str]:
         with loader.begin() as connection:
             judged = contents(connection, ("ops",))
             connection.exec_driver_sql("update ops.submission set judged_with = null where status <> 'duplicate'")
-        reports = settings.reports / "data_docs" / "anew"
-        validate.prepare(loader)
-        validate.judge(loader, reports)
-        validate.conclude(loader, reports)
-        reconcile(loader, reports)
+        stages.judge(settings, "anew")
+        reconcile(loader, settings.reports / "data_docs" / "anew")
         with loader.connect() as connection:
             return unequal(judged, contents(connection, ("ops",)))
     finally:

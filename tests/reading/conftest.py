@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import tarfile
 from pathlib import Path
 
 import pytest
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
+from tests.samples import SAMPLES, unpack
 
 
 def unpacked_samples(folder: Path) -> dict[str, Path]:
     """Name -> folder of each sample programme, unpacked below ``folder``; none where they are not at hand."""
-    for archive in sorted(SAMPLES.glob("*.tar.gz")):
-        with tarfile.open(archive) as file:
-            file.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11 has it from 3.11.4 on
-            file.extractall(folder)
-    return {path.name: path for path in folder.iterdir() if path.is_dir()}
+    names = sorted(archive.name.removesuffix(".tar.gz") for archive in SAMPLES.glob("*.tar.gz"))
+    return {name: unpack(name, folder) for name in names}
 
 
 @pytest.fixture(scope="session")

@@ -95,6 +95,7 @@ def split(piece: bytes) -> pl.DataFrame | str | None:
 @example([CELLS[0][1]], [(6, 0, "0")])
 @example([CELLS[0][1]], [(3, 2, "s=")])  # another attribute's name
 @example([CELLS[5][1]], [(9, 0, ">")])  # in the attributes of a blank
+@example([CELLS[0][1], CELLS[1][1]], [(24, 0, ">"), (56, 1, "")])  # after a cell, and the next one's style
 @settings(max_examples=200, deadline=None)
 def test_values_and_blanks_are_split_as_any_cell(cells: list[str], changes: list[tuple[int, int, str]]) -> None:
     piece = "".join(cell.format(a=f"A{row}") + f'</row><row r="{row + 1}">' for row, cell in enumerate(cells, 1))

@@ -189,12 +189,15 @@ def test_merged_ranges_have_their_top_left_value(tmp_path: Path) -> None:
     assert reading.frames["practices"]["unit"].to_list() == ["u0", None, None, "u3"]
 
 
-def test_more_merged_ranges_than_any_sheet_has_are_unsafe(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_more_merged_ranges_than_any_sheet_has_are_unsafe(tmp_path: Path, encoding: str) -> None:
     path = write_workbook(tmp_path / "a.xlsx", good_sheets())
-    ranges = "".join(f'<mergeCell ref="A{row}:B{row}"/>' for row in range(1, 200_002)).encode()
-    change = lambda content: content.replace(  # noqa: E731
-        b"</sheetData>", b"</sheetData><mergeCells>" + ranges + b"</mergeCells>"
-    )
+    ranges = "".join(f'<mergeCell ref="A{row}:B{row}"/>' for row in range(1, 200_002))
+
+    def change(content: bytes) -> bytes:
+        text = content.decode().replace("</sheetData>", f"</sheetData><mergeCells>{ranges}</mergeCells>")
+        return text.replace("UTF-8", "UTF-16").encode(encoding) if encoding == "utf-16" else text.encode()
+
     reading = read(rewritten(path, tmp_path / "b.xlsx", parts={"xl/worksheets/sheet4.xml": change}))
     assert reading.details["refused"] == {"rule": "F02", "reason": "more than 100000 merged ranges"}
 

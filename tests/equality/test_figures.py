@@ -1,0 +1,41 @@
+"""A changed exchange rate or price index builds anew what depends on it, and nothing else."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from include.demonstration import write_programme
+from include.platform import database, postgres, schema
+from include.stage5_transformation import dbt
+from tests.conftest import PROGRAMME_AS_OF, make_settings
+from tests.end_to_end.stages import run_night
+from tests.equality.figures import change_figures, forget_figures, judged_otherwise
+from tests.equality.tables import contents, unequal
+
+
+def test_what_follows_from_a_figure_follows_it(tmp_path: Path) -> None:
+    settings = make_settings(tmp_path / "state", as_of=PROGRAMME_AS_OF)
+    write_programme(Path(settings.inbox), settings.registry, "small")
+    schema.prepare(settings)
+    transformer = database.engine(settings, "transformer")
+
+    def night(name: str) -> dict[str, tuple[int, str]]:
+        run_night(settings, name)
+        with transformer.connect() as connection:
+            return contents(connection)
+
+    try:
+        of_the_files = night("as-the-files-say")
+        changed = change_figures(settings, random.Random(1))
+        of_others = night("with-others")
+        assert unequal(of_the_files, of_others), f"nothing followed: {changed}"
+        assert judged_otherwise(settings) == [], changed
+        dbt.run(settings, "run", "--full-refresh")
+        with transformer.connect() as connection:
+            assert unequal(of_others, contents(connection)) == [], changed
+        forget_figures(settings)
+        assert unequal(night("as-the-files-say-again"), of_the_files) == []
+    finally:
+        transformer.dispose()
+        postgres.stop(settings)
