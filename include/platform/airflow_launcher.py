@@ -39,6 +39,9 @@ COMMANDS = {
     "scheduler": ("scheduler", "--skip-serve-logs"),  # the UI reads the logs from the same disk
     "dag-processor": ("dag-processor",),
 }
+#: Objects made between two looks for garbage in a service, where Python's own number is 700: what services and tasks
+#: make at their start stays, and to look through it takes a quarter of that time.
+GARBAGE_THRESHOLD = 100_000
 #: More deaths of services than this within a minute are a fault that starting again does not mend.
 TOLERATED_DEATHS = 5
 
@@ -56,13 +59,13 @@ class Launcher:
 
     def run(self) -> None:
         """Start the services and stay until told to end, or until a service dies again and again."""
+        gc.disable()  # until a service begins: modules stay
         _import(AIRFLOW_MODULES)
         signal.signal(signal.SIGTERM, self._end)
         self._fork("api-server")
         self._fork("dag-processor")
         logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of every decorator it applies
         _import(STAGE_MODULES)
-        gc.freeze()  # keep what is shared in pages that the children do not write to
         self._fork("scheduler")
         while self._services:
             pid, status = os.wait()
@@ -82,6 +85,7 @@ class Launcher:
     def _fork(self, name: str) -> None:
         if self._ending:
             return
+        gc.freeze()  # keep what is shared in pages that the children do not write to
         pid = os.fork()
         if pid:
             self._services[pid] = name
@@ -102,6 +106,8 @@ class Launcher:
             os._exit(code)
 
     def _become(self, name: str) -> None:
+        gc.set_threshold(GARBAGE_THRESHOLD)
+        gc.enable()
         os.setsid()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         descriptor = processes.open_log(self._log_folder / f"airflow-{name}.log")
