@@ -36,7 +36,7 @@ _COLUMNS = (
 def write_list(worksheet: Worksheet, pages: Pages) -> None:
     """One row a finding."""
     reader, writer = pages.reader, pages.writer
-    head = {"bold": True, "bottom": 1, "bg_color": "#E7E6E6"}
+    head = writer.look({"bold": True, "bottom": 1, "bg_color": "#E7E6E6"})
     for number, (part, width) in enumerate(_COLUMNS):
         worksheet.set_column(number, number, width)
         writer.text(worksheet, 0, number, reader.word(part), head)
@@ -45,17 +45,18 @@ def write_list(worksheet: Worksheet, pages: Pages) -> None:
     worksheet.fit_to_pages(1, 0)
     worksheet.repeat_rows(0)
     findings = pages.delivery.findings
-    plain = {"valign": "top"}
     is_wrapped = len(findings) <= _WRAPPED_MAX
-    long = {**plain, "text_wrap": True} if is_wrapped else plain
+    plain = writer.look({"valign": "top"})
+    long = writer.look({"valign": "top", "text_wrap": True}) if is_wrapped else plain
+    looks = {severity: writer.look({"bg_color": colour, "valign": "top"}) for severity, colour in COLOURS.items()}
     for index, finding in enumerate(findings[:ROWS_MAX]):
         row = index + 1
-        look = {"bg_color": COLOURS["waived" if finding.waived else finding.severity], "valign": "top"}
+        look = looks["waived" if finding.waived else finding.severity]
         writer.text(worksheet, row, 0, reader.word(f"severity.{finding.severity}"), look)
         writer.text(worksheet, row, 1, finding.rule, plain)
         writer.text(worksheet, row, 2, pages.delivery.sheet_name(finding.sheet), plain)
         if finding.row:
-            worksheet.write_number(row, 3, finding.row, writer.format(plain))
+            worksheet.write_number(row, 3, finding.row, plain.plain)
         if not (index < _LINKS_MAX and pages.link(worksheet, row, 4, finding)) and finding.cell:
             writer.text(worksheet, row, 4, finding.cell, plain)
         label = column_label(finding, reader) if finding.column else ""
@@ -74,6 +75,6 @@ def write_list(worksheet: Worksheet, pages: Pages) -> None:
         writer.text(worksheet, row, 10, reader.word(f"since.{since}") if since else "", plain)
         writer.text(worksheet, row, 11, reader.word("waived.short") if finding.waived else "", plain)
     if len(findings) > ROWS_MAX:
-        writer.text(worksheet, ROWS_MAX + 1, 0, reader.word("summary.cut_list"))
+        writer.text(worksheet, ROWS_MAX + 1, 0, reader.word("summary.cut_list"), writer.look({}))
     if findings:
         worksheet.autofilter(0, 0, min(len(findings), ROWS_MAX), len(_COLUMNS) - 1)
