@@ -27,6 +27,7 @@ _NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _LONGEST = 32_000
 _DAY, _MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 _FIRST_DATE = datetime(1900, 3, 1)  # Excel counts a day before that which did not exist
+_NUMBER, _DATE, _BOOLEAN = (kind.value for kind in (Kind.NUMBER, Kind.DATE, Kind.BOOLEAN))  # looked up for every cell
 _DAY_0 = datetime(1899, 12, 30)
 
 Properties = dict[str, Any]
@@ -75,14 +76,14 @@ class InertWriter:
     def cell(
         self, sheet: Worksheet, row: int, column: int, kind: int, raw: str | None, number: float | None, look: Look
     ) -> None:
-        """A received cell (``include.stage3_reading.grid.CELL_SCHEMA``), or one that was blank, in the look of ``look``."""
+        """A received cell (``include.stage3_reading.grid.CELL_SCHEMA``), or a blank one (``raw`` None), in a look."""
         if raw is None:
             sheet.write_blank(row, column, None, look.plain)
-        elif kind == Kind.NUMBER and number is not None:
+        elif kind == _NUMBER and number is not None:
             sheet.write_number(row, column, number, look.plain)
-        elif kind == Kind.DATE and number is not None and (serial := _serial(raw)) is not None:
+        elif kind == _DATE and number is not None and (serial := _serial(raw)) is not None:
             sheet.write_number(row, column, serial, look.day if serial.is_integer() else look.moment)
-        elif kind == Kind.BOOLEAN:
+        elif kind == _BOOLEAN:
             sheet.write_boolean(row, column, raw == "TRUE", look.plain)
         else:
             self.text(sheet, row, column, raw, look)

@@ -33,7 +33,8 @@ def places_to_comment(pages: Pages) -> Places:
     places: list[tuple[int, str, int, int | None]] = []
     for sheet in pages.names:
         found = pages.marks.get(sheet, Marks())
-        places += [(_order(at), sheet, row, column) for row, cells in found.cells.items() for column, at in cells.items()]
+        at_cells = ((row, column, at) for row, cells in found.cells.items() for column, at in cells.items())
+        places += [(_order(at), sheet, row, column) for row, column, at in at_cells]
         places += [(_order(at), sheet, row, None) for row, at in found.rows.items()]
     if len(places) > COMMENTS_MAX:
         places.sort(key=lambda place: place[0])
@@ -85,7 +86,7 @@ def _with_blank_marks(sheet: SheetCells, found: Marks, only: set[int] | None) ->
     """Cells by row and column, from 0, and the blank ones with findings (raw null)."""
     places = ("row", "column")
     marked = [(row + 1, column + 1) for row, cells in found.cells.items() for column in cells]
-    blank = pl.DataFrame(marked, {name: pl.Int32 for name in places}, orient="row").join(sheet.frame, places, "anti")
+    blank = pl.DataFrame(marked, dict.fromkeys(places, pl.Int32), orient="row").join(sheet.frame, places, "anti")
     cells = pl.concat([sheet.cells(only), blank], how="diagonal").sort(places)
     return cells.with_columns(pl.col(places) - 1)
 
