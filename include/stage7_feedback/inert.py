@@ -68,6 +68,8 @@ class InertWriter:
         if not (value.isascii() and value[:1].isalnum()):  # most values are harmless at first sight
             value = _NOT_XML.sub("\ufffd", value)
             shown = look.risky if _RISKY.match(value) else shown
+            if value.startswith("<r>") and value.endswith("</r>"):
+                value += " "  # xlsxwriter would put it into the file as XML of its own making
         if value:
             sheet.write_string(row, column, value, shown)
         else:
