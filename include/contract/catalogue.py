@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 
@@ -23,6 +23,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 #: Key of the texts that belong to no rule.
 WORDS = "words"
+#: Stands for what is not known.
+UNKNOWN = "–"
 SEVERITIES = ("critical", "error", "warning", "info")
 RULE_PARTS = ("title", "wrong", "what_to_do", "why", "example_wrong", "example_right")
 
@@ -54,7 +56,7 @@ def headline(rule: str, language: str) -> str:
 
 class _Facts(dict[str, str]):
     def __missing__(self, name: str) -> str:
-        return "–"
+        return UNKNOWN
 
 
 def filled(template: str, facts: Mapping[str, str]) -> str:
@@ -62,9 +64,10 @@ def filled(template: str, facts: Mapping[str, str]) -> str:
     return template.format_map(_Facts(facts))
 
 
-def placeholders(template: str) -> set[str]:
+@cache
+def placeholders(template: str) -> frozenset[str]:
     """Names of a text's placeholders."""
-    return {name for _, name, _, _ in Formatter().parse(template) if name}
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
 def word(part: str, language: str, **facts: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -32,21 +32,16 @@ class SheetCells:
     @classmethod
     def of(cls, name: str, key: str | None, grid: Grid) -> SheetCells:
         """The cells of a grid."""
-        parts = [
-            frame.select("row", pl.lit(column, dtype=pl.Int32).alias("column"), "kind", "raw", "number")
-            for column, frame in grid.columns.items()
-        ]
-        return cls(name, key, pl.concat(parts).sort("row", "column"))
+        return cls(name, key, grid.cells.select("row", "column", "kind", "raw", "number"))
 
     @property
     def width(self) -> int:
         """Number of the last column that holds anything."""
         return self.frame["column"].max() or 1  # type: ignore[return-value]  # of an integer column
 
-    def cells(self, rows: set[int] | None = None) -> Iterator[Cell]:
+    def cells(self, rows: set[int] | None = None) -> pl.DataFrame:
         """The cells by row and column; of ``rows`` only where given."""
-        chosen = self.frame if rows is None else self.frame.filter(pl.col("row").is_in(list(rows)))
-        yield from chosen.iter_rows()
+        return self.frame if rows is None else self.frame.filter(pl.col("row").is_in(list(rows)))
 
 
 def every_sheet(path: Path, file_name: str, limits: Limits) -> list[SheetCells]:

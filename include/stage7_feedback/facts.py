@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -49,55 +49,22 @@ class Facts:
         """The row a finding is on, as read; empty where it was not needed."""
         return self.rows.get((finding.sheet, finding.row or 0), {})
 
-    def of(self, finding: Finding, reader: Reader) -> dict[str, str]:
-        """Placeholder -> what it stands for, in the reader's form."""
-        delivery = self.delivery
-        facts = {
-            "value": shown_value(finding, reader),
-            "column": column_label(finding, reader),
-            "sheet": delivery.sheet_name(finding.sheet),
-            "row": str(finding.row or ""),
-            "folder": reader.quoted(delivery.project_code),
-            "received_on": reader.date(delivery.received_on),
-            "first_row": self._first_row(finding, reader),
-            "counted": reader.word("another_figure"),
-        }
-        if finding.column in self.counted:
-            facts["counted"] = reader.number(self.counted[finding.column])
-        if delivery.project_start:
-            facts["project_start"] = reader.date(delivery.project_start)
-        if delivery.period:
-            facts["period_start"], facts["period_end"] = map(reader.date, period_days(delivery.period))
-        if finding.rule == "F08":
-            facts |= self._error_rows(finding.sheet, reader)
-        if finding.rule == "R04":
-            sheet = load_contract().sheets[finding.sheet]
-            facts["key_columns"] = ", ".join(sheet.by_key[key].labels[reader.language] for key in sheet.key_columns)
-        row = self.row(finding)
-        if row:
-            columns = load_contract().sheets[finding.sheet].by_key
-            facts |= {key: reader.value(row[key], columns[key].type) for key in columns if key not in facts}
-            if extra := _OF_RULE.get(finding.rule):
-                facts |= extra(self, finding, row, reader)
+    def of(self, finding: Finding, reader: Reader, names: Iterable[str]) -> dict[str, str]:
+        """What those of the placeholders ``names`` that are known stand for, in the reader's form."""
+        row, sheet = self.row(finding), load_contract().sheets.get(finding.sheet)
+        facts = {}
+        for name in names:
+            if known := _OF_ANY.get(name):
+                facts[name] = known(self, finding, reader)
+            elif row and sheet and name in sheet.by_key:
+                facts[name] = reader.value(row[name], sheet.by_key[name].type)
+        if row and (extra := _OF_RULE.get(finding.rule)):
+            facts |= extra(self, finding, row, reader)
         return facts
 
     def country(self, row: Row) -> str | None:
         """Country of the row's enterprise."""
         return row.get("country") or self.countries.get(row.get("enterprise_ref") or "")
-
-    def _first_row(self, finding: Finding, reader: Reader) -> str:
-        first = self.first.get((finding.rule, finding.sheet, finding.row or 0))
-        return str(first) if first else reader.word("unknown")
-
-    def _error_rows(self, sheet: str, reader: Reader) -> dict[str, str]:
-        findings = [finding for finding in self.delivery.findings if finding.sheet == sheet]
-        faulty = {finding.row for finding in findings if finding.severity == "error" and not finding.waived} - {None}
-        totals = sum(finding.rule == "R05" for finding in findings)
-        place = self.delivery.sheets.get(sheet)
-        return {
-            "error_rows": reader.number(len(faulty)),
-            "data_rows": reader.number((place.row_count if place else 0) - totals),
-        }
 
 
 def column_label(finding: Finding, reader: Reader) -> str:
@@ -121,6 +88,67 @@ def shown_value(finding: Finding, reader: Reader) -> str:
     sheet = load_contract().sheets.get(finding.sheet)
     column = sheet.by_key.get(finding.column or "") if sheet else None
     return reader.value(finding.value, column.type) if is_read and column else reader.quoted(finding.value)
+
+
+# --- facts of any finding --------------------------------------------------------------------------------
+
+
+def _first_row(facts: Facts, finding: Finding, reader: Reader) -> str:
+    first = facts.first.get((finding.rule, finding.sheet, finding.row or 0))
+    return str(first) if first else reader.word("unknown")
+
+
+def _counted(facts: Facts, finding: Finding, reader: Reader) -> str:
+    counted = facts.counted.get(finding.column or "")
+    return reader.word("another_figure") if counted is None else reader.number(counted)
+
+
+def _period_day(facts: Facts, reader: Reader, which: int) -> str:
+    period = facts.delivery.period
+    return reader.date(period_days(period)[which]) if period else catalogue.UNKNOWN
+
+
+def _project_start(facts: Facts, _: Finding, reader: Reader) -> str:
+    start = facts.delivery.project_start
+    return reader.date(start) if start else catalogue.UNKNOWN
+
+
+def _error_rows(facts: Facts, finding: Finding, reader: Reader) -> str:
+    errors = (one for one in _of_sheet(facts, finding) if one.severity == "error" and not one.waived)
+    return reader.number(len({one.row for one in errors} - {None}))
+
+
+def _data_rows(facts: Facts, finding: Finding, reader: Reader) -> str:
+    totals = sum(one.rule == "R05" for one in _of_sheet(facts, finding))
+    place = facts.delivery.sheets.get(finding.sheet)
+    return reader.number((place.row_count if place else 0) - totals)
+
+
+def _of_sheet(facts: Facts, finding: Finding) -> list[Finding]:
+    return [one for one in facts.delivery.findings if one.sheet == finding.sheet]
+
+
+def _key_columns(_: Facts, finding: Finding, reader: Reader) -> str:
+    sheet = load_contract().sheets[finding.sheet]
+    return ", ".join(sheet.by_key[key].labels[reader.language] for key in sheet.key_columns)
+
+
+_OF_ANY: dict[str, Callable[[Facts, Finding, Reader], str]] = {
+    "value": lambda _, finding, reader: shown_value(finding, reader),
+    "column": lambda _, finding, reader: column_label(finding, reader),
+    "sheet": lambda facts, finding, _: facts.delivery.sheet_name(finding.sheet),
+    "row": lambda _, finding, __: str(finding.row or ""),
+    "folder": lambda facts, _, reader: reader.quoted(facts.delivery.project_code),
+    "received_on": lambda facts, _, reader: reader.date(facts.delivery.received_on),
+    "project_start": _project_start,
+    "period_start": lambda facts, _, reader: _period_day(facts, reader, 0),
+    "period_end": lambda facts, _, reader: _period_day(facts, reader, 1),
+    "first_row": _first_row,
+    "counted": _counted,
+    "error_rows": _error_rows,
+    "data_rows": _data_rows,
+    "key_columns": _key_columns,
+}
 
 
 # --- facts of single rules -------------------------------------------------------------------------------
@@ -290,4 +318,4 @@ def sentence(finding: Finding, facts: Facts, reader: Reader) -> str:
     """What is wrong, of one finding."""
     without_cell = finding.cell is None and catalogue.has_text(finding.rule, "wrong_without_cell")
     template = catalogue.text(finding.rule, "wrong_without_cell" if without_cell else "wrong", reader.language)
-    return catalogue.filled(template, facts.of(finding, reader))
+    return catalogue.filled(template, facts.of(finding, reader, catalogue.placeholders(template)))

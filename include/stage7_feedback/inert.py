@@ -8,7 +8,9 @@ format "text" (OWASP, CSV injection).
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -23,9 +25,23 @@ _RISKY = re.compile(r"[\s\x00-\x1f\u00a0\u200b\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d
 _NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 #: Longest text a cell holds, in characters.
 _LONGEST = 32_000
+_DAY, _MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 _FIRST_DATE = datetime(1900, 3, 1)  # Excel counts a day before that which did not exist
+_NUMBER, _DATE, _BOOLEAN = (kind.value for kind in (Kind.NUMBER, Kind.DATE, Kind.BOOLEAN))  # looked up for every cell
+_DAY_0 = datetime(1899, 12, 30)
 
 Properties = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look's formats, by what the cell holds."""
+
+    plain: Format | None
+    #: a text that would not stay one if it were typed in again
+    risky: Format
+    day: Format
+    moment: Format
 
 
 class InertWriter:
@@ -33,47 +49,53 @@ class InertWriter:
 
     def __init__(self, book: Workbook):
         self._book = book
-        self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
+        self._looks: dict[tuple[tuple[str, object], ...], Look] = {}
 
-    def format(self, properties: Properties) -> Format:
-        """The workbook's format of those properties, made once."""
+    def look(self, properties: Properties) -> Look:
+        """The workbook's formats of those properties, made once; ask outside of loops over cells."""
         key = tuple(sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self._book.add_format(properties)
-        return self._formats[key]
+        if key not in self._looks:
+            kinds = ({"num_format": "@", "quote_prefix": True}, {"num_format": _DAY}, {"num_format": _MOMENT})
+            plain = self._book.add_format(properties) if properties else None
+            self._looks[key] = Look(plain, *(self._book.add_format({**properties, **kind}) for kind in kinds))
+        return self._looks[key]
 
-    def text(self, sheet: Worksheet, row: int, column: int, value: str, properties: Properties | None = None) -> None:
+    def text(self, sheet: Worksheet, row: int, column: int, value: str, look: Look) -> None:
         """A text, whatever it looks like; row and column from 0."""
-        shown = _NOT_XML.sub("\ufffd", value)
-        if len(shown) > _LONGEST:
-            shown = shown[:_LONGEST] + "…"
-        given = properties or {}
-        if _RISKY.match(shown):
-            given = {**given, "num_format": "@", "quote_prefix": True}
-        if shown:
-            sheet.write_string(row, column, shown, self.format(given) if given else None)
+        if len(value) > _LONGEST:
+            value = value[:_LONGEST] + "…"
+        shown = look.plain
+        if not (value.isascii() and value[:1].isalnum()):  # most values are harmless at first sight
+            value = _NOT_XML.sub("\ufffd", value)
+            shown = look.risky if _RISKY.match(value) else shown
+            if value.startswith("<r>") and value.endswith("</r>"):
+                value += " "  # xlsxwriter would put it into the file as XML of its own making
+        if value:
+            sheet.write_string(row, column, value, shown)
         else:
-            sheet.write_blank(row, column, None, self.format(given))
+            sheet.write_blank(row, column, None, shown)
 
     def cell(
-        self, sheet: Worksheet, row: int, column: int, kind: int, raw: str, number: float | None, look: Properties
+        self, sheet: Worksheet, row: int, column: int, kind: int, raw: str | None, number: float | None, look: Look
     ) -> None:
-        """A received cell (``include.stage3_reading.grid.CELL_SCHEMA``) in the look of ``look``."""
-        if kind == Kind.NUMBER and number is not None:
-            sheet.write_number(row, column, number, self.format(look) if look else None)
-        elif kind == Kind.DATE and number is not None and (moment := _moment(raw)) is not None:
-            has_time = (moment.hour, moment.minute, moment.second) != (0, 0, 0)
-            shown = "yyyy-mm-dd hh:mm:ss" if has_time else "yyyy-mm-dd"
-            sheet.write_datetime(row, column, moment, self.format({**look, "num_format": shown}))
-        elif kind == Kind.BOOLEAN:
-            sheet.write_boolean(row, column, raw == "TRUE", self.format(look) if look else None)
+        """A received cell (``include.stage3_reading.grid.CELL_SCHEMA``), or a blank one (``raw`` None), in a look."""
+        if raw is None:
+            sheet.write_blank(row, column, None, look.plain)
+        elif kind == _NUMBER and number is not None:
+            sheet.write_number(row, column, number, look.plain)
+        elif kind == _DATE and number is not None and (serial := _serial(raw)) is not None:
+            sheet.write_number(row, column, serial, look.day if serial.is_integer() else look.moment)
+        elif kind == _BOOLEAN:
+            sheet.write_boolean(row, column, raw == "TRUE", look.plain)
         else:
             self.text(sheet, row, column, raw, look)
 
 
-def _moment(raw: str) -> datetime | None:
+@lru_cache(maxsize=4096)
+def _serial(raw: str) -> float | None:
+    """A date as Excel counts days."""
     try:
         moment = datetime.fromisoformat(raw)
     except ValueError:
         return None
-    return moment if moment >= _FIRST_DATE else None
+    return (moment - _DAY_0) / timedelta(days=1) if moment >= _FIRST_DATE else None

@@ -36,7 +36,7 @@ _COLUMNS = (
 def write_list(worksheet: Worksheet, pages: Pages) -> None:
     """One row a finding."""
     reader, writer = pages.reader, pages.writer
-    head = {"bold": True, "bottom": 1, "bg_color": "#E7E6E6"}
+    head = writer.look({"bold": True, "bottom": 1, "bg_color": "#E7E6E6"})
     for number, (part, width) in enumerate(_COLUMNS):
         worksheet.set_column(number, number, width)
         writer.text(worksheet, 0, number, reader.word(part), head)
@@ -45,35 +45,39 @@ def write_list(worksheet: Worksheet, pages: Pages) -> None:
     worksheet.fit_to_pages(1, 0)
     worksheet.repeat_rows(0)
     findings = pages.delivery.findings
-    plain = {"valign": "top"}
     is_wrapped = len(findings) <= _WRAPPED_MAX
-    long = {**plain, "text_wrap": True} if is_wrapped else plain
+    plain = writer.look({"valign": "top"})
+    long = writer.look({"valign": "top", "text_wrap": True}) if is_wrapped else plain
+    coloured = {severity: writer.look({"bg_color": colour, "valign": "top"}) for severity, colour in COLOURS.items()}
+    severities = {severity: reader.word(f"severity.{severity}") for severity in catalogue.SEVERITIES}
     for index, finding in enumerate(findings[:ROWS_MAX]):
         row = index + 1
-        look = {"bg_color": COLOURS["waived" if finding.waived else finding.severity], "valign": "top"}
-        writer.text(worksheet, row, 0, reader.word(f"severity.{finding.severity}"), look)
-        writer.text(worksheet, row, 1, finding.rule, plain)
-        writer.text(worksheet, row, 2, pages.delivery.sheet_name(finding.sheet), plain)
         if finding.row:
-            worksheet.write_number(row, 3, finding.row, writer.format(plain))
-        if not (index < _LINKS_MAX and pages.link(worksheet, row, 4, finding)) and finding.cell:
-            writer.text(worksheet, row, 4, finding.cell, plain)
+            worksheet.write_number(row, 3, finding.row, plain.plain)
+        has_link = index < _LINKS_MAX and pages.link(worksheet, row, 4, finding)
         label = column_label(finding, reader) if finding.column else ""
-        title = catalogue.headline(finding.rule, reader.language)
-        wrong = f"{title} {sentence(finding, pages.facts, reader)}"
+        wrong = f"{catalogue.headline(finding.rule, reader.language)} {sentence(finding, pages.facts, reader)}"
         to_do = catalogue.text(finding.rule, "what_to_do", reader.language)
         if is_wrapped:  # not every program works out how high a row has to be
             lines = max(-(-len(text) // (_COLUMNS[at][1] - 2)) for at, text in ((5, label), (7, wrong), (9, to_do)))
             worksheet.set_row(row, _LINE_POINTS * max(lines, 1))
-        writer.text(worksheet, row, 5, label, long)
-        writer.text(worksheet, row, 6, finding.value or "", plain)
-        writer.text(worksheet, row, 7, wrong, long)
-        writer.text(worksheet, row, 8, nearest(finding, pages.facts, reader) or "", plain)
-        writer.text(worksheet, row, 9, to_do, long)
         since = pages.changes.since[index] if pages.changes else None
-        writer.text(worksheet, row, 10, reader.word(f"since.{since}") if since else "", plain)
-        writer.text(worksheet, row, 11, reader.word("waived.short") if finding.waived else "", plain)
+        for column, text, look in (
+            (0, severities[finding.severity], coloured["waived" if finding.waived else finding.severity]),
+            (1, finding.rule, plain),
+            (2, pages.delivery.sheet_name(finding.sheet), plain),
+            (4, None if has_link else finding.cell, plain),
+            (5, label, long),
+            (6, finding.value, plain),
+            (7, wrong, long),
+            (8, nearest(finding, pages.facts, reader), plain),
+            (9, to_do, long),
+            (10, reader.word(f"since.{since}") if since else None, plain),
+            (11, reader.word("waived.short") if finding.waived else None, plain),
+        ):
+            if text:
+                writer.text(worksheet, row, column, text, look)
     if len(findings) > ROWS_MAX:
-        writer.text(worksheet, ROWS_MAX + 1, 0, reader.word("summary.cut_list"))
+        writer.text(worksheet, ROWS_MAX + 1, 0, reader.word("summary.cut_list"), writer.look({}))
     if findings:
         worksheet.autofilter(0, 0, min(len(findings), ROWS_MAX), len(_COLUMNS) - 1)

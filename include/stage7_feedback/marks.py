@@ -26,13 +26,15 @@ _LONGEST_COMMENT = 4_000
 class Marks:
     """Findings of one sheet by place; rows and columns from 0."""
 
-    cells: dict[tuple[int, int], list[Finding]] = field(default_factory=lambda: defaultdict(list))
+    #: row -> column -> findings at that cell
+    cells: dict[int, dict[int, list[Finding]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    #: row -> findings about it as a whole
     rows: dict[int, list[Finding]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def marked_rows(self) -> set[int]:
         """Rows that carry anything."""
-        return {row for row, _ in self.cells} | set(self.rows)
+        return {*self.cells, *self.rows}
 
 
 def marks(findings: Iterable[Finding], place: SheetPlace | None) -> Marks:
@@ -41,7 +43,8 @@ def marks(findings: Iterable[Finding], place: SheetPlace | None) -> Marks:
     header = (place.header_row if place and place.header_row else 1) - 1
     for finding in findings:
         if finding.cell:
-            found.cells[xl_cell_to_rowcol(finding.cell)].append(finding)
+            row, column = xl_cell_to_rowcol(finding.cell)
+            found.cells[row][column].append(finding)
         else:
             found.rows[header if finding.row is None else finding.row - 1].append(finding)
     return found

@@ -12,10 +12,12 @@ from include.stage7_feedback.changes import Changes
 from include.stage7_feedback.deliveries import Delivery, Finding
 from include.stage7_feedback.facts import Facts
 from include.stage7_feedback.groups import Group
-from include.stage7_feedback.inert import InertWriter
+from include.stage7_feedback.inert import InertWriter, Properties
+from include.stage7_feedback.marks import Marks, marks
 from include.stage7_feedback.reader import Reader
 
 _NAME_MAX = 31
+_LINK: Properties = {"font_color": "#0563C1", "underline": 1, "valign": "top"}
 
 
 @dataclass
@@ -30,14 +32,16 @@ class Pages:
     writer: InertWriter
     #: sheet of the contract -> its worksheet's name in this workbook
     names: dict[str, str] = field(default_factory=dict)
-    #: findings by sheet of the contract
-    by_sheet: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
+    #: sheet of the contract -> where its findings stand
+    marks: dict[str, Marks] = field(default_factory=dict)
     #: sentences for the summary about what had to be left out
     notices: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        by_sheet = defaultdict[str, list[Finding]](list)
         for finding in self.delivery.findings:
-            self.by_sheet[finding.sheet].append(finding)
+            by_sheet[finding.sheet].append(finding)
+        self.marks = {sheet: marks(findings, self.delivery.sheets.get(sheet)) for sheet, findings in by_sheet.items()}
 
     def link(self, sheet: Worksheet, row: int, column: int, finding: Finding) -> bool:
         """Write a link to where a finding stands; False where the workbook does not show the place."""
@@ -46,8 +50,7 @@ class Pages:
         if name is None or target is None:
             return False
         shown = finding.cell or f"{self.reader.word('head.row')} {finding.row}"
-        look = self.writer.format({"font_color": "#0563C1", "underline": 1, "valign": "top"})
-        sheet.write_url(row, column, f"internal:'{name}'!{target}", look, shown)
+        sheet.write_url(row, column, f"internal:'{name}'!{target}", self.writer.look(_LINK).plain, shown)
         return True
 
 

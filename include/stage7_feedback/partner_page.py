@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
-from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 
+import polars as pl
 from xlsxwriter.worksheet import Worksheet
 
 from include.contract.catalogue import SEVERITIES
 from include.stage3_reading.sheet_cells import SheetCells
 from include.stage7_feedback.deliveries import Finding
-from include.stage7_feedback.inert import Properties
-from include.stage7_feedback.marks import COLOURS, ROW_COLOURS, Marks, comment, marks, worst
+from include.stage7_feedback.inert import Look, Properties
+from include.stage7_feedback.marks import COLOURS, ROW_COLOURS, Marks, comment, worst
 from include.stage7_feedback.pages import Pages
 
 #: Comments in a workbook; beyond that spreadsheets get slow, and the list has everything anyway.
@@ -32,8 +32,9 @@ def places_to_comment(pages: Pages) -> Places:
     """Every place with findings; the worst ones only where there are too many."""
     places: list[tuple[int, str, int, int | None]] = []
     for sheet in pages.names:
-        found = _marks_of(sheet, pages)
-        places += [(_order(at), sheet, row, column) for (row, column), at in found.cells.items()]
+        found = pages.marks.get(sheet, Marks())
+        at_cells = ((row, column, at) for row, cells in found.cells.items() for column, at in cells.items())
+        places += [(_order(at), sheet, row, column) for row, column, at in at_cells]
         places += [(_order(at), sheet, row, None) for row, at in found.rows.items()]
     if len(places) > COMMENTS_MAX:
         places.sort(key=lambda place: place[0])
@@ -46,7 +47,7 @@ def places_to_comment(pages: Pages) -> Places:
 
 def write_partner_page(worksheet: Worksheet, sheet: SheetCells, pages: Pages, places: Places) -> None:
     """The sheet as sent, each cell at its own address."""
-    found = _marks_of(sheet.key, pages)
+    found = pages.marks.get(sheet.key or "", Marks())
     place = pages.delivery.sheets.get(sheet.key or "")
     header = place.header_row if place else None
     only: set[int] | None = None
@@ -61,53 +62,42 @@ def write_partner_page(worksheet: Worksheet, sheet: SheetCells, pages: Pages, pl
     worksheet.set_column(0, sheet.width, 16)
     chosen = places.get(sheet.key or "", set())
     silent_rows = dict(found.rows)  # rows whose comment has no cell yet
-    for row, column, kind, raw, number in _with_blank_marks(sheet, found, only):
-        at, whole = found.cells.get((row, column)), found.rows.get(row)
-        look = _look(at, whole, row + 1 == header)
-        if raw is None:
-            worksheet.write_blank(row, column, None, pages.writer.format(look))
-        else:
+    for row, cells in groupby(_with_blank_marks(sheet, found, only).iter_rows(), itemgetter(0)):
+        marked, whole = found.cells.get(row, {}), silent_rows.pop(row, [])
+        plain = _look([], whole, row + 1 == header, pages)
+        said = whole if (row, None) in chosen else []  # at the row's first cell
+        for _, column, kind, raw, number in cells:
+            at = marked.get(column, [])
+            look = _look(at, whole, row + 1 == header, pages) if at else plain
             pages.writer.cell(worksheet, row, column, kind, raw, number, look)
-        said = list(at) if at and (row, column) in chosen else []
-        if row in silent_rows:  # a row's own findings are said at its first cell
-            del silent_rows[row]
-            said += found.rows[row] if (row, None) in chosen else []
-        _write_comment(worksheet, row, column, said, pages)
+            if at or said:
+                said = (at if (row, column) in chosen else []) + said
+                _write_comment(worksheet, row, column, said, pages)
+                said = []
     for row, findings in silent_rows.items():
         _write_comment(worksheet, row, 0, findings if (row, None) in chosen else [], pages)
-
-
-def _marks_of(sheet: str | None, pages: Pages) -> Marks:
-    findings = pages.by_sheet.get(sheet or "", ()) if sheet else ()
-    return marks(findings, pages.delivery.sheets.get(sheet or ""))
 
 
 def _order(findings: list[Finding]) -> int:
     return [*SEVERITIES, "waived"].index(worst(findings))
 
 
-def _with_blank_marks(
-    sheet: SheetCells, found: Marks, only: set[int] | None
-) -> Iterator[tuple[int, int, int, str | None, float | None]]:
-    """Cells by row and column, from 0, and the blank ones with findings (raw None)."""
-
-    def place(cell: tuple[int, int, int, str | None, float | None]) -> tuple[int, int]:
-        return cell[0], cell[1]
-
-    marked = sorted((row + 1, column + 1, 0, None, None) for row, column in found.cells)
-    merged = heapq.merge(sheet.cells(only), marked, key=place)  # the received cell before the mark on it
-    for (row, column), cells in groupby(merged, key=place):
-        _, _, kind, raw, number = next(cells)
-        yield row - 1, column - 1, kind, raw, number
+def _with_blank_marks(sheet: SheetCells, found: Marks, only: set[int] | None) -> pl.DataFrame:
+    """Cells by row and column, from 0, and the blank ones with findings (raw null)."""
+    places = ("row", "column")
+    marked = [(row + 1, column + 1) for row, cells in found.cells.items() for column in cells]
+    blank = pl.DataFrame(marked, dict.fromkeys(places, pl.Int32), orient="row").join(sheet.frame, places, "anti")
+    cells = pl.concat([sheet.cells(only), blank], how="diagonal").sort(places)
+    return cells.with_columns(pl.col(places) - 1)
 
 
-def _look(at: list[Finding] | None, whole: list[Finding] | None, is_header: bool) -> Properties:
+def _look(at: list[Finding], whole: list[Finding], is_header: bool, pages: Pages) -> Look:
     look: Properties = {"bold": True, "text_wrap": True, "valign": "top"} if is_header else {}
     if at:
-        return {**look, "bg_color": COLOURS[worst(at)], "border": 1}
-    if whole:
-        return {**look, "bg_color": ROW_COLOURS[worst(whole)]}
-    return look
+        look = {**look, "bg_color": COLOURS[worst(at)], "border": 1}
+    elif whole:
+        look = {**look, "bg_color": ROW_COLOURS[worst(whole)]}
+    return pages.writer.look(look)
 
 
 def _write_comment(worksheet: Worksheet, row: int, column: int, findings: list[Finding], pages: Pages) -> None:

@@ -44,13 +44,14 @@ class _Lines:
         self.row = 0
 
     def say(self, text: str, look: Properties | None = None, column: int = 1) -> None:
-        self._pages.writer.text(self._worksheet, self.row, column, text, look)
+        self._pages.writer.text(self._worksheet, self.row, column, text, self._pages.writer.look(look or {}))
         self.row += 1
 
     def fact(self, name: str, value: str, look: Properties | None = None) -> None:
-        self._pages.writer.text(self._worksheet, self.row, _TEXT_COLUMN, name, {"bold": True})
-        self._pages.writer.text(self._worksheet, self.row, _VALUE_COLUMN, value, look)
-        self.row += 1
+        row = self.row
+        self.say(name, {"bold": True}, _TEXT_COLUMN)
+        self.row = row
+        self.say(value, look, _VALUE_COLUMN)
 
 
 def write_summary(worksheet: Worksheet, pages: Pages, has_sheets: bool) -> None:
@@ -144,7 +145,7 @@ def _write_groups(worksheet: Worksheet, lines: _Lines, pages: Pages) -> None:
     worksheet.set_row(lines.row, 2 * _LINE_POINTS + 3)
     for number, (part, _) in enumerate(_COLUMNS):
         is_again = number and _COLUMNS[number - 1][0] == part
-        writer.text(worksheet, lines.row, number, "" if is_again else reader.word(part), _HEAD)
+        writer.text(worksheet, lines.row, number, "" if is_again else reader.word(part), writer.look(_HEAD))
     for number, one in enumerate(pages.groups, start=1):
         lines.row += 1
         _write_group(worksheet, lines.row, number, one, pages)
@@ -154,19 +155,19 @@ def _write_groups(worksheet: Worksheet, lines: _Lines, pages: Pages) -> None:
 def _write_group(worksheet: Worksheet, row: int, number: int, one: Group, pages: Pages) -> None:
     advice = advise(one, pages.facts, pages.changes, pages.reader)
     colour = COLOURS["waived" if one.waived else one.severity]
+    wrapped, coloured = pages.writer.look(_WRAPPED), pages.writer.look({**_WRAPPED, "bg_color": colour})
     before = (advice.severity, advice.sheet, advice.column, advice.wrong, advice.what_to_do, advice.found)
     texts = (*before, advice.allowed, advice.nearest, advice.count)
     after = (advice.since, advice.remarks)
     first = len(texts) + 1
     worksheet.set_row(row, _height([(1, texts), (first + EXAMPLES, after)]))
-    worksheet.write_number(row, 0, number, pages.writer.format(_WRAPPED))
+    worksheet.write_number(row, 0, number, wrapped.plain)
     for column, text in enumerate(texts, start=1):
-        look = {**_WRAPPED, "bg_color": colour} if column == 1 else _WRAPPED
-        pages.writer.text(worksheet, row, column, text, look)
+        pages.writer.text(worksheet, row, column, text, coloured if column == 1 else wrapped)
     for offset, finding in enumerate(one.findings[:EXAMPLES]):
         pages.link(worksheet, row, first + offset, finding)
     for offset, text in enumerate(after):
-        pages.writer.text(worksheet, row, first + EXAMPLES + offset, text, _WRAPPED)
+        pages.writer.text(worksheet, row, first + EXAMPLES + offset, text, wrapped)
 
 
 def _height(runs: list[tuple[int, tuple[str, ...]]]) -> float:

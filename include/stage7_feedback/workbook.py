@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import xlsxwriter
@@ -23,6 +26,22 @@ from include.stage7_feedback.summary_page import write_summary
 _LARGE = 50_000
 
 
+@contextmanager
+def _without_looking_for_rubbish() -> Iterator[None]:
+    """Hundreds of thousands of cells are all kept until the end: looking again and again took a quarter of the time.
+
+    What is rubbish afterwards, the workbook itself included, the next look finds.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_without_looking_for_rubbish()
 def write_workbook(
     path: Path,
     delivery: Delivery,

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import sqlalchemy as sa
@@ -139,22 +140,33 @@ def _batch_count(tasks: int) -> int:
 
 def _run(settings: Settings, batches: list[list[Task]], processes: int) -> Iterator[list[_Answer]]:
     if processes == 1 or len(batches) < _BATCHES_FOR_PROCESSES:
-        for batch in batches:
-            yield answer_batch(settings, batch)
+        with ConfinedReader(Limits.from_environment()) as decoder:
+            for batch in batches:
+                yield answer_batch(settings, batch, decoder)
         return
     # spawned, not forked: threads of polars and of the caller do not survive a fork
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(processes, len(batches)), mp_context=context) as pool:
-        for done in as_completed([pool.submit(answer_batch, settings, batch) for batch in batches]):
+        for done in as_completed([pool.submit(_answer_in_own_process, settings, batch) for batch in batches]):
             yield done.result()
 
 
-def answer_batch(settings: Settings, batch: list[Task]) -> list[_Answer]:
+@cache
+def _own_decoder() -> ConfinedReader:
+    """For all batches of a process, with which it ends: to start one takes longer than a batch keeps it busy."""
+    return ConfinedReader(Limits.from_environment())
+
+
+def _answer_in_own_process(settings: Settings, batch: list[Task]) -> list[_Answer]:
+    return answer_batch(settings, batch, _own_decoder())
+
+
+def answer_batch(settings: Settings, batch: list[Task], decoder: ConfinedReader) -> list[_Answer]:
     """Answer the deliveries of a batch, on a connection of its own."""
     engine = database.engine(settings, "loader")
     answers = []
     try:
-        with engine.connect() as connection, ConfinedReader(Limits.from_environment()) as decoder:
+        with engine.connect() as connection:
             deliveries = load_deliveries(connection, [task.submission_id for task in batch])
             tasks = {task.submission_id: task for task in batch}
             for delivery in deliveries:
