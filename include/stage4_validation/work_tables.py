@@ -142,7 +142,7 @@ def _rows_with_context(sheet: Sheet) -> str:
         inner join work.judged_sheet as s using (submission_id)
         where s.sheet = '{sheet.key}'
     ),
-    repeats as (
+    repeats as (  -- the hash has 64 bits, and is compared among the rows of one enterprise
         select
             rows.*,
             not is_total and row_number() over (
