@@ -15,9 +15,10 @@ from dbt.cli.main import dbtRunner
 from benchmarks import judging
 from benchmarks.workload import Workload
 from expectations import suites
+from include.contract import load_contract
 from include.platform import database
 from include.stage4_validation import validate
-from include.stage4_validation.work_tables import make_row_tables
+from include.stage4_validation.work_tables import make_judged_sheets, make_row_table
 
 _PROJECT = {
     "name": "rules",
@@ -37,7 +38,9 @@ def prepare(workload: Workload) -> None:
 def make_tables(workload: Workload) -> None:
     """The tables whose rows are judged; the pipeline's own statements make them for all."""
     with workload.loader.begin() as connection:
-        make_row_tables(connection)
+        make_judged_sheets(connection)
+        for sheet in load_contract().row_sheets:
+            make_row_table(connection, sheet)
 
 
 def tests(workload: Workload) -> Callable[[], None]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from include.contract import load_contract
+from include.contract import Sheet, load_contract
 from include.stage4_validation.broken import BrokenRule
 
 #: Where findings stand: those in force, and those of rules in shadow.
@@ -59,15 +59,14 @@ def write_file_findings(connection: sa.Connection) -> None:
     )
 
 
-def write_cell_findings(connection: sa.Connection) -> None:
-    """What reading found in cells of judged data rows; totals and repeats have their own finding alone."""
-    for sheet in load_contract().row_sheets:
-        _write_reading_findings(
-            connection,
-            f"inner join work.{sheet.key} as w on w.submission_id = f.submission_id and w.row_number = f.row_number",
-            f"f.sheet = '{sheet.key}' and f.rule not like 'F%' and not w.is_total and not w.is_repeat",
-            "w.enterprise_ref",
-        )
+def write_cell_findings(connection: sa.Connection, sheet: Sheet) -> None:
+    """What reading found in cells of the sheet's data rows; totals and repeats have their own finding alone."""
+    _write_reading_findings(
+        connection,
+        f"inner join work.{sheet.key} as w on w.submission_id = f.submission_id and w.row_number = f.row_number",
+        f"f.sheet = '{sheet.key}' and f.rule not like 'F%' and not w.is_total and not w.is_repeat",
+        "w.enterprise_ref",
+    )
 
 
 def write_broken_rules(connection: sa.Connection, broken: Iterable[BrokenRule]) -> None:
@@ -90,9 +89,11 @@ def _insert_failing_rows(table: str, rules: list[BrokenRule]) -> str:
     is_cover = table not in {sheet.key for sheet in load_contract().row_sheets}
     values = ",\n".join(
         f"({index}, '{rule.rule}', '{catalogue[rule.rule].severity}', "
-        f"'{_sheet_of(rule, table, is_cover)}', {_literal(rule.column)}, ({rule.violated_when}))"
+        f"'{_sheet_of(rule, table, is_cover)}', {_literal(rule.column)})"
         for index, rule in enumerate(rules)
     )
+    # Most rows break no rule: they are not multiplied by all rules to find that out.
+    broken = ", ".join(f"case when {rule.violated_when} then {index} end" for index, rule in enumerate(rules))
     letter = "'value'" if is_cover else "v.column_name"  # the cover's values stand in one column
     row_number = "(w.row_numbers ->> v.column_name)::int" if is_cover else "w.row_number"
     return f"""
@@ -102,12 +103,14 @@ def _insert_failing_rows(table: str, rules: list[BrokenRule]) -> str:
         letters.column_letters ->> {letter} || place.row_number,
         coalesce(w.received ->> v.column_name, {_values(rules)}),
         w.enterprise_ref
-    from work.{table} as w
-    cross join lateral (values {values}) as v (rule_order, rule, severity, sheet, column_name, is_broken)
+    from (
+        select t.*, unnest(array_remove(array[{broken}], null)) as rule_order from work.{table} as t
+    ) as w
+    inner join (values {values}) as v (rule_order, rule, severity, sheet, column_name)
+        on v.rule_order = w.rule_order
     cross join lateral (select {row_number} as row_number) as place
     left join ops.sheet_reading as letters
         on letters.submission_id = w.submission_id and letters.sheet = v.sheet
-    where v.is_broken
     """
 
 

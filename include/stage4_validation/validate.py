@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from include.contract import Sheet, load_contract
 from include.platform.turns import turn
 from include.stage4_validation import progress
+from include.stage4_validation.broken import BrokenRule
 from include.stage4_validation.findings import (
     open_findings,
     publish_findings,
@@ -18,7 +24,10 @@ from include.stage4_validation.findings import (
 from include.stage4_validation.scope import open_scope
 from include.stage4_validation.settle import apply_waivers, open_settling, settle, waive_tonight
 from include.stage4_validation.versions import decide_versions
-from include.stage4_validation.work_tables import make_cover_table, make_row_tables
+from include.stage4_validation.work_tables import make_cover_table, make_judged_sheets, make_row_table
+
+if TYPE_CHECKING:
+    from include.stage4_validation.judge import Judge
 
 
 def prepare(engine: sa.Engine) -> int:
@@ -83,10 +92,43 @@ def _judge(engine: sa.Engine, reports: Path) -> int:
         write_file_findings(connection)
         write_broken_rules(connection, broken_by_submissions)
         waive_tonight(connection)
-        make_row_tables(connection)
-    broken_by_rows = judge.run(suites.row_suites())
+        make_judged_sheets(connection)
+    broken_by_rows = _judge_rows(engine, judge)
     with engine.begin() as connection:
-        write_cell_findings(connection)
-        write_broken_rules(connection, broken_by_rows)
         progress.advance(connection)
     return len(broken_by_submissions) + len(broken_by_rows)
+
+
+def _judge_rows(engine: sa.Engine, judge: Judge) -> list[BrokenRule]:
+    """Judge every sheet of rows: while one is counted, others are made ready and what was found is written.
+
+    No sheet waits for another; the database works with as many connections as there are processors.
+    """
+    from expectations import suites
+
+    by_sheet = suites.row_suites()
+    broken: list[BrokenRule] = []
+    with ThreadPoolExecutor(min(len(by_sheet), os.cpu_count() or 1)) as pool:
+        made = {pool.submit(_make, engine, sheet): sheet for sheet in load_contract().row_sheets}
+        written = []
+        for ready in as_completed(made):
+            ready.result()
+            sheet = made[ready]
+            found = judge.run({sheet.key: by_sheet[sheet.key]})
+            written.append(pool.submit(_write, engine, sheet, found))
+            broken += found
+        for done in written:
+            done.result()
+    return broken
+
+
+def _make(engine: sa.Engine, sheet: Sheet) -> None:
+    with engine.begin() as connection:
+        progress.expect(connection, progress.PREPARED, progress.JUDGED)
+        make_row_table(connection, sheet)
+
+
+def _write(engine: sa.Engine, sheet: Sheet, found: Iterable[BrokenRule]) -> None:
+    with engine.begin() as connection:
+        write_cell_findings(connection, sheet)
+        write_broken_rules(connection, found)

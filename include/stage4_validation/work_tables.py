@@ -6,6 +6,8 @@ the rules of ``expectations/`` are then plain conditions on one row.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from include.contract import Sheet, load_contract
@@ -61,11 +63,10 @@ def make_cover_table(connection: sa.Connection) -> None:
     )
 
 
-def make_row_tables(connection: sa.Connection) -> None:
-    """``work.<sheet>`` for every sheet of rows that can be judged.
+def make_judged_sheets(connection: sa.Connection) -> None:
+    """``work.judged_sheet``, the sheets of rows that can be judged, and the enterprises that other sheets look up.
 
-    Left out are submissions with an unwaived F03, F04 or F05 and sheets with an unwaived F06 or F07. The
-    enterprises come first because the other sheets look them up.
+    Left out are submissions with an unwaived F03, F04 or F05 and sheets with an unwaived F06 or F07.
     """
     _create(
         connection,
@@ -91,19 +92,45 @@ def make_row_tables(connection: sa.Connection) -> None:
             )
         """,
     )
-    for sheet in load_contract().row_sheets:
-        context, joins = _CONTEXT[sheet.key]
-        _create(connection, sheet.key, _rows_with_context(sheet, context, joins))
+    # By its own row, the first with its reference. From ``raw``, so that no sheet has to wait for another's table.
+    _create(
+        connection,
+        "listed_enterprise",
+        f"""
+        select distinct on (r.submission_id, r.enterprise_ref) r.submission_id, r.enterprise_ref, r.country
+        from raw.enterprises as r
+        inner join work.judged_sheet as s on s.submission_id = r.submission_id and s.sheet = 'enterprises'
+        where
+            s.is_enterprises_usable
+            and r.enterprise_ref is not null
+            and not {is_total(load_contract().sheets["enterprises"])}
+        order by r.submission_id, r.enterprise_ref, r.row_number
+        """,
+    )
 
 
-def _rows_with_context(sheet: Sheet, context: str, joins: str) -> str:
-    """SELECT of a sheet's rows: as read, repeats and taken keys marked, and the sheet's own context beside them."""
+def make_row_table(connection: sa.Connection, sheet: Sheet) -> None:
+    """``work.<sheet>``: the sheet's rows in ``work.judged_sheet``. Reads no other sheet's table."""
+    _create(connection, sheet.key, _rows_with_context(sheet))
+
+
+def _rows_with_context(sheet: Sheet) -> str:
+    """SELECT of a sheet's rows: as read, repeats and taken keys marked, and the sheet's own context beside them.
+
+    Windows come before joins: rows are read in the order of submissions, and sorted within each while that order lasts.
+    """
+    own = _CONTEXT[sheet.key]
     columns = ", ".join(column.key for column in sheet.columns)
     required_keys = [key for key in sheet.key_columns if sheet.by_key[key].required]
     return f"""
     with rows as (
         select
-            r.*,
+            submission_id,
+            row_number,
+            {columns},
+            unread,
+            received,
+            {own.derived}
             s.project_start_date,
             s.period_starts_on,
             s.period_ends_on,
@@ -112,13 +139,16 @@ def _rows_with_context(sheet: Sheet, context: str, joins: str) -> str:
             case when unread <> '{{}}' then (select jsonb_object_agg(u, received -> u) from unnest(unread) as u) end
                 as unread_as_received
         from raw.{sheet.key} as r
-        inner join work.judged_sheet as s on s.submission_id = r.submission_id and s.sheet = '{sheet.key}'
+        inner join work.judged_sheet as s using (submission_id)
+        where s.sheet = '{sheet.key}'
     ),
-    repeats as (
+    repeats as (  -- the hash has 64 bits, and is compared among the rows of one enterprise
         select
             rows.*,
             not is_total and row_number() over (
-                partition by submission_id, is_total, md5(row({columns}, unread_as_received)::text) order by row_number
+                partition by
+                    submission_id, is_total, hash_record_extended(row({columns}, unread_as_received), 0), enterprise_ref
+                order by row_number
             ) > 1 as is_repeat
         from rows
     ),
@@ -134,14 +164,18 @@ def _rows_with_context(sheet: Sheet, context: str, joins: str) -> str:
     keyed as (
         select
             comparable.*,
+            {own.windows}
             has_key and row_number() over (
                 partition by submission_id, has_key, {", ".join(sheet.key_columns)} order by row_number
             ) > 1 as is_key_taken
         from comparable
+    ),
+    known as (
+        {_LISTED if sheet.kind == "detail" else "select * from keyed"}
     )
-    select keyed.*, {context}
-    from keyed
-    {joins}
+    select known.* {own.columns}
+    from known
+    {own.joins}
     """
 
 
@@ -150,12 +184,10 @@ def _create(connection: sa.Connection, name: str, select: str) -> None:
     # text() would take "::" for nothing but a ":name" for a parameter; there are none here
     connection.execute(sa.text(f"create unlogged table work.{name} as {select}"))
     # Tables are joined by these alone; figures on forty other columns cost as much as the table itself.
-    connection.execute(
-        sa.text(f"analyze work.{name} (submission_id{_JOINED_BY.get(name, ', row_number, enterprise_ref')})")
-    )
+    connection.execute(sa.text(f"analyze work.{name} (submission_id{_JOINED_BY.get(name, ', row_number')})"))
 
 
-_JOINED_BY = {"judged_sheet": ", sheet"}
+_JOINED_BY = {"judged_sheet": ", sheet", "listed_enterprise": ", enterprise_ref"}
 
 
 def _quoted(columns: list[str] | tuple[str, ...]) -> str:
@@ -168,27 +200,16 @@ def _folded(expression: str) -> str:
 
 
 _LISTED = """
-    case
-        when keyed.is_enterprises_usable and keyed.enterprise_ref is not null then listed.enterprise_ref is not null
-    end as is_enterprise_listed
-"""
-_LISTED_JOIN = """
-    left join (
-        select distinct submission_id, enterprise_ref from work.enterprises where not is_total
-    ) as listed on listed.submission_id = keyed.submission_id and listed.enterprise_ref = keyed.enterprise_ref
-"""
-
-#: The country of the enterprise's own row: the first with its reference.
-_COUNTRY_JOIN = """
-    left join work.enterprises as own
-        on
-            keyed.is_enterprises_usable
-            and own.submission_id = keyed.submission_id
-            and own.enterprise_ref = keyed.enterprise_ref
-            and not own.is_total
-            and not own.is_repeat
-            and not own.is_key_taken
-    left join reference.countries as home on home.country = own.country
+    select
+        keyed.*,
+        listed.country as enterprise_country,
+        case
+            when keyed.is_enterprises_usable and keyed.enterprise_ref is not null
+                then listed.enterprise_ref is not null
+        end as is_enterprise_listed
+    from keyed
+    left join work.listed_enterprise as listed
+        on listed.submission_id = keyed.submission_id and listed.enterprise_ref = keyed.enterprise_ref
 """
 
 
@@ -204,17 +225,14 @@ def _lacking(window: str) -> str:
                     and i.year between extract(year from window_start) and extract(year from window_end)
             ) < extract(year from window_end) - extract(year from window_start) + 1 as is_lacking
         from (
-            select distinct o.country, k.{window}_start as window_start, k.{window}_end as window_end
-            from raw.sales as k
-            inner join work.judged_sheet as s on s.submission_id = k.submission_id and s.sheet = 'sales'
-            inner join work.enterprises as o
-                on o.submission_id = k.submission_id and o.enterprise_ref = k.enterprise_ref
-            where k.{window}_start <= k.{window}_end
+            select distinct enterprise_country as country, {window}_start as window_start, {window}_end as window_end
+            from known
+            where {window}_start <= {window}_end
         ) as w
     ) as {window}_index
-        on {window}_index.country = own.country
-        and {window}_index.window_start = keyed.{window}_start
-        and {window}_index.window_end = keyed.{window}_end
+        on {window}_index.country = known.enterprise_country
+        and {window}_index.window_start = known.{window}_start
+        and {window}_index.window_end = known.{window}_end
     left join (
         select
             currency, window_start, window_end,
@@ -225,58 +243,71 @@ def _lacking(window: str) -> str:
             ) < 12 * (extract(year from window_end) - extract(year from window_start))
                 + extract(month from window_end) - extract(month from window_start) + 1 as is_lacking
         from (
-            select distinct k.currency, k.{window}_start as window_start, k.{window}_end as window_end
-            from raw.sales as k
-            inner join work.judged_sheet as s on s.submission_id = k.submission_id and s.sheet = 'sales'
-            where k.{window}_start <= k.{window}_end
+            select distinct currency, {window}_start as window_start, {window}_end as window_end
+            from known
+            where {window}_start <= {window}_end
         ) as w
     ) as {window}_rate
-        on {window}_rate.currency = keyed.currency
-        and {window}_rate.window_start = keyed.{window}_start
-        and {window}_rate.window_end = keyed.{window}_end
+        on {window}_rate.currency = known.currency
+        and {window}_rate.window_start = known.{window}_start
+        and {window}_rate.window_end = known.{window}_end
     """
 
 
-#: Sheet -> (columns beside those of every sheet, joins they need).
-_CONTEXT: dict[str, tuple[str, str]] = {
-    "enterprises": (
-        f"""
+@dataclass(frozen=True)
+class _Context:
+    """SQL by which a sheet's rows differ from those of other sheets."""
+
+    #: columns that reading derived
+    derived: str = ""
+    #: what a row has to do with others of its sheet
+    windows: str = ""
+    #: columns from elsewhere, and the joins they need
+    columns: str = ""
+    joins: str = ""
+
+
+_CONTEXT: dict[str, _Context] = {
+    "enterprises": _Context(
+        derived="tax_id_is_valid,",
+        windows="""
         not is_total
         and not is_repeat
         and coalesce(tax_id_is_valid, false)
         and first_value(enterprise_ref) over (
-            partition by
-                submission_id, keyed.country, tax_id, is_total or is_repeat or not coalesce(tax_id_is_valid, false)
+            partition by submission_id, country, tax_id, is_total or is_repeat or not coalesce(tax_id_is_valid, false)
             order by row_number
         ) is distinct from enterprise_ref as is_tax_id_taken,
-        territory.territory_code is not null or keyed.territory_code is null as is_territory_known,
-        keyed.territory_name <> territory.name  -- most are written as in the list: only the others are folded
-        and {_folded("keyed.territory_name")} <> {_folded("territory.name")} as is_territory_name_other
         """,
-        """
+        columns=f""",
+        territory.territory_code is not null or known.territory_code is null as is_territory_known,
+        known.territory_name <> territory.name  -- most are written as in the list: only the others are folded
+        and {_folded("known.territory_name")} <> {_folded("territory.name")} as is_territory_name_other
+        """,
+        joins="""
         left join reference.territories as territory
-            on territory.country = keyed.country and territory.territory_code = keyed.territory_code
+            on territory.country = known.country and territory.territory_code = known.territory_code
         """,
     ),
-    "training": (_LISTED, _LISTED_JOIN),
-    "practices": (_LISTED, _LISTED_JOIN),
-    "jobs": (_LISTED, _LISTED_JOIN),
-    "standards": (
-        f"""
-        {_LISTED},
-        known.available_from as standard_available_from,
-        known.available_until as standard_available_until
+    "training": _Context(),
+    "practices": _Context(),
+    "jobs": _Context(),
+    "standards": _Context(
+        columns=""",
+        standard.available_from as standard_available_from,
+        standard.available_until as standard_available_until
         """,
-        f"{_LISTED_JOIN} left join reference.standards as known on known.standard = keyed.standard",
+        joins="left join reference.standards as standard on standard.standard = known.standard",
     ),
-    "sales": (
-        f"""
-        {_LISTED},
-        own.country as enterprise_country,
+    "sales": _Context(
+        columns=""",
         home.currency as country_currency,
         baseline_index.is_lacking or current_index.is_lacking as is_price_index_lacking,
-        own.country is not null and (baseline_rate.is_lacking or current_rate.is_lacking) as is_rate_lacking
+        known.enterprise_country is not null and (baseline_rate.is_lacking or current_rate.is_lacking)
+            as is_rate_lacking
         """,
-        _LISTED_JOIN + _COUNTRY_JOIN + _lacking("baseline") + _lacking("current"),
+        joins="left join reference.countries as home on home.country = known.enterprise_country"
+        + _lacking("baseline")
+        + _lacking("current"),
     ),
 }

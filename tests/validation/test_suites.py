@@ -92,3 +92,20 @@ def test_more_than_twenty_failing_rows_are_all_written(jobs: sa.Engine, tmp_path
 def test_findings_that_differ_from_what_was_counted_are_an_error(jobs: sa.Engine) -> None:
     with pytest.raises(FindingsDiffer), jobs.begin() as connection:
         write_broken_rules(connection, [BrokenRule("jobs", "J02", "people", "people > 1", 2)])
+
+
+def test_a_row_has_a_finding_for_every_rule_it_breaks_and_none_where_a_condition_is_unknown(jobs: sa.Engine) -> None:
+    broken = [
+        BrokenRule("jobs", "J02", "people", "people > 1", 1),
+        BrokenRule("jobs", "R05", None, "row_number = 2", 1),
+        BrokenRule("jobs", "J03", "people", "people >= 1", 2),
+    ]
+    with jobs.begin() as connection:
+        write_broken_rules(connection, broken)
+        found = connection.execute(sa.text("select row_number, rule, column_name, value from work.finding")).all()
+    assert sorted(tuple(row) for row in found) == [
+        (1, "J03", "people", "1"),
+        (2, "J02", "people", "2"),
+        (2, "J03", "people", "2"),
+        (2, "R05", None, None),
+    ]
