@@ -26,10 +26,16 @@ def open_findings(connection: sa.Connection) -> None:
 
 
 def publish_findings(connection: sa.Connection) -> None:
-    """Put ``work.finding`` in the place of what was found before of the submissions in ``work.submission``."""
+    """Put ``work.finding`` in the place of what was found before of the submissions in ``work.submission``.
+
+    Declared totals (X01) stay: they are compared with figures of later stages, of current versions alone.
+    """
     for table in FINDING_TABLES:
         connection.execute(
-            sa.text(f"delete from {table} as f using work.submission as s where s.submission_id = f.submission_id")
+            sa.text(
+                f"delete from {table} as f using work.submission as s "
+                "where s.submission_id = f.submission_id and f.rule <> 'X01'"
+            )
         )
     insert_findings(connection)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from include.demonstration import write_programme
 from include.platform import database, postgres, schema
 from include.stage5_transformation import dbt
@@ -13,12 +15,20 @@ from tests.end_to_end.stages import run_night
 from tests.equality.figures import change_figures, forget_figures, judged_otherwise
 from tests.equality.tables import contents, unequal
 
+#: A declared total that differed while a version was current that another has superseded since.
+_ONCE_CURRENT = sa.text("""
+insert into ops.finding (submission_id, rule, severity, sheet, row_number, column_name)
+select submission_id, 'X01', 'warning', 'cover', 8, 'declared_msmes_trained'
+from ops.submission
+where not is_current and version is not null
+""")
+
 
 def test_what_follows_from_a_figure_follows_it(tmp_path: Path) -> None:
     settings = make_settings(tmp_path / "state", as_of=PROGRAMME_AS_OF)
     write_programme(Path(settings.inbox), settings.registry, "small")
     schema.prepare(settings)
-    transformer = database.engine(settings, "transformer")
+    transformer, loader = (database.engine(settings, role) for role in ("transformer", "loader"))
 
     def night(name: str) -> dict[str, tuple[int, str]]:
         run_night(settings, name)
@@ -30,6 +40,8 @@ def test_what_follows_from_a_figure_follows_it(tmp_path: Path) -> None:
         changed = change_figures(settings, random.Random(1))
         of_others = night("with-others")
         assert unequal(of_the_files, of_others), f"nothing followed: {changed}"
+        with loader.begin() as connection:
+            assert connection.execute(_ONCE_CURRENT).rowcount
         assert judged_otherwise(settings) == [], changed
         dbt.run(settings, "run", "--full-refresh")
         with transformer.connect() as connection:
@@ -38,4 +50,5 @@ def test_what_follows_from_a_figure_follows_it(tmp_path: Path) -> None:
         assert unequal(night("as-the-files-say-again"), of_the_files) == []
     finally:
         transformer.dispose()
+        loader.dispose()
         postgres.stop(settings)
