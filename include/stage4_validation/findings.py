@@ -28,14 +28,19 @@ def open_findings(connection: sa.Connection) -> None:
 def publish_findings(connection: sa.Connection) -> None:
     """Put ``work.finding`` in the place of what was found before of the submissions in ``work.submission``.
 
-    Declared totals (X01) stay: they are compared with figures of later stages, of current versions alone.
+    Declared totals (X01) stay where they belong: they are compared with figures of later stages, of current versions
+    alone.
     """
+    home = FINDING_TABLES["X01" in load_contract().shadow_rules]
     for table in FINDING_TABLES:
+        kept = "X01" if table == home else ""
         connection.execute(
-            sa.text(
-                f"delete from {table} as f using work.submission as s "
-                "where s.submission_id = f.submission_id and f.rule <> 'X01'"
-            )
+            sa.text(f"""
+            delete from {table} as f
+            using work.submission as s
+            where s.submission_id = f.submission_id and f.rule <> :kept
+            """),
+            {"kept": kept},
         )
     insert_findings(connection)
 
