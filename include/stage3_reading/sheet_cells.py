@@ -14,15 +14,13 @@ from include.stage3_reading.contents import file_sheets, open_container
 from include.stage3_reading.grid import Grid
 from include.stage3_reading.limits import Limits
 
-#: row, column (from 1), kind (``grid.Kind``), raw, number
-Cell = tuple[int, int, int, str, float | None]
-
 
 @dataclass(frozen=True)
 class SheetCells:
     """A sheet that is not blank; ``key`` is the contract's where this is the sheet that was read for it.
 
-    ``frame`` has a row a Cell, ordered by row and column.
+    ``frame`` has a row a cell, ordered by ``row`` and ``column`` (both from 1), and its ``kind`` (``grid.Kind``),
+    ``raw`` and ``number``.
     """
 
     name: str

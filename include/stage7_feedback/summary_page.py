@@ -43,15 +43,18 @@ class _Lines:
         self._worksheet, self._pages = worksheet, pages
         self.row = 0
 
-    def say(self, text: str, look: Properties | None = None, column: int = 1) -> None:
-        self._pages.writer.text(self._worksheet, self.row, column, text, self._pages.writer.look(look or {}))
+    def say(self, text: str, look: Properties | None = None) -> None:
+        self._write(_TEXT_COLUMN, text, look)
         self.row += 1
 
     def fact(self, name: str, value: str, look: Properties | None = None) -> None:
-        row = self.row
-        self.say(name, {"bold": True}, _TEXT_COLUMN)
-        self.row = row
-        self.say(value, look, _VALUE_COLUMN)
+        self._write(_TEXT_COLUMN, name, {"bold": True})
+        self._write(_VALUE_COLUMN, value, look)
+        self.row += 1
+
+    def _write(self, column: int, text: str, look: Properties | None) -> None:
+        writer = self._pages.writer
+        writer.text(self._worksheet, self.row, column, text, writer.look(look or {}))
 
 
 def write_summary(worksheet: Worksheet, pages: Pages, has_sheets: bool) -> None:
