@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from include.platform.tables import night
+from include.platform.tables import night, night_warning
 
 #: Longest reason that is kept, in characters.
 REASON_MAX = 4000
@@ -55,3 +55,23 @@ def registry_of(engine: sa.Engine, night_id: str) -> str:
     """The registry folder the night was told to use."""
     with engine.connect() as connection:
         return connection.execute(sa.select(night.c.registry).where(night.c.night_id == night_id)).scalar_one()
+
+
+def warn(connection: sa.Connection, night_id: str, step: str, said: str, subject: str | None = None) -> None:
+    """Note for the operator what the night noticed and went on from; the night's report shows it.
+
+    ``said`` is one sentence that says what is the matter and what to do, without personal data; ``step`` is the task
+    of the night, ``subject`` a project, a path, a rule. The same words of the same night are kept once, so that a step
+    tried again says nothing twice.
+    """
+    row = {"night_id": night_id, "step": step, "subject": subject, "said": said}
+    same = sa.and_(*(night_warning.c[name].is_not_distinct_from(value) for name, value in row.items()))
+    if not connection.scalar(sa.select(sa.exists().where(same))):
+        connection.execute(sa.insert(night_warning).values(row))
+
+
+def warnings_of(connection: sa.Connection, night_id: str) -> list[sa.Row]:
+    """What the night noticed, in the order in which it did: rows of ``step, subject, said``."""
+    columns = (night_warning.c.step, night_warning.c.subject, night_warning.c.said)
+    query = sa.select(*columns).where(night_warning.c.night_id == night_id).order_by(night_warning.c.warning_id)
+    return list(connection.execute(query).all())

@@ -134,6 +134,23 @@ night = sa.Table(
     sa.Column("finished_at", sa.DateTime(timezone=True)),
     schema="ops",
 )
+night_warning = sa.Table(
+    "night_warning",
+    metadata,
+    sa.Column("warning_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    _text("night_id", nullable=False),
+    _text("step", nullable=False, comment="the step of the night that noticed it, such as land_deliveries"),
+    _text("subject", comment="what it is about: a project, a path of the inbox, a rule"),
+    _text(
+        "said",
+        nullable=False,
+        comment="one sentence for the operator: what is the matter and what to do; no personal data",
+    ),
+    sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Index(None, "night_id"),
+    schema="ops",
+    comment="what a night noticed and went on from",
+)
 inbox_file = sa.Table(
     "inbox_file",
     metadata,
