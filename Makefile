@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 # An argument (make nightly STATE=/data) and the environment (STATE=/data make nightly) do the same.
-export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE
+export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE ADOPT SCALE PAIRS ONLY HISTORY_SCALE
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))

@@ -277,7 +277,7 @@ def main(arguments: list[str] | None = None) -> int:
         return COMMANDS[name](Settings.from_environment())
     except PlatformError as error:
         print(error, file=sys.stderr)
-        return 1
+        return error.exit_status
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

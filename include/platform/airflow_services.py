@@ -101,7 +101,11 @@ class Airflow:
                 "fingerprint": _fingerprint(environment),
             }
             secrets.write_private(self._record, json.dumps(record))
-            self._wait(launcher)
+            try:
+                self._wait(launcher)
+            except PlatformError:
+                self._stop(patience=5)  # it would try for ever
+                raise
             return True
 
     def stop(self, patience: float = 20) -> None:

@@ -151,6 +151,13 @@ night_warning = sa.Table(
     schema="ops",
     comment="what a night noticed and went on from",
 )
+turn = sa.Table(
+    "turn",
+    metadata,
+    sa.Column("nothing", sa.Boolean),
+    schema="ops",
+    comment="always empty: a step of the night that changes the warehouse holds a lock on it",
+)
 inbox_file = sa.Table(
     "inbox_file",
     metadata,
