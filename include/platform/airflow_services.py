@@ -88,6 +88,7 @@ class Airflow:
             if self.is_running():
                 environment = self._environment(schedule_on)
                 if self._recorded().get("fingerprint") == _fingerprint(environment):
+                    self._wait()  # one of them may be on its way again
                     return False
             self._stop()
             processes.free_port(airflow_environment.port_file(self.settings))
@@ -102,7 +103,7 @@ class Airflow:
             }
             secrets.write_private(self._record, json.dumps(record))
             try:
-                self._wait(launcher)
+                self._wait()
             except PlatformError:
                 self._stop(patience=5)  # it would try for ever
                 raise
@@ -180,12 +181,12 @@ class Airflow:
     def _log(self) -> Path:
         return self.settings.logs / "airflow.log"
 
-    def _wait(self, launcher: subprocess.Popen[bytes]) -> None:
+    def _wait(self) -> None:
         with AirflowApi(self.settings) as api:
 
             def wait_for(state: Callable[[], bool]) -> bool:
-                processes.wait_until(lambda: launcher.poll() is not None or state(), START_SECONDS, pause=0.2)
-                return launcher.poll() is None and state()
+                processes.wait_until(lambda: not self.is_running() or state(), START_SECONDS, pause=0.2)
+                return self.is_running() and state()
 
             if wait_for(api.answers):
                 api.warm_up()  # while the scheduler is still on its way
