@@ -36,7 +36,7 @@ def transformer(programme: Settings) -> Iterator[sa.Engine]:
 
 @pytest.mark.parametrize("login", LOGINS)
 def test_no_reader_can_take_the_turn_of_a_step(programme: Settings, transformer: sa.Engine, login: str) -> None:
-    with connected(programme, login) as reader, ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, connected(programme, login) as reader:
         reader.execute(WRITABLE)
         reader.execute(f"select pg_advisory_lock({0x616C696E76})")  # steps once took turns by this number
         reader.execute("begin")
@@ -86,6 +86,7 @@ def test_a_reader_that_keeps_a_table_is_sent_away(
             reader.execute("begin")
             reader.execute("select count(*) from marts.dim_project")
         with turn(transformer), transformer.begin() as connection:
+            connection.execute(sa.text("set local lock_timeout = '20s'"))
             connection.execute(sa.text("alter table marts.dim_project add column of_tonight int"))
             connection.execute(sa.text("alter table marts.dim_project drop column of_tonight"))
         for reader in looking:
