@@ -62,8 +62,6 @@ def run_night(settings: Settings, airflow: Airflow | None = None, console: Conso
                 progress.say("DAGs")
                 _wait_for_dags(airflow, api, began if started_here else 0)
                 return _Follower(settings, airflow, api, progress).run()
-        except sa.exc.OperationalError as error:
-            raise PlatformError(f"The warehouse was lost during the night: {str(error).splitlines()[0]}") from error
         finally:
             if started_here:
                 progress.say("Airflow's services end")
@@ -164,6 +162,8 @@ class _Follower:
             status, reason = self._follow(engine, night_id)
             if status != "succeeded":
                 self._close_open_row(engine, night_id, reason)
+        except sa.exc.OperationalError as error:
+            raise PlatformError(f"The warehouse was lost during the night: {str(error).splitlines()[0]}") from error
         finally:
             engine.dispose()
         return NightResult(night_id, status == "succeeded", reason)

@@ -10,6 +10,7 @@ declare
     reader record;
     place record;
     setting text;
+    before text[];
 begin
     lock table access.country_office in share row exclusive mode;  -- one at a time
     select array_agg(rolname::text) into readers from pg_roles
@@ -31,6 +32,8 @@ begin
         ) then
             continue;
         end if;
+        select array_agg(s::text order by s.setdatabase) from pg_db_role_setting as s where s.setrole = reader.oid
+        into before;
         for place in
             select d.datname from pg_db_role_setting as s inner join pg_database as d on d.oid = s.setdatabase
             where s.setrole = reader.oid
@@ -43,7 +46,11 @@ begin
                 'alter role %%I set %%I = %%L', reader.rolname, split_part(setting, '=', 1), split_part(setting, '=', 2)
             );
         end loop;
-        return next reader.rolname;
+        if before is distinct from (
+            select array_agg(s::text order by s.setdatabase) from pg_db_role_setting as s where s.setrole = reader.oid
+        ) then  -- what a superuser has set is not for everybody to take back
+            return next reader.rolname;
+        end if;
     end loop;
 end
 $$
