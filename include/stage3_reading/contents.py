@@ -9,6 +9,7 @@ from typing import Any
 
 from include.stage3_reading.csv_grid import csv_grid, decode, find_separator
 from include.stage3_reading.grid import Grid
+from include.stage3_reading.hidden_rows import hidden_rows
 from include.stage3_reading.layout import recognise_entry, recognise_sheet
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.package import Package, open_package
@@ -40,6 +41,8 @@ class FileSheet:
     #: how it was read, for ``ops.submission.reading``
     details: dict[str, Any]
     is_hidden: bool = False
+    #: numbers of the rows that are hidden in it
+    hidden_rows: Sequence[int] = ()
 
 
 def open_container(path: Path, file_name: str, limits: Limits) -> Container:
@@ -82,7 +85,8 @@ def _workbook_sheets(workbook: Workbook, grids: Iterator[Grid]) -> Iterator[File
     details = {"date_system": "1904"} if workbook.date_1904 else {}
     for sheet in workbook.sheets:
         hidden = {"is_hidden": True} if sheet.is_hidden else {}
-        yield FileSheet(sheet.name, recognise_sheet(sheet.name), next(grids), details | hidden, sheet.is_hidden)
+        rows = hidden_rows(workbook.package.read(sheet.part))
+        yield FileSheet(sheet.name, recognise_sheet(sheet.name), next(grids), details | hidden, sheet.is_hidden, rows)
 
 
 def _csv_sheets(package: Package, limits: Limits) -> Iterator[FileSheet]:

@@ -179,7 +179,10 @@ def _read(containers: Sequence[Container], limits: Limits) -> list[Reading]:
                 language=language,
                 details={
                     "container": "zip" if containers[file].is_csv else "xlsx",
-                    "sheets": {key: {"name": one.name, **one.details} for key, one in found[file].items()},
+                    "sheets": {
+                        key: {"name": one.name, **one.details, **_hidden(one, tables[file].get(key))}
+                        for key, one in found[file].items()
+                    },
                     "decimal_mark": mark,
                 },
                 frames=({_COVER: cover.frame} if cover else {}) | frames[file],
@@ -191,6 +194,12 @@ def _read(containers: Sequence[Container], limits: Limits) -> list[Reading]:
             )
         )
     return readings
+
+
+def _hidden(sheet: FileSheet, table: Table | None) -> dict[str, Any]:
+    """How many data rows are hidden, and the first of them."""
+    hidden = sorted(set(sheet.hidden_rows).intersection(table.rows)) if table and sheet.hidden_rows else []
+    return {"hidden_rows": len(hidden), "first_hidden_row": hidden[0]} if hidden else {}
 
 
 def _first_of_each(file: int, sheets: Iterable[FileSheet], findings: Findings) -> dict[str, FileSheet]:

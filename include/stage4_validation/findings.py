@@ -74,7 +74,7 @@ def write_file_findings(connection: sa.Connection) -> None:
 
 def _write_loose_columns(connection: sa.Connection) -> None:
     """Columns without a label that hold values (F12, F09): reading names each row, and a total is no data row."""
-    concerned = connection.execute(
+    concerned: sa.ScalarResult[str] = connection.execute(
         sa.text("""
         select distinct f.sheet
         from raw.reading_finding as f

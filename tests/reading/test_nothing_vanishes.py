@@ -144,6 +144,15 @@ def test_the_visible_sheet_of_a_kind_counts(tmp_path: Path) -> None:
     assert alone.details["sheets"]["jobs"] == {"name": "empleos", "is_hidden": True}
 
 
+def test_hidden_rows_count_and_are_told(tmp_path: Path) -> None:
+    good = write_workbook(tmp_path / "good.xlsx", good_sheets(jobs=table("jobs", {}, {"sex": "M"}, {"sex": "F"})))
+    change = lambda content: re.sub(rb'<row r="([34])"', rb'<row r="\1" hidden="1"', content)  # noqa: E731
+    reading = read(rewritten(good, tmp_path / "a.xlsx", {JOBS: change}))
+    assert len(reading.frames["jobs"]) == 3
+    assert reading.details["sheets"]["jobs"] == {"name": "jobs", "hidden_rows": 2, "first_hidden_row": 3}
+    assert reading.details["sheets"]["sales"] == {"name": "sales"}
+
+
 # --- values under no label -----------------------------------------------------------------------------------------
 
 
