@@ -31,9 +31,9 @@ def remove_old_files() -> None:
     from datetime import UTC, datetime
 
     from include.operations.retention import remove_old_files as remove
-    from include.operations.retention import retention_days
 
-    remove(current_night().settings, datetime.now(UTC), retention_days())
+    settings = current_night().settings
+    remove(settings, datetime.now(UTC), settings.retention_days)
 
 
 def clean_airflow() -> None:
@@ -41,9 +41,9 @@ def clean_airflow() -> None:
     from datetime import UTC, datetime
 
     from include.operations.retention import clean_airflow as clean
-    from include.operations.retention import retention_days
 
-    clean(current_night().settings, datetime.now(UTC), retention_days())
+    settings = current_night().settings
+    clean(settings, datetime.now(UTC), settings.retention_days)
 
 
 @dag(schedule=morning_schedule(), catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["housekeeping"])
