@@ -38,7 +38,7 @@ KEYS = (
         "STATE",
         "path",
         '"/srv/warehouse"',
-        "Folder for everything the pipeline writes. Default: .state beside this file",
+        "Folder for everything the pipeline writes. Default: .state in the project",
     ),
     Key("INBOX", "path", '"/srv/inbox"', "The partners' inbox: a folder or an fsspec URL. Default: STATE/inbox"),
     Key("REGISTRY", "path", '"/srv/registry"', "The programme office's registry folder. Default: STATE/registry"),
@@ -161,20 +161,24 @@ def written(path: Path, given: Mapping[str, str]) -> tuple[str, list[str]]:
     """
     known = read(path)
     old = path.read_text(encoding="utf-8") if path.exists() else ""
-    mentioned = set(re.findall(r"^\s*#?\s*([A-Z_]+)\s*=", old, re.MULTILINE))
-    lines, added = [], []
+    text, lines, added = old, [], []
     for key in KEYS:
-        if key.name in known or (key.name in mentioned and key.name not in given):
+        example = f"#{key.name} = {key.example}\n"
+        if key.name in known:
             continue
         if key.name in given:
-            line = f"{key.name} = {_as_toml(key, given[key.name])}"
+            line = f"{key.name} = {_as_toml(key, given[key.name])}\n"
             added.append(key.name)
+            if example in text:  # as this wrote it
+                text = text.replace(example, line, 1)
+                continue
+        elif re.search(rf"^\s*#?\s*{key.name}\s*=", text, re.MULTILINE):
+            continue
         else:
-            line = f"#{key.name} = {key.example}"
-        lines += [f"# {key.comment}.", line, ""]
-    head = "" if old else f"{_HEAD}\n\n"
-    between = "\n" if old and lines else ""
-    return head + old + between + "\n".join(lines), added
+            line = example
+        lines.append(f"# {key.comment}.\n{line}")
+    between = "" if not lines else "\n" if text else f"{_HEAD}\n\n"
+    return text + between + "\n".join(lines), added
 
 
 _HEAD = """\

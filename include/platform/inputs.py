@@ -39,7 +39,7 @@ def lines(settings: Settings, about_registry: str = "") -> list[str]:
 def warehouse(settings: Settings) -> str:
     """Where the warehouse is, without a password."""
     if not settings.warehouse_url:
-        port = settings.database_port or processes.remembered_port(Server(settings).port_file)
+        port = processes.remembered_port(Server(settings).port_file) or settings.database_port
         return "the embedded PostgreSQL of STATE" + (f", {processes.HOST}:{port}" if port else "")
     try:
         address = sa.make_url(settings.warehouse_url)
