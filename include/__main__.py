@@ -1,7 +1,7 @@
 """What the make targets call: ``python -m include COMMAND``.
 
 What goes wrong outside the code ends with one line that says what to do, on standard error, and status 1; status 2
-where the command cannot mean what it was told, and nothing was changed.
+where the command cannot mean what it was told, and nothing was changed. Ctrl-C ends a command in order, with 130.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 
 from include.commands import configuring, keeping, nights, partners, readers
+from include.platform import interruption
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 
@@ -54,10 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
     except PlatformError as error:
         print(error, file=sys.stderr)
         return error.exit_status
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+    except interruption.Interrupted as signal:
+        print(signal.said or "Interrupted.", file=sys.stderr)
+        return signal.exit_status
 
 
 if __name__ == "__main__":
+    interruption.listen()
     sys.exit(main())

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,12 +20,16 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from include.platform import airflow_environment, database, ports, processes, secrets
+from include.platform import airflow_environment, configuration, database, interruption, ports, processes, secrets
 from include.platform.airflow_api import AirflowApi
 from include.platform.errors import PlatformError
 from include.platform.settings import PROJECT_ROOT, Settings
 
 START_SECONDS = 240
+
+#: What services have to be started anew for, beside Airflow's own configuration. Inbox, registry and load date are told
+#: to each night.
+_COUNTING = {"NIGHT_SCHEDULE", "PYTHONPATH", *configuration.BY_NAME} - {"STATE", "INBOX", "REGISTRY", "UI_PORT"}
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,8 @@ class Airflow:
 
     # --- start and stop -------------------------------------------------------------------------------
 
-    def start(self, schedule_on: bool) -> bool:
-        """Start what does not run; True where the services had to be started.
+    def start(self, schedule_on: bool, say: Callable[[str], None] = lambda _: None) -> bool:
+        """Start what does not run; True where the services had to be started. ``say`` hears which step it is at.
 
         Services that run with other settings, such as another database, are started anew. The database has to be
         prepared. Raises PlatformError with the end of a service's log where it does not come up.
@@ -94,16 +99,23 @@ class Airflow:
                 airflow_environment.port_file(self.settings), self.settings.ui_port, "that of Airflow's UI", "UI_PORT"
             )
             environment = self._environment(schedule_on)
+            say("Airflow's own tables")
             self.prepare(environment)
-            launcher = self._launch(environment)
-            record = {
-                "pid": launcher.pid,
-                "began": psutil.Process(launcher.pid).create_time(),
-                "schedule_on": schedule_on,
-                "fingerprint": _fingerprint(environment),
-            }
-            secrets.write_private(self._record, json.dumps(record))
-            self._wait(launcher)
+            try:
+                say("Airflow's services: scheduler, UI, reading of DAGs")
+                launcher = self._launch(environment)
+                record = {
+                    "pid": launcher.pid,
+                    "began": psutil.Process(launcher.pid).create_time(),
+                    "schedule_on": schedule_on,
+                    "fingerprint": _fingerprint(environment),
+                }
+                secrets.write_private(self._record, json.dumps(record))
+                self._wait(launcher, say)
+            except BaseException:  # half of them would be no use to anybody
+                interruption.shield()
+                self._stop(patience=5)
+                raise
             return True
 
     def stop(self, patience: float = 20) -> None:
@@ -116,8 +128,10 @@ class Airflow:
     def _stop(self, patience: float = 20) -> None:
         running = self.processes()
         parents = {process.pid for process in running}
+        family = [*running, *_descendants(running)]  # decoders of files have an environment of their own
         processes.end([process for process in running if process.ppid() not in parents], patience)
         processes.end(self.processes(), 5)
+        processes.end([process for process in family if process.is_running()], 1)
         self._record.unlink(missing_ok=True)
 
     def _environment(self, schedule_on: bool) -> dict[str, str]:
@@ -178,7 +192,7 @@ class Airflow:
     def _log(self) -> Path:
         return self.settings.logs / "airflow.log"
 
-    def _wait(self, launcher: subprocess.Popen[bytes]) -> None:
+    def _wait(self, launcher: subprocess.Popen[bytes], say: Callable[[str], None]) -> None:
         with AirflowApi(self.settings) as api:
 
             def wait_for(state: Callable[[], bool]) -> bool:
@@ -186,6 +200,7 @@ class Airflow:
                 return launcher.poll() is None and state()
 
             if wait_for(api.answers):
+                say("Airflow's UI answers; its scheduler is on its way")
                 api.warm_up()  # while the scheduler is still on its way
                 if wait_for(api.is_healthy):
                     return
@@ -194,11 +209,15 @@ class Airflow:
         raise PlatformError(f"Airflow does not get ready. Its logs end:\n{said}")
 
 
+def _descendants(parents: list[psutil.Process]) -> list[psutil.Process]:
+    found = []
+    for process in parents:
+        with suppress(psutil.Error):
+            found += process.children(recursive=True)
+    return found
+
+
 def _fingerprint(environment: dict[str, str]) -> str:
     """What two starts of the services have to have in common to be the same."""
-    of_ours = {
-        name: value
-        for name, value in environment.items()
-        if name.startswith("AIRFLOW__") or name in ("WAREHOUSE_URL", "NIGHT_SCHEDULE", "PYTHONPATH")
-    }
+    of_ours = {name: value for name, value in environment.items() if name.startswith("AIRFLOW__") or name in _COUNTING}
     return hashlib.sha256(json.dumps(of_ours, sort_keys=True).encode()).hexdigest()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
 
+from include.platform import interruption
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 
@@ -115,6 +116,7 @@ def main(arguments: list[str]) -> int:
             init(settings)
             return 0
         if command == "night":
+            interruption.listen()
             return night(settings)
         Path(HOME).mkdir(exist_ok=True)
         if command == "ping":  # whether this container's worker answers
@@ -132,6 +134,9 @@ def main(arguments: list[str]) -> int:
     except PlatformError as error:
         print(error, file=sys.stderr)
         return error.exit_status
+    except interruption.Interrupted as signal:
+        print(signal.said or "Interrupted.", file=sys.stderr)
+        return signal.exit_status
     return 1
 
 

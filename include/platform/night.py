@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import psutil
 import sqlalchemy as sa
 from rich.console import Console
 
-from include.platform import database, processes, schema
+from include.platform import database, interruption, night_end, processes, schema
 from include.platform.airflow_api import AirflowApi
 from include.platform.airflow_services import Airflow
 from include.platform.errors import PlatformError
@@ -50,20 +51,24 @@ def run_night(settings: Settings, airflow: Airflow | None = None, console: Conso
     airflow = airflow or Airflow(settings)
     progress = _Progress(console or Console(stderr=True))
     with _only_one(settings):
-        progress.say(f"the night of {load_date(settings)} begins: database")
-        schema.prepare(settings)
-        progress.say("Airflow's services")
-        began = time.time()
-        started_here = airflow.start(schedule_on=airflow.schedule_is_on())
+        ran_before = airflow.is_running()
         try:
+            progress.say(f"the night of {load_date(settings)} begins: database")
+            schema.prepare(settings)
+            began = time.time()
+            started_here = airflow.start(airflow.schedule_is_on(), progress.say)
             with AirflowApi(settings) as api:
                 progress.say("DAGs")
                 _wait_for_dags(airflow, api, began if started_here else 0)
                 return _Follower(settings, airflow, api, progress).run()
         except sa.exc.OperationalError as error:
             raise PlatformError(f"The warehouse was lost during the night: {str(error).splitlines()[0]}") from error
+        except interruption.Interrupted as signal:
+            signal.said = signal.said or "Interrupted before the night began: nothing is left undone."
+            raise
         finally:
-            if started_here:
+            if not ran_before and airflow.is_running():
+                interruption.shield()
                 progress.say("Airflow's services end")
                 airflow.stop(patience=5)
 
@@ -88,6 +93,8 @@ class _Services(Protocol):
 
     def is_running(self) -> bool: ...
 
+    def processes(self) -> list[psutil.Process]: ...
+
 
 @dataclass(frozen=True)
 class _Elsewhere:
@@ -97,6 +104,9 @@ class _Elsewhere:
 
     def is_running(self) -> bool:
         return True
+
+    def processes(self) -> list[psutil.Process]:
+        return []
 
 
 @dataclass(frozen=True)
@@ -156,12 +166,17 @@ class _Follower:
             "inbox": self.settings.inbox,
             "registry": str(self.settings.registry),
         }
-        self.api.trigger(DAGS[0], night_id, conf)
         engine = database.engine(self.settings, "loader")
         try:
+            self.api.trigger(DAGS[0], night_id, conf)
             status, reason = self._follow(engine, night_id)
             if status != "succeeded":
                 self._close_open_row(engine, night_id, reason)
+        except interruption.Interrupted as signal:
+            interruption.shield()
+            self.progress.say("interrupted: the night ends")
+            signal.said = night_end.stop_night(self.settings, night_id, self.began, DAGS, self.airflow.processes)
+            raise
         finally:
             engine.dispose()
         return NightResult(night_id, status == "succeeded", reason)
@@ -170,6 +185,7 @@ class _Follower:
         """Status and reason of the night once it is over."""
         idle_since, failed_since = time.monotonic(), None
         while True:
+            interruption.check()
             status, reason = _row(engine, night_id)
             runs = self._runs()
             busy = any(run["state"] in ("queued", "running") for run in runs)

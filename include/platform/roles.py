@@ -128,6 +128,8 @@ def _roles(connection: sa.Connection, settings: Settings) -> None:
         ensure_login(connection, role, secrets.password(settings, role))
     for role in ("bi_reader", "me_officer"):
         limit_reader(connection, role)
+    for role in ("loader", "transformer"):  # what a process that was ended has asked for ends, too, and is rolled back
+        _run(connection, "ALTER ROLE {} SET client_connection_check_interval = '2s'", role)
     if not _exists(connection, row_security.COUNTRY_OFFICE):
         _run(connection, "CREATE ROLE {} NOLOGIN", row_security.COUNTRY_OFFICE)
     name = str(database.url(settings).database)
