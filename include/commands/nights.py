@@ -44,8 +44,9 @@ def up(settings: Settings) -> int:
     from include.platform.airflow_services import Airflow
 
     check_inputs(settings)
+    console.print("the database")
     schema.prepare(settings)
-    Airflow(settings).start(schedule_on=True)
+    Airflow(settings).start(schedule_on=True, say=console.print)
     print(f"Airflow's UI: {airflow_environment.base_url(settings)}")
     print(f"user {airflow_environment.USER}, password {airflow_environment.ui_password(settings)}")
     print(f"The night runs at 01:00 in America/Lima until {settings.command('down')}")
@@ -83,7 +84,9 @@ def demo(settings: Settings) -> int:
     from include.stage6_publication import headline
 
     settings = replace(settings, as_of=settings.as_of or DEMONSTRATION_DATE)
-    place.check(settings)
+    place.check_folders(settings)
+    console.print("the database")
+    place.check_warehouse(settings)
     console.print(f"The demonstration programme goes to {settings.inbox}", soft_wrap=True)
     place.write(settings, told("SIZE") or "full")
     status = nightly(settings)

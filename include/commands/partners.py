@@ -7,22 +7,15 @@ from pathlib import Path
 from rich.console import Console
 
 from include.commands.told import required, told
-from include.platform.errors import UsageError
 from include.platform.settings import Settings
 
 
 def template(settings: Settings) -> int:
-    """Write the submission workbook for partners in LANGUAGE, filled in for PROJECT and PERIOD where given."""
-    from include.contract.model import LANGUAGES
-    from include.contract.template import write
+    """Write the workbook that partners fill in, in LANGUAGE, for PROJECT (all: one for each) and PERIOD if given."""
+    from include.commands.templates import write_templates
 
-    language = told("TEMPLATE_LANGUAGE") or "es"
-    if language not in LANGUAGES:
-        raise UsageError(f"LANGUAGE has to be one of {', '.join(LANGUAGES)}, not {language!r}.")
-    path = settings.templates / f"plantilla_{language}.xlsx"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write(path, language, project=told("PROJECT"), period=told("PERIOD"))
-    print(path)
+    for path in write_templates(settings, told("TEMPLATE_LANGUAGE") or "es", told("PROJECT"), told("PERIOD")):
+        print(path)
     return 0
 
 

@@ -24,8 +24,8 @@ from include.platform.tables import night
 _OF_ITS_OWN = "make demo STATE=/tmp/demo INBOX=/tmp/demo/inbox REGISTRY=/tmp/demo/registry"
 
 
-def check(settings: Settings) -> None:
-    """Raise UsageError where a demonstration would meet somebody else's registry, inbox or nights."""
+def check_folders(settings: Settings) -> None:
+    """Raise UsageError where a demonstration would meet somebody else's registry or inbox."""
     if settings.registry != settings.state / "registry":
         raise UsageError(
             f"The demonstration has a registry of its own in STATE/registry, and REGISTRY is {settings.registry}: "
@@ -38,7 +38,6 @@ def check(settings: Settings) -> None:
         raise UsageError(f"{settings.registry} holds a registry that the demonstration did not write: {_OF_ITS_OWN}")
     if _has_content(Path(settings.inbox)) and not (known and settings.inbox in known["inboxes"]):
         raise UsageError(f"{settings.inbox} holds files that the demonstration did not write: {_OF_ITS_OWN}")
-    check_warehouse(settings)
 
 
 def check_warehouse(settings: Settings) -> None:

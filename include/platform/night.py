@@ -29,6 +29,8 @@ DAGS = ("ingest", "validate", "marts", "publish")
 PARSE_SECONDS = 90
 #: How long a night may stay open after its last DAG run ended, or before the next one begins.
 IDLE_SECONDS = 45
+#: How often the terminal is told what is at work.
+TASKS_SECONDS = 1.5
 #: How long a failed DAG run has to write its own, better, reason.
 REASON_SECONDS = 5
 
@@ -155,6 +157,8 @@ class _Follower:
     progress: _Progress
     began: float = field(default_factory=time.time)
     seen: dict[tuple[str, str], str] = field(default_factory=dict)
+    tasks_seen: set[tuple[str, str]] = field(default_factory=set)
+    tasks_asked: float = 0
 
     def run(self) -> NightResult:
         as_of = load_date(self.settings).isoformat()
@@ -217,7 +221,19 @@ class _Follower:
             elif state in ("success", "failed"):
                 took = f" after {run['duration']:.0f} s" if run.get("duration") else ""
                 self.progress.say(f"{run['dag_id']}: {state}{took}")
+        if time.monotonic() - self.tasks_asked > TASKS_SECONDS:
+            self.tasks_asked = time.monotonic()
+            self._tell_tasks([run for run in runs if run["state"] == "running"])
         return runs
+
+    def _tell_tasks(self, runs: list[dict[str, Any]]) -> None:
+        """Name the tasks at work, each once."""
+        for run in runs:
+            for task in self.api.tasks(run["dag_id"], run["dag_run_id"], "running"):
+                name = (run["dag_id"], task["task_id"])
+                if name not in self.tasks_seen:
+                    self.tasks_seen.add(name)
+                    self.progress.say(f"  {run['dag_id']}: {task['task_id']}")
 
     def _explain(self, run: dict[str, Any]) -> str:
         """The task that failed, what it raised, and where its log is."""

@@ -24,22 +24,22 @@ class Project:
 
     def make(self, target: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run one target; with ``check``, a failure shows what it printed."""
+        command, env = self.command(target, **variables)
+        done = subprocess.run(
+            command, cwd=PROJECT_ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+        )
+        if check:
+            assert done.returncode == 0, f"make {target} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def command(self, target: str, **variables: str) -> tuple[list[str], dict[str, str]]:
+        """The command line of one target and the environment to run it in."""
         given = {"STATE": str(self.state), **self.variables, **variables}
         hidden = ("STATE", "INBOX", "REGISTRY", "WAREHOUSE_URL", "AS_OF", "ROLE", "SIZE", "LANGUAGE")
         of_outer_make = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # make says which folder it enters where another calls it
         env = {name: value for name, value in os.environ.items() if name not in hidden + of_outer_make}
         env.setdefault("WAREHOUSE_TOML", os.devnull)
-        done = subprocess.run(
-            ["make", target, *(f"{name}={value}" for name, value in given.items())],
-            cwd=PROJECT_ROOT,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-        )
-        if check:
-            assert done.returncode == 0, f"make {target} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
+        return ["make", target, *(f"{name}={value}" for name, value in given.items())], env
 
     def engine(self, role: str = "") -> sa.Engine:
         """An engine on what ``make url`` prints."""

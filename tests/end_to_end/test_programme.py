@@ -4,29 +4,81 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 from include.demonstration import expected_figures
+from include.platform.settings import PROJECT_ROOT
 from tests.end_to_end.project import Project
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """The small demonstration after ``make demo``; its Airflow is stopped at the end."""
+    """The small demonstration after ``make demo``, of which a first try was interrupted in the middle of the night."""
     project = Project(tmp_path_factory.mktemp("demo") / "state", {"SIZE": "small", "AS_OF": "2026-02-20"})
+    project.interrupted = _interrupt(project, "demo", "read_batch")  # type: ignore[attr-defined]
     project.printed = project.make("demo").stdout  # type: ignore[attr-defined]
     yield project
     project.make("down")
 
 
+@dataclass
+class Interrupted:
+    """How a command ended that got two Ctrl-C, and what it left."""
+
+    said: str
+    status: int
+    processes: list[str]
+    at_work: int
+    nights: list[tuple]
+
+
+def _interrupt(project: Project, target: str, moment: str) -> Interrupted:
+    """Run the target in a group of its own, as a terminal does, and press Ctrl-C twice once it has said ``moment``."""
+    command, environment = project.command(target)
+    running = subprocess.Popen(
+        command, cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert running.stderr is not None
+    said = []
+    for line in running.stderr:
+        said.append(line)
+        if moment in line:
+            os.killpg(running.pid, signal.SIGINT)
+            time.sleep(0.5)
+            os.killpg(running.pid, signal.SIGINT)
+            moment = "\0"  # no line has it
+    status = running.wait()
+    left = [pid for pid in _running(project.state) if "postgres" not in (Path("/proc") / pid / "cmdline").read_text()]
+    ((at_work,),) = project.rows("""
+        select count(*) from pg_stat_activity
+        where usename in ('loader', 'transformer') and state <> 'idle' and pid <> pg_backend_pid()
+    """)
+    nights = project.rows("select status, reason, finished_at is not null from ops.night")
+    return Interrupted("".join(said), status, left, at_work, nights)
+
+
+def test_ctrl_c_twice_ends_the_night_and_leaves_nothing_at_work(project: Project) -> None:
+    """That nothing was lost is for the tests below: the next night has the figures intended."""
+    end: Interrupted = project.interrupted  # type: ignore[attr-defined]
+    undone = "ingest stopped half-way; validate, marts, publish not begun"
+    assert f"Interrupted: {undone}." in end.said and "Traceback" not in end.said, end.said
+    assert "Error 130" in end.said and end.status in (2, -signal.SIGINT), end.said
+    assert (end.processes, end.at_work) == ([], 0)
+    assert end.nights == [("failed", f"interrupted by the operator: {undone}", True)]
+    assert project.rows("select status from ops.night order by started_at")[:2] == [("failed",), ("succeeded",)]
+
+
 def test_the_demonstration_shows_claims_with_a_verdict(project: Project) -> None:
     printed = project.printed  # type: ignore[attr-defined]
-    assert "green_jobs" in printed and "confirmed" in printed and "make up" in printed, printed
+    assert "green_jobs" in printed and "confirmed" in printed and f"make up STATE={project.state}" in printed, printed
 
 
 def test_figures_are_those_the_generator_intended(project: Project) -> None:
