@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from dataclasses import replace
 from datetime import date
 
 from include.commands.told import console, told
-from include.platform.settings import Settings, ensure_state
+from include.platform.settings import Settings
 
 #: The load date of the demonstration, whose programme reports six semesters, 2023-S1 to 2025-S2.
 DEMONSTRATION_DATE = date(2026, 2, 20)
@@ -46,7 +45,7 @@ def up(settings: Settings) -> int:
     check_inputs(settings)
     console.print("the database")
     schema.prepare(settings)
-    Airflow(settings).start(schedule_on=True, say=console.print)
+    Airflow(settings).start(schedule_on=True, say=console.print, for_schedule=True)
     print(f"Airflow's UI: {airflow_environment.base_url(settings)}")
     print(f"user {airflow_environment.USER}, password {airflow_environment.ui_password(settings)}")
     print(f"The night runs at 01:00 in America/Lima until {settings.command('down')}")
@@ -54,11 +53,9 @@ def up(settings: Settings) -> int:
 
 
 def serve(settings: Settings) -> int:
-    """As up, on API_PORT and until told to end: what a container runs."""
+    """As up, until told to end: what a service manager or a container runs."""
     from include.platform.airflow_services import Airflow
 
-    settings = replace(settings, ui_port=settings.ui_port or int(os.environ.get("API_PORT") or 8080))
-    ensure_state(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         up(settings)

@@ -30,7 +30,8 @@ ABOUT = "about.json"
 
 def folders(settings: Settings) -> tuple[Path, ...]:
     """The folders of ``STATE`` that go into a backup; logs, reports and the server's files do not."""
-    return (settings.secrets, settings.archive, settings.feedback, settings.outbox, settings.demonstration)
+    registry = settings.state / "registry"  # where the office keeps it there, or the demonstration does
+    return (settings.secrets, settings.archive, settings.feedback, settings.outbox, settings.demonstration, registry)
 
 
 def backup(settings: Settings, file: Path | None = None) -> Path:

@@ -83,16 +83,19 @@ class Airflow:
 
     # --- start and stop -------------------------------------------------------------------------------
 
-    def start(self, schedule_on: bool, say: Callable[[str], None] = lambda _: None) -> bool:
+    def start(self, schedule_on: bool, say: Callable[[str], None] = lambda _: None, for_schedule: bool = False) -> bool:
         """Start what does not run; True where the services had to be started. ``say`` hears which step it is at.
+
+        ``for_schedule``: inbox, registry and load date are those of the nights to come, not of one that is told them.
 
         Services that run with other settings, such as another database, are started anew. The database has to be
         prepared. Raises PlatformError with the end of a service's log where it does not come up.
         """
         with processes.locked(self.settings.state / ".airflow.lock"):
             if self.is_running():
-                environment = self._environment(schedule_on)
-                if self._recorded().get("fingerprint") == _fingerprint(environment):
+                environment, known = self._environment(schedule_on), self._recorded()
+                is_as_told = not for_schedule or known.get("scheduled") == _scheduled(environment)
+                if known.get("fingerprint") == _fingerprint(environment) and is_as_told:
                     return False
             self._stop()
             ports.take(
@@ -109,6 +112,7 @@ class Airflow:
                     "began": psutil.Process(launcher.pid).create_time(),
                     "schedule_on": schedule_on,
                     "fingerprint": _fingerprint(environment),
+                    "scheduled": _scheduled(environment),
                 }
                 secrets.write_private(self._record, json.dumps(record))
                 self._wait(launcher, say)
@@ -207,6 +211,11 @@ class Airflow:
         logs = [self._log, *sorted(self.settings.logs.glob("airflow-*.log"))]
         said = "\n".join(f"{log}:\n{processes.last_lines(log, 8)}" for log in logs if log.exists())
         raise PlatformError(f"Airflow does not get ready. Its logs end:\n{said}")
+
+
+def _scheduled(environment: dict[str, str]) -> dict[str, str]:
+    """What nights that begin by themselves work on."""
+    return {name: environment[name] for name in ("INBOX", "REGISTRY", "AS_OF")}
 
 
 def _descendants(parents: list[psutil.Process]) -> list[psutil.Process]:

@@ -21,11 +21,17 @@ from include.stage3_reading.reading import read_submission
 
 @pytest.fixture
 def office(programme: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """The programme with a registry of two of its projects, and no template yet."""
+    """The programme with a registry of two of its projects that have an accepted report, and no template yet."""
     registry = tmp_path / "registry"
     shutil.copytree(programme.registry, registry)
-    header, first, second, *_ = (registry / "projects.csv").read_text(encoding="utf-8").splitlines()
-    (registry / "projects.csv").write_text("\n".join((header, first, second)) + "\n", encoding="utf-8")
+    engine = database.engine(programme, "loader")
+    with engine.connect() as connection:
+        query = sa.text("select distinct project_code from ops.submission where is_current order by 1 limit 2")
+        accepted = connection.scalars(query).all()
+    engine.dispose()
+    header, *rows = (registry / "projects.csv").read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if row.split(",")[0] in accepted]
+    (registry / "projects.csv").write_text("\n".join((header, *kept)) + "\n", encoding="utf-8")
     yield replace(programme, registry=registry)
     shutil.rmtree(programme.templates, ignore_errors=True)
 
