@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 # An argument (make nightly STATE=/data) and the environment (STATE=/data make nightly) do the same.
-export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE
+export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ACCEPT_REGISTRY ACCEPT_REVERSALS ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -49,6 +49,7 @@ help:
 	@echo '  REGISTRY       the folder of the programme office                  [the demonstration registry]'
 	@echo '  WAREHOUSE_URL  a PostgreSQL to use instead of the embedded one     [empty]'
 	@echo '  AS_OF          the load date, YYYY-MM-DD                           [today in America/Lima]'
+	@echo '  ACCEPT_REGISTRY=yes, ACCEPT_REVERSALS=yes    for one night: a registry that forgets, verdicts that turn are meant'
 	@echo '  SIZE           of the demonstration: full, small, large            [full]'
 	@echo '  PYTHON         the interpreter to set up with                      [the first that fits]'
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from rich.console import Console
 
-from include.platform import database, processes, schema
+from include.platform import acceptances, database, processes, schema
 from include.platform.airflow_api import AirflowApi
 from include.platform.airflow_services import Airflow
 from include.platform.errors import PlatformError
@@ -155,6 +155,7 @@ class _Follower:
             "as_of": as_of,
             "inbox": self.settings.inbox,
             "registry": str(self.settings.registry),
+            **acceptances.conf_from_environment(),
         }
         self.api.trigger(DAGS[0], night_id, conf)
         engine = database.engine(self.settings, "loader")
