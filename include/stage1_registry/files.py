@@ -80,7 +80,7 @@ def read_folder(folder: str) -> tuple[dict[str, list[Row]], list[Fault]]:
         found = [one for one in there if _means(one) == name]
         if not found:
             if name in REQUIRED:
-                faults.append(Fault(name, None, "the file is missing from the registry folder"))
+                faults.append(Fault(name, None, f"the file is missing from the registry folder{_instead(name, there)}"))
             continue
         if len(found) > 1:
             faults.append(Fault(name, None, f"there are {' and '.join(found)}; keep the one that holds"))
@@ -122,6 +122,12 @@ def _means(name: str) -> str:
     """The registry's name of a file that may be a workbook or written in capitals."""
     folded = name.casefold()
     return f"{folded.removesuffix('.xlsx')}.csv" if folded.endswith(".xlsx") else folded
+
+
+def _instead(name: str, there: list[str]) -> str:
+    """What lies there under the same name and cannot be read."""
+    others = [one for one in there if one.casefold().rpartition(".")[0] == name.removesuffix(".csv")]
+    return f"; {' and '.join(others)}: save it as CSV or .xlsx" if others else ""
 
 
 def _rows(name: str, file: str, table: sa.Table, data: bytes) -> list[Row]:
