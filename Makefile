@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 # An argument (make nightly STATE=/data), the environment (STATE=/data make nightly) and a line of warehouse.toml do
 # the same; an argument wins over the environment, and that over the file.
-export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE
+export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -52,6 +52,7 @@ help:
 	@echo '  WAREHOUSE_URL  a PostgreSQL to use instead of the embedded one     [empty]'
 	@echo '  DATABASE_PORT, UI_PORT   ports on 127.0.0.1                      [free ones, then kept]'
 	@echo '  AS_OF          the load date, YYYY-MM-DD                           [today in America/Lima]'
+	@echo '  ACCEPT_REGISTRY=yes, ACCEPT_REVERSALS=yes    for one night: a registry that forgets, verdicts that turn are meant'
 	@echo '  SIZE           of the demonstration: full, small, large            [full]'
 	@echo '  PYTHON         the interpreter to set up with                      [the first that fits]'
 

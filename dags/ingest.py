@@ -12,7 +12,7 @@ def load_registry() -> None:
     from include.stage1_registry.night import begin_night
 
     night = current_night()
-    begin_night(night.settings, night.night_id)
+    begin_night(night.settings, night.night_id, night.accepts)
 
 
 def load_reference_figures() -> None:
@@ -55,7 +55,8 @@ def hand_over_raw() -> None:
 def ingest():
     """**Every night at 01:00 in Lima.** Loads the registry, takes new deliveries from the inbox, reads them.
 
-    Conf of a triggered run: `night_id`, `as_of` (load date), `inbox`, `registry`; all optional.
+    Conf of a triggered run: `night_id`, `as_of` (load date), `inbox`, `registry`; `accept_registry` and
+    `accept_reversals` are `yes` where the operator says that it is meant; all optional.
     A broken registry stops the night here, with one message per fault in `ops.night.reason`.
     """
     read = night_task(read_batch, map_index_template="{{ task.op_kwargs['submission_ids'] | length }} files").expand(

@@ -16,7 +16,7 @@ import psutil
 import sqlalchemy as sa
 from rich.console import Console
 
-from include.platform import database, interruption, night_end, processes, schema
+from include.platform import acceptances, database, interruption, night_end, processes, schema
 from include.platform.airflow_api import AirflowApi
 from include.platform.airflow_services import Airflow
 from include.platform.errors import PlatformError
@@ -169,6 +169,7 @@ class _Follower:
             "as_of": as_of,
             "inbox": self.settings.inbox,
             "registry": str(self.settings.registry),
+            **acceptances.conf_from_environment(),
         }
         engine = database.engine(self.settings, "loader")
         try:

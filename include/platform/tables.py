@@ -118,6 +118,44 @@ waivers = sa.Table(
     sa.Column("expires_on", sa.Date, nullable=False),
     schema="registry",
 )
+withdrawals = sa.Table(
+    "withdrawals",
+    metadata,
+    _text("submission_id", primary_key=True),
+    _text("reason", nullable=False),
+    _text("withdrawn_by"),
+    sa.Column("withdrawn_on", sa.Date, nullable=False),
+    schema="registry",
+    comment="deliveries that the office takes out of everything",
+)
+received = sa.Table(
+    "received",
+    metadata,
+    _text("project_code", primary_key=True),
+    _text("period", primary_key=True),
+    sa.Column("received_on", sa.Date, nullable=False),
+    schema="registry",
+    comment="when the office received what a later night took",
+)
+fx_monthly = sa.Table(
+    "fx_monthly",
+    metadata,
+    _text("currency", primary_key=True),
+    _text("month", primary_key=True, comment="YYYY-MM"),
+    sa.Column("units_per_eur", sa.Numeric, nullable=False),
+    _text("source"),
+    schema="registry",
+    comment="the office's own exchange rates; reference.fx_monthly has them beside the shipped ones",
+)
+cpi_annual = sa.Table(
+    "cpi_annual",
+    metadata,
+    _text("country", primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("index_2019_100", sa.Numeric, nullable=False),
+    schema="registry",
+    comment="the office's own price indices; reference.cpi_annual has them beside the shipped ones",
+)
 
 # --- ops: how the pipeline itself is doing ----------------------------------------------------------
 
@@ -130,6 +168,13 @@ night = sa.Table(
     _text("registry", nullable=False),
     _text("status", nullable=False, server_default="running", comment="running, succeeded, failed or abandoned"),
     _text("reason", comment="why it failed, in one sentence"),
+    sa.Column(
+        "accepts",
+        ARRAY(sa.Text),
+        nullable=False,
+        server_default="{}",
+        comment="what the operator said is meant: registry, reversals",
+    ),
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
     schema="ops",
@@ -182,6 +227,7 @@ submission = sa.Table(
     _text("language", comment="of the cover"),
     sa.Column("reading", JSONB, comment="how the file was read: encoding, separator, decimal mark"),
     _text("judged_with", comment="fingerprint of the registry facts and rules it was last judged by"),
+    _text("withdrawal_reason", comment="why the office has withdrawn it; may name people"),
     sa.UniqueConstraint("project_code", "delivery_number"),
     sa.Index(None, "night_id"),
     sa.Index(None, "sha256"),

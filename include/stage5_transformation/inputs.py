@@ -58,7 +58,7 @@ _EVERYTHING = (
     where ends_on < (select as_of from ops.night order by started_at desc, night_id desc limit 1)
     """,
 )
-_REGISTRY = ("claims", "institutions", "project_institutions", "projects", "reporting_calendar", "targets")
+_REGISTRY = ("claims", "institutions", "project_institutions", "projects", "received", "reporting_calendar", "targets")
 _SMALL_MODELS = (
     "select as_of::text from ops.night order by started_at desc, night_id desc limit 1",
     *(f"select md5(string_agg(t::text, ',' order by t::text)) from registry.{table} as t" for table in _REGISTRY),

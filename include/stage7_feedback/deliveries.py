@@ -86,6 +86,8 @@ class Delivery:
     sheets: dict[str, SheetPlace] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     previous: Version | None = None
+    #: why the office has withdrawn it
+    withdrawal_reason: str | None = None
 
     @property
     def reader(self) -> Reader:
@@ -135,7 +137,7 @@ def _judged(findings: Sequence[Finding], sheets: Iterable[SheetPlace]) -> frozen
 _DELIVERIES = sa.text("""
 select
     s.submission_id, s.project_code, s.period, s.version, s.status, s.duplicate_of, s.file_name, s.sha256,
-    s.size_bytes, s.received_at, s.received_on, s.archive_path, s.is_current,
+    s.size_bytes, s.received_at, s.received_on, s.archive_path, s.is_current, s.withdrawal_reason,
     coalesce(s.language, o.language) as language,
     coalesce(s.reading, o.reading) as reading,
     p.country,

@@ -13,6 +13,8 @@ _STATUSES = {
     "returned": "returned",
     "duplicate": "duplicate",
 }
+#: Told where there is one: a night takes what is withdrawn already when it rebuilds.
+_RARE = {"withdrawn": "withdrawn"}
 
 _COUNTS = sa.text("select status, count(*) from ops.submission where night_id = :night_id group by status")
 _PROJECTS = sa.text("""
@@ -32,6 +34,7 @@ def night_note(settings: Settings, engine: sa.Engine, night_id: str) -> str:
         counts: dict[str, int] = dict(connection.execute(_COUNTS, {"night_id": night_id}).tuples().all())
         returned = connection.execute(_PROJECTS, {"night_id": night_id}).tuples().all()
     told = [f"{counts.get(status, 0):,} {name}" for status, name in _STATUSES.items()]
+    told += [f"{counts[status]:,} {name}" for status, name in _RARE.items() if status in counts]
     lines = [f"**{sum(counts.values()):,} taken**: {', '.join(told)}"]
     if returned:
         named = ", ".join(f"{project} {count:,}" for project, count in returned[:_NAMED])

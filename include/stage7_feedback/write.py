@@ -43,7 +43,8 @@ _FINGERPRINTS = sa.text("""
 select
     s.submission_id,
     s.size_bytes,
-    md5(concat_ws('|', s.status, s.version, s.period, s.duplicate_of, f.findings, f.digest)) as fingerprint,
+    md5(concat_ws('|', s.status, s.version, s.period, s.duplicate_of, s.withdrawal_reason, f.findings, f.digest))
+        as fingerprint,
     not exists (
         select 1 from ops.submission as later
         where later.project_code = s.project_code and later.period = s.period and later.version > s.version

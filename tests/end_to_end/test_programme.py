@@ -125,8 +125,12 @@ def test_no_personal_datum_reaches_the_marts_or_the_logs(project: Project) -> No
     assert [value for value in personal if value in logs] == []
 
 
-def test_a_returned_correction_leaves_the_last_accepted_version(project: Project) -> None:
-    inbox = project.state / "inbox"
+def test_a_returned_correction_leaves_the_last_accepted_version(project: Project, tmp_path: Path) -> None:
+    """On a night whose registry forgets all claims, which the operator says is meant."""
+    inbox, registry = project.state / "inbox", tmp_path / "registry"
+    shutil.copytree(project.state / "demonstration" / "registry", registry)
+    header = (registry / "claims.csv").read_text("utf-8").splitlines()[0]
+    (registry / "claims.csv").write_text(f"{header}\n", "utf-8")
     before = project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4")
     ((code, name, period),) = project.rows("""
         select project_code, file_name, period from ops.submission
@@ -134,7 +138,10 @@ def test_a_returned_correction_leaves_the_last_accepted_version(project: Project
     """)
     broken = inbox / code / "broken.xlsx"
     broken.write_bytes((inbox / code / name).read_bytes()[:-100])
-    project.make("nightly")
+    project.make("nightly", REGISTRY=str(registry), ACCEPT_REGISTRY="yes")
+    assert project.rows("select accepts from ops.night order by started_at desc limit 1") == [(["registry"],)]
+    ((said,),) = project.rows("select said from ops.night_warning where subject = 'claims.csv'")
+    assert said.startswith("accepted by ACCEPT_REGISTRY: the file has no row any more")
     assert project.rows(f"select status, version from ops.submission where file_name = '{broken.name}'") == [
         ("returned", None)
     ]

@@ -31,6 +31,9 @@ create or replace function intermediate.refuse() returns trigger language plpgsq
 $$ begin raise exception 'broken off on purpose'; end $$;
 create trigger refuse before insert on candidate_marts.counted_row execute function intermediate.refuse();
 """
+#: Projects leave the registry, and their deliveries are returned.
+EVERYTHING_IS_MEANT = ("registry", "reversals")
+
 _MEND = "drop function if exists intermediate.refuse() cascade"
 
 
@@ -83,7 +86,7 @@ class Sequence:
         if fails:
             self._fail(settings)
         before = self._table(settings)
-        run_night(settings, f"night-{self.night:03}")
+        run_night(settings, f"night-{self.night:03}", EVERYTHING_IS_MEANT)
         if before is not None and before == self._table(settings):
             self.incremental_nights += 1
             self.log.append("built in part")
@@ -113,7 +116,7 @@ class Sequence:
         with engine.begin() as connection:
             connection.exec_driver_sql(_BREAK)
         try:
-            run_night(settings, f"night-{self.night:03}-fails")
+            run_night(settings, f"night-{self.night:03}-fails", EVERYTHING_IS_MEANT)
         except dbt.TransformationFailed:
             pass
         finally:
