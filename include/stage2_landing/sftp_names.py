@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from paramiko import SFTPAttributes, SFTPClient, SFTPError
-from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
+from paramiko import SFTPAttributes, SFTPClient, SFTPError  # type: ignore[import-untyped]
+from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR  # type: ignore[import-untyped]
 
 
 class AnyNames(SFTPClient):
