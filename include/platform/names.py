@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 
 #: What is used as it stands; "-" is part of a project's code.
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _READABLE_PART = 40
+_LINE_PART = 200
+_NOT_OF_A_LINE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def readable(name: str) -> str:
@@ -28,6 +31,15 @@ def _written_out(character: str) -> str:
     if number == 0 or 0xDC80 <= number <= 0xDCFF:
         return rf"\x{number & 0xFF:02x}"
     return rf"\u{number:04x}" if 0xD800 <= number <= 0xDFFF else character
+
+
+def one_line(name: str) -> str:
+    """A readable name as part of a line for the operator: nothing in it begins another line or turns its direction."""
+    shown = "".join(
+        rf"\u{ord(character):04x}" if unicodedata.category(character) in _NOT_OF_A_LINE else character
+        for character in name
+    )
+    return shown if len(shown) <= _LINE_PART else f"{shown[:_LINE_PART]}…"
 
 
 def path_part(text: str) -> str:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from include.platform.copying import copy_rows
 from include.platform.errors import PlatformError
+from include.platform.names import one_line
 from include.platform.nights import warn
 from include.platform.settings import max_file_bytes
 from include.platform.tables import inbox_file, night, submission
@@ -133,7 +134,7 @@ def _know_the_archive(engine: sa.Engine, archive: Path, night_id: str) -> None:
     entered = sorted(delivery["submission_id"] for delivery in found.deliveries)
     with engine.begin() as connection:
         _enter(connection, known_files(found.deliveries), found.deliveries)
-        few = ", ".join(entered[:NAMED_FAULTS]) + (", …" if len(entered) > NAMED_FAULTS else "")
+        few = ", ".join(map(one_line, entered[:NAMED_FAULTS])) + (", …" if len(entered) > NAMED_FAULTS else "")
         warn(
             connection,
             night_id,
@@ -166,12 +167,12 @@ def _tell_of_faults(connection: sa.Connection, night_id: str, faults: Sequence[F
     """A warning for each, and one line for all beyond the first: names stay out of what is said, and of the log."""
     for fault in faults[:NAMED_FAULTS]:
         said = f"It could not be taken ({fault.why}) and is tried again next night: see that it can be read."
-        warn(connection, night_id, STEP, said, fault.path)
+        warn(connection, night_id, STEP, said, one_line(fault.path))
     rest: dict[str, int] = defaultdict(int)
     for fault in faults[NAMED_FAULTS:]:
         rest[fault.path.partition("/")[0]] += 1
     if rest:
-        folders = ", ".join(sorted(rest)[:NAMED_FAULTS])
+        folders = ", ".join(map(one_line, sorted(rest)[:NAMED_FAULTS]))
         said = f"{sum(rest.values())} more files could not be taken and are tried again next night."
         warn(connection, night_id, STEP, said, folders)
     if faults:

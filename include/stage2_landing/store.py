@@ -12,6 +12,9 @@ from fsspec.spec import AbstractFileSystem
 
 from include.platform.causes import InboxUnreadable
 
+#: An SFTP server that says nothing for so long has stalled: as if the connection had dropped.
+STALLED_SECONDS = 120.0
+
 Result = TypeVar("Result")
 Entry = dict[str, Any]
 
@@ -94,3 +97,4 @@ def _take_any_names(filesystem: Any) -> None:
     if not isinstance(filesystem.ftp, AnyNames):
         filesystem.ftp.close()
         filesystem.ftp = AnyNames.from_transport(filesystem.client.get_transport())
+        filesystem.ftp.get_channel().settimeout(STALLED_SECONDS)

@@ -6,6 +6,7 @@ from collections import Counter
 
 import sqlalchemy as sa
 
+from include.platform.names import one_line
 from include.platform.nights import warn
 from include.platform.tables import projects
 from include.stage2_landing.inbox import Listing, Stray
@@ -51,7 +52,7 @@ def record_strays(connection: sa.Connection, night_id: str, found: Listing, plac
     if strays:
         counts = Counter(stray.kind for stray in strays)
         said = "; ".join(f"{counts[kind]} {words}" for kind, words in _KINDS.items() if counts[kind])
-        shown = ", ".join(stray.path for stray in strays[:_SHOWN]) + (", …" if len(strays) > _SHOWN else "")
+        shown = ", ".join(one_line(stray.path) for stray in strays[:_SHOWN]) + (", …" if len(strays) > _SHOWN else "")
         warn(
             connection,
             night_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from include.platform.causes import InboxUnreadable
 from include.platform.settings import Settings
 from include.platform.tables import inbox_file, inbox_stray, projects, submission
 from include.stage2_landing import land as landing
+from include.stage2_landing import manifest, store
 from include.stage2_landing.land import Landing
 from include.stage3_reading.batches import plan_batches, read_batch
 from include.stage7_feedback.write import write_feedback
@@ -231,6 +233,22 @@ def test_a_connection_that_drops_at_one_file_costs_that_file(
     assert take(ledger, partners.url("inbox"), "second", archive).taken == 1
 
 
+def test_a_server_that_stalls_at_one_file_costs_that_file(
+    ledger: sa.Engine, inbox: Path, partners: SftpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, name in enumerate(("a.xlsx", "cursed.xlsx", "z.xlsx")):
+        put(inbox, name, name.encode(), 1000 + number)
+    released = threading.Event()
+    partners.before_opening = lambda path: None if path.name != "cursed.xlsx" else released.wait() and None
+    monkeypatch.setattr(store, "STALLED_SECONDS", 2.0)
+    try:
+        taken = take(ledger, partners.url("inbox"), archive=tmp_path / "archive")
+    finally:
+        released.set()
+    assert taken == Landing(seen=3, taken=2, left_for_later=1)
+    assert "PE-01/cursed.xlsx" in warnings(ledger)
+
+
 def test_a_server_that_is_gone_is_tried_again(ledger: sa.Engine, partners: SftpServer, tmp_path: Path) -> None:
     gone = partners.url("inbox").replace(str(partners.port), "1")
     with pytest.raises(InboxUnreadable):
@@ -257,6 +275,7 @@ def test_a_file_that_is_too_large_is_returned_and_not_kept(
         huge, good = connection.execute(sa.select(submission).order_by("delivery_number")).all()
     assert (huge.archive_path, huge.size_bytes) == ("", 3 << 30)
     assert (warehouse.archive / good.archive_path).stat().st_size == small
+    assert manifest.read(warehouse.archive).faults == []
     for batch in plan_batches(ledger):
         read_batch(warehouse, batch)
     with ledger.connect() as connection:
@@ -337,6 +356,16 @@ def test_an_inbox_one_level_too_high_is_noticed(ledger: sa.Engine, inbox: Path) 
     assert "one level too high" in warnings(ledger)[str(inbox.parent)]
     take(ledger, inbox, "second")
     assert not [said for said in warnings(ledger, "second").values() if "too high" in said]
+
+
+def test_a_name_forges_no_line_of_the_night(ledger: sa.Engine, inbox: Path, faulty: str) -> None:
+    put(inbox, "a\nThe night failed\u202e.xlsx", b"1", 1000)
+    (inbox / "loose\nThe night failed").write_bytes(b"1")
+    Faulty.faults = {("open", ".xlsx"): lambda: _fails(errno.EIO)}
+    take(ledger, faulty, archive=inbox.parent / "archive")
+    told = warnings(ledger)
+    assert r"PE-01/a\u000aThe night failed\u202e.xlsx" in told
+    assert not [subject for subject in told if subject and ("\n" in subject or "\u202e" in subject)]
 
 
 def test_two_names_that_read_alike_are_two_files(ledger: sa.Engine, inbox: Path) -> None:
