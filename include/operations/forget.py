@@ -6,19 +6,19 @@ show them. What is left is a keyed hash. Not ours to erase: the file in the part
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from include.operations.redaction import check, redact
 from include.platform import database, schema
 from include.platform.errors import PlatformError
+from include.platform.names import path_part
 from include.platform.settings import Settings
 from include.stage2_landing.erasure import ERASED, erased_tax_id, redacted_path
+from include.stage2_landing.manifest import bring_to_place, repoint
 from include.stage3_reading.confined import ConfinedReader
 from include.stage3_reading.limits import Limits
 
@@ -43,6 +43,10 @@ def forget(settings: Settings, enterprise_key: str) -> Forgotten:
     be written anew without changing what else is read of it.
     """
     schema.prepare(settings)
+    try:
+        bring_to_place(settings.archive)
+    except ValueError as error:
+        raise PlatformError(f"{error}. Nothing was erased.") from None
     engine = database.engine(settings)
     try:
         with engine.begin() as connection:
@@ -61,7 +65,7 @@ def forget(settings: Settings, enterprise_key: str) -> Forgotten:
     finally:
         engine.dispose()
     for old, new in copies.items():
-        _point_manifests(settings.archive, old, new)
+        repoint(settings.archive, new)
         if new != old:
             (settings.archive / old).unlink(missing_ok=True)
     answers = sum(_throw_away(settings, submission_id) for submission_id in ids)
@@ -99,19 +103,12 @@ def _write_copies(settings: Settings, rows: Sequence[sa.Row]) -> dict[str, str]:
     return copies
 
 
-def _point_manifests(archive: Path, old: str, new: str) -> None:
-    for path in (archive / old).parent.glob("*.json"):
-        delivery = json.loads(path.read_text("utf-8"))
-        if delivery.get("archive_path") == old:
-            path.write_text(json.dumps({**delivery, "archive_path": new}, ensure_ascii=False, indent=1), "utf-8")
-
-
 def _throw_away(settings: Settings, submission_id: str) -> int:
     """Remove the workbooks and messages of a delivery; its receipt, which names nobody, stays."""
     found = [
         file
         for folder in (settings.feedback, settings.outbox)
-        for file in (folder.rglob(f"*{submission_id}*") if folder.exists() else ())
+        for file in (folder.rglob(f"{path_part(submission_id)}[._]*") if folder.exists() else ())
         if file.suffix in (".xlsx", ".eml")
     ]
     for file in found:

@@ -25,6 +25,9 @@ PORT_MAX = 65535
 #: How a mail server is spoken to -> the port that is usual for it.
 MAIL_PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
+#: Bytes of a delivered file (submission.md, Safety limits), unless READING_MAX_FILE_BYTES says otherwise.
+MAX_FILE_BYTES = 50 * 1024**2
+
 
 def _absolute(path: str) -> Path:
     return Path(os.path.abspath(Path(path).expanduser()))
@@ -209,6 +212,19 @@ def _mail(given: Mapping[str, str]) -> Mail | None:
         sender=given.get("MAIL_SENDER"),
         security=security,
     )
+
+
+def max_file_bytes(environment: Mapping[str, str] = os.environ) -> int:
+    """Largest delivered file that is kept and read, in bytes: ``READING_MAX_FILE_BYTES``, 50 MB unless set.
+
+    Raises PlatformError where it is no whole number.
+    """
+    text = environment.get("READING_MAX_FILE_BYTES", "").strip() or str(MAX_FILE_BYTES)
+    if not text.isdecimal() or int(text) < 1:
+        raise PlatformError(
+            f"READING_MAX_FILE_BYTES has to be a number of bytes such as {MAX_FILE_BYTES}, not {text!r}."
+        )
+    return int(text)
 
 
 def load_date(settings: Settings) -> date:
