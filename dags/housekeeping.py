@@ -27,13 +27,21 @@ def send_mail() -> None:
 
 
 def remove_old_files() -> None:
-    """Logs and Data Docs older than `RETENTION_DAYS` (90)."""
+    """Logs and Data Docs older than `RETENTION_DAYS` (90), and rights that others should not have."""
     from datetime import UTC, datetime
 
     from include.operations.retention import remove_old_files as remove
     from include.operations.retention import retention_days
+    from include.platform.housekeeping import mark
+    from include.platform.permissions import tighten
+    from include.stage6_publication.reports_page import write_index
 
-    remove(current_night().settings, datetime.now(UTC), retention_days())
+    night = current_night()
+    now = datetime.now(UTC)
+    remove(night.settings, now, retention_days())
+    tighten(night.settings)
+    write_index(night.settings, night.engine("loader"))
+    mark(night.settings, now)
 
 
 def clean_airflow() -> None:
@@ -48,7 +56,10 @@ def clean_airflow() -> None:
 
 @dag(schedule=morning_schedule(), catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["housekeeping"])
 def housekeeping():
-    """**Every morning at 05:00 in Lima.** Tells the operator what went wrong; removes old logs, pages and history."""
+    """**Every morning at 05:00 in Lima**, or after a night that finds that it has not been done for a day.
+
+    Tells the operator what went wrong; removes old logs, pages and history.
+    """
     task(tell_operator)() >> task(send_mail)()
     task(remove_old_files)()
     task(clean_airflow)()

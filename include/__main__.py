@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from include.platform import permissions
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 
@@ -273,6 +274,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, command in COMMANDS.items():
         subcommands.add_parser(name, help=command.__doc__)
     name = parser.parse_args(arguments).command
+    permissions.keep_to_owner()
     try:
         return COMMANDS[name](Settings.from_environment())
     except PlatformError as error:

@@ -136,7 +136,7 @@ def test_a_task_that_hangs_is_ended_and_named(up: Airflow) -> None:
 
 def test_two_nights_at_once_are_refused(up: Airflow) -> None:
     with (
-        processes.locked(up.settings.state / ".night.lock"),
+        processes.locked(up.settings.locks / "night"),
         pytest.raises(PlatformError, match="Another make nightly"),
     ):
         run_night(up.settings, up, QUIET)
