@@ -3,8 +3,9 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# An argument (make nightly STATE=/data) and the environment (STATE=/data make nightly) do the same.
-export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE
+# An argument (make nightly STATE=/data), the environment (STATE=/data make nightly) and a line of warehouse.toml do
+# the same; an argument wins over the environment, and that over the file.
+export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -13,12 +14,13 @@ READY := .venv/ready
 RUN := .venv/bin/python
 CLI := @$(RUN) -m include
 
-COMMANDS := demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact backup restore rebuild forget
+COMMANDS := configure demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact backup restore rebuild forget
 
 .PHONY: help $(COMMANDS) test fuzz equality bench faults lint format migration lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
+	@echo 'make configure STATE=... ...   write warehouse.toml with these settings and a comment on every other'
 	@echo 'make nightly                   one night on INBOX and REGISTRY; non-zero with the reason where it did not run'
 	@echo 'make up | down                 Airflow with its UI and the nightly schedule | stop everything left running'
 	@echo 'make url [ROLE=bi_reader]      the Postgres URL of the warehouse: administrator, loader, transformer, bi_reader, me_officer'
@@ -43,11 +45,12 @@ help:
 	@echo 'make lock | upgrade-lock       resolve requirements/*.in anew | to the newest versions they allow'
 	@echo 'make licences | audit          docs/licences.md anew | known vulnerabilities, from the network [SERVICE=pypi]'
 	@echo
-	@echo 'Variables, as arguments or from the environment (relative paths start here):'
+	@echo 'Variables, as arguments, from the environment or from warehouse.toml (relative paths start here):'
 	@echo '  STATE          folder for everything the pipeline writes           [.state]'
 	@echo '  INBOX          the inbox of the partners: a path or an fsspec URL  [STATE/inbox]'
-	@echo '  REGISTRY       the folder of the programme office                  [the demonstration registry]'
+	@echo '  REGISTRY       the folder of the programme office                  [STATE/registry]'
 	@echo '  WAREHOUSE_URL  a PostgreSQL to use instead of the embedded one     [empty]'
+	@echo '  DATABASE_PORT, UI_PORT   ports on 127.0.0.1                      [free ones, then kept]'
 	@echo '  AS_OF          the load date, YYYY-MM-DD                           [today in America/Lima]'
 	@echo '  SIZE           of the demonstration: full, small, large            [full]'
 	@echo '  PYTHON         the interpreter to set up with                      [the first that fits]'

@@ -31,14 +31,13 @@ def remove_old_files() -> None:
     from datetime import UTC, datetime
 
     from include.operations.retention import remove_old_files as remove
-    from include.operations.retention import retention_days
     from include.platform.housekeeping import mark
     from include.platform.permissions import tighten
     from include.stage6_publication.reports_page import write_index
 
     night = current_night()
     now = datetime.now(UTC)
-    remove(night.settings, now, retention_days())
+    remove(night.settings, now, night.settings.retention_days)
     tighten(night.settings)
     write_index(night.settings, night.engine("loader"))
     mark(night.settings, now)
@@ -49,9 +48,9 @@ def clean_airflow() -> None:
     from datetime import UTC, datetime
 
     from include.operations.retention import clean_airflow as clean
-    from include.operations.retention import retention_days
 
-    clean(current_night().settings, datetime.now(UTC), retention_days())
+    settings = current_night().settings
+    clean(settings, datetime.now(UTC), settings.retention_days)
 
 
 @dag(schedule=morning_schedule(), catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["housekeeping"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -39,7 +38,7 @@ def write_notice(settings: Settings, notices: Notices, now: datetime) -> str:
     """Put the notices into the outbox, addressed to ``OPERATOR_EMAIL`` if it is set; returns the file's name."""
     message = EmailMessage(policy=SMTP)
     message["From"] = SENDER
-    if to := addresses(os.environ.get("OPERATOR_EMAIL")):
+    if to := addresses(settings.operator_email):
         message["To"] = ", ".join(to)
     problems = len(notices.nights)
     message["Subject"] = (

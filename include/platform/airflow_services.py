@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from include.platform import airflow_environment, database, processes, secrets
+from include.platform import airflow_environment, database, ports, processes, secrets
 from include.platform.airflow_api import AirflowApi
 from include.platform.errors import PlatformError
 from include.platform.settings import PROJECT_ROOT, Settings
@@ -90,7 +90,9 @@ class Airflow:
                 if self._recorded().get("fingerprint") == _fingerprint(environment):
                     return False
             self._stop()
-            processes.free_port(airflow_environment.port_file(self.settings))
+            ports.take(
+                airflow_environment.port_file(self.settings), self.settings.ui_port, "that of Airflow's UI", "UI_PORT"
+            )
             environment = self._environment(schedule_on)
             self.prepare(environment)
             launcher = self._launch(environment)

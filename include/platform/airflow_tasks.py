@@ -92,11 +92,15 @@ def current_night() -> Night:
 
 
 def smtp_connection() -> dict[str, Any] | None:
-    """Host, port, login, password and extra of the connection ``smtp_default``; None where nobody has set it up."""
+    """Host, port, login, password and extra of the mail server; None where nobody has set one up.
+
+    That is Airflow's connection ``smtp_default``, or else what the settings say.
+    """
     try:
         smtp = Connection.get("smtp_default")
     except AirflowNotFoundException:
-        return None
+        mail = Settings.from_environment().mail
+        return mail.as_connection() if mail else None
     return {
         "host": smtp.host,
         "port": smtp.port,

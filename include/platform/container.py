@@ -70,8 +70,10 @@ def init(settings: Settings) -> None:
 
 def night(settings: Settings) -> int:
     """One night now; the exit status."""
+    from include.platform.inputs import check_registry
     from include.platform.night import run_night_elsewhere
 
+    check_registry(settings)
     result = run_night_elsewhere(settings)
     print(f"The night {result.night_id} " + ("ran." if result.succeeded else f"failed: {result.reason}"))
     return 0 if result.succeeded else 1
@@ -131,6 +133,7 @@ def main(arguments: list[str]) -> int:
         _become(["airflow", *SERVICES[command]], environment(settings))
     except PlatformError as error:
         print(error, file=sys.stderr)
+        return error.exit_status
     return 1
 
 

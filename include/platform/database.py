@@ -9,7 +9,7 @@ import psycopg
 import sqlalchemy as sa
 
 from include.platform import postgres, processes, secrets
-from include.platform.errors import PlatformError
+from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings
 
 ADMINISTRATOR = postgres.ADMINISTRATOR
@@ -30,9 +30,9 @@ def url(settings: Settings, role: str = ADMINISTRATOR) -> sa.URL:
 
 
 def check_role(role: str) -> None:
-    """Raise PlatformError where there is no such role."""
+    """Raise UsageError where there is no such role."""
     if role not in (ADMINISTRATOR, *ROLES):
-        raise PlatformError(f"There is no role {role!r}: choose one of {', '.join((ADMINISTRATOR, *ROLES))}.")
+        raise UsageError(f"There is no role {role!r}: choose one of {', '.join((ADMINISTRATOR, *ROLES))}.")
 
 
 def airflow_url(settings: Settings) -> sa.URL:
@@ -85,11 +85,9 @@ def _administrator_url(settings: Settings) -> sa.URL:
         try:
             address = sa.make_url(settings.warehouse_url.replace("postgres://", "postgresql://", 1))
         except sa.exc.ArgumentError:
-            raise PlatformError(
-                "WAREHOUSE_URL is not a URL such as postgresql://user:password@host/database."
-            ) from None
+            raise UsageError("WAREHOUSE_URL is not a URL such as postgresql://user:password@host/database.") from None
         if address.get_backend_name() != "postgresql" or not address.host or not address.database:
-            raise PlatformError("WAREHOUSE_URL has to be postgresql://user:password@host:port/database.")
+            raise UsageError("WAREHOUSE_URL has to be postgresql://user:password@host:port/database.")
         return address.set(drivername="postgresql+psycopg")
     port = processes.remembered_port(postgres.Server(settings).port_file)
     if port is None:

@@ -1,10 +1,9 @@
-"""Ports, locks and process ids that survive the process that made them."""
+"""Remembered ports, locks and process ids that survive the process that made them."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -60,24 +59,6 @@ def remembered_port(path: Path) -> int | None:
     with suppress(FileNotFoundError, ValueError):
         return int(path.read_text())
     return None
-
-
-def free_port(path: Path) -> int:
-    """A free TCP port: the one remembered in ``path`` if nobody has taken it, otherwise a new one, remembered."""
-    wanted = remembered_port(path)
-    for port in (wanted, 0) if wanted else (0,):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            found = probe.getsockname()[1]
-        staged = path.with_suffix(".new")
-        staged.write_text(f"{found}\n")
-        os.replace(staged, path)
-        return found
-    raise OSError(f"no free TCP port on {HOST}")
 
 
 def open_log(path: Path, keep_bytes: int = 10_000_000) -> int:

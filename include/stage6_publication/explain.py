@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from include.platform import database
-from include.platform.errors import PlatformError
+from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings
 
 #: Rows shown with their cells; the files are always listed in full.
@@ -65,7 +65,7 @@ def explain(
     console = console or Console(width=None if sys.stdout.isatty() else 200)  # in a file nothing is cut off
     scope_type, _, scope_code = scope.partition(":")
     if (scope_type == "programme") != (scope_code in ("", "all")):
-        raise PlatformError(f"SCOPE has to be programme, or a type and a code such as country:PE, not {scope!r}.")
+        raise UsageError(f"SCOPE has to be programme, or a type and a code such as country:PE, not {scope!r}.")
     figure = {"kpi": kpi, "scope_type": scope_type, "scope_code": scope_code or "all"}
     engine = database.engine(settings, "me_officer")
     try:
@@ -105,8 +105,8 @@ def _headline(connection: sa.Connection, figure: dict[str, str]) -> sa.Row:
             column, f"{figure['scope_type']}:{figure['scope_code']}"
         )
         if asked not in known:
-            raise PlatformError(f"There is no {what} {asked!r}. There are: {', '.join(known) or 'none'}.")
-    raise PlatformError("There is no such figure: the scope has no report up to that period.")
+            raise UsageError(f"There is no {what} {asked!r}. There are: {', '.join(known) or 'none'}.")
+    raise UsageError("There is no such figure: the scope has no report up to that period.")
 
 
 def _show_waterfall(connection: sa.Connection, figure: dict[str, str], console: Console) -> None:

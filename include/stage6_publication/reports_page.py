@@ -52,7 +52,9 @@ def write_index(settings: Settings, engine: sa.Engine) -> Path:
 
 def _page(settings: Settings, nights: Iterable[sa.Row]) -> str:
     folders = sorted(path.parent.name for path in settings.reports.glob("*/index.html"))
-    documents = "".join(f'<li><a href="{escape(name)}/index.html">{escape(_TITLES.get(name, name))}</a></li>' for name in folders)
+    documents = "".join(
+        f'<li><a href="{escape(name)}/index.html">{escape(_TITLES.get(name, name))}</a></li>' for name in folders
+    )
     places = {"Answers to partners": settings.feedback, "Messages": settings.outbox, "Logs": settings.logs}
     folders_said = "".join(f"<li>{said}: <code>{escape(str(path))}</code></li>" for said, path in places.items())
     rows = "".join(_row(settings, night) for night in nights)

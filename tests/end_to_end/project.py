@@ -27,10 +27,12 @@ class Project:
         given = {"STATE": str(self.state), **self.variables, **variables}
         hidden = ("STATE", "INBOX", "REGISTRY", "WAREHOUSE_URL", "AS_OF", "ROLE", "SIZE", "LANGUAGE")
         of_outer_make = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # make says which folder it enters where another calls it
+        env = {name: value for name, value in os.environ.items() if name not in hidden + of_outer_make}
+        env.setdefault("WAREHOUSE_TOML", os.devnull)
         done = subprocess.run(
             ["make", target, *(f"{name}={value}" for name, value in given.items())],
             cwd=PROJECT_ROOT,
-            env={name: value for name, value in os.environ.items() if name not in hidden + of_outer_make},
+            env=env,
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,

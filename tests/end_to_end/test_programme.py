@@ -94,7 +94,7 @@ def test_a_returned_correction_leaves_the_last_accepted_version(project: Project
 
 def test_a_broken_registry_stops_the_night_with_every_fault(project: Project, tmp_path: Path) -> None:
     registry = tmp_path / "registry"
-    shutil.copytree(project.state / "demonstration" / "registry", registry)
+    shutil.copytree(project.state / "registry", registry)
     (registry / "targets.csv").unlink()
     (registry / "waivers.csv").write_text("rule\n", encoding="utf-8")
     new = project.state / "inbox" / "PE-01" / "new.xlsx"

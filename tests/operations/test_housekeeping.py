@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from include.operations.retention import remove_old_files, retention_days
+from include.operations.retention import remove_old_files
 from include.operations.watch import look, write_notice
 from include.platform import database, nights, postgres, schema
-from include.platform.errors import PlatformError
 from include.platform.settings import LIMA, Settings
 from tests.conftest import make_settings
 
@@ -90,9 +89,8 @@ def test_failures_are_told_until_a_night_succeeds(registry: sa.Engine) -> None:
     assert look(registry, MORNING).nights == []
 
 
-def test_the_notice_waits_in_the_outbox(registry: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPERATOR_EMAIL", "operator@programme.example")
-    settings = make_settings(tmp_path)
+def test_the_notice_waits_in_the_outbox(registry: sa.Engine, tmp_path: Path) -> None:
+    settings = make_settings(tmp_path, operator_email="operator@programme.example")
     name = write_notice(settings, look(registry, MORNING.astimezone(UTC)), MORNING)
     message = message_from_bytes((settings.outbox / name).read_bytes(), policy=SMTP)
     assert name == "watch_20260216.eml" and message["To"] == "operator@programme.example"
@@ -123,12 +121,3 @@ def test_old_logs_and_pages_go_and_nothing_else(tmp_path: Path) -> None:
     ]
     assert remove_old_files(settings, now, days=90) == 2
     assert not any(file.exists() for file in gone) and all(file.exists() for file in stays)
-
-
-def test_days_of_retention(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("RETENTION_DAYS", raising=False)
-    assert retention_days() == 90
-    for wrong in ("0", "-1", "ninety"):
-        monkeypatch.setenv("RETENTION_DAYS", wrong)
-        with pytest.raises(PlatformError, match="RETENTION_DAYS"):
-            retention_days()

@@ -1,0 +1,92 @@
+"""Commands that run nights and what runs them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from dataclasses import replace
+from datetime import date
+
+from include.commands.told import console, told
+from include.platform.settings import Settings, ensure_state
+
+#: The load date of the demonstration, whose programme reports six semesters, 2023-S1 to 2025-S2.
+DEMONSTRATION_DATE = date(2026, 2, 20)
+
+
+def prepare(settings: Settings) -> int:
+    """Start the database and bring roles, schemas and tables to today's state."""
+    from include.platform import schema
+
+    schema.prepare(settings)
+    return 0
+
+
+def nightly(settings: Settings) -> int:
+    """Run one night on INBOX and REGISTRY through Airflow."""
+    from include.commands.inputs import check_inputs
+    from include.platform.night import run_night
+
+    check_inputs(settings)
+    result = run_night(settings)
+    if not result.succeeded:
+        console.print(f"The night {result.night_id} failed: {result.reason}", style="red", markup=False)
+        return 1
+    console.print(f"The night {result.night_id} ran.", style="green")
+    return 0
+
+
+def up(settings: Settings) -> int:
+    """Start Airflow's scheduler and UI with the nightly schedule on."""
+    from include.commands.inputs import check_inputs
+    from include.platform import airflow_environment, schema
+    from include.platform.airflow_services import Airflow
+
+    check_inputs(settings)
+    schema.prepare(settings)
+    Airflow(settings).start(schedule_on=True)
+    print(f"Airflow's UI: {airflow_environment.base_url(settings)}")
+    print(f"user {airflow_environment.USER}, password {airflow_environment.ui_password(settings)}")
+    print(f"The night runs at 01:00 in America/Lima until {settings.command('down')}")
+    return 0
+
+
+def serve(settings: Settings) -> int:
+    """As up, on API_PORT and until told to end: what a container runs."""
+    from include.platform.airflow_services import Airflow
+
+    settings = replace(settings, ui_port=settings.ui_port or int(os.environ.get("API_PORT") or 8080))
+    ensure_state(settings)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        up(settings)
+        launcher = Airflow(settings).launcher()
+        return launcher.wait() or 0 if launcher else 1
+    finally:
+        down(settings)
+
+
+def down(settings: Settings) -> int:
+    """Stop everything that up, demo or nightly left running."""
+    from include.platform import postgres
+    from include.platform.airflow_services import Airflow
+
+    Airflow(settings).stop()
+    postgres.stop(settings)
+    return 0
+
+
+def demo(settings: Settings) -> int:
+    """Write a demonstration programme into the inbox, run the night, show the headline indicators."""
+    from include.demonstration import place
+    from include.stage6_publication import headline
+
+    settings = replace(settings, as_of=settings.as_of or DEMONSTRATION_DATE)
+    place.check(settings)
+    console.print(f"The demonstration programme goes to {settings.inbox}", soft_wrap=True)
+    place.write(settings, told("SIZE") or "full")
+    status = nightly(settings)
+    if status == 0:
+        headline.show(settings)
+    return status
