@@ -19,7 +19,7 @@ def tell_operator() -> None:
 
 
 def send_mail() -> None:
-    """What waits in the outbox, by the connection `smtp_default`; without one it stays there."""
+    """What waits in the outbox, by the connection `smtp_default` or `MAIL_SERVER`; without one it stays there."""
     from include.stage7_feedback.outbox import MailServer, send_outbox
 
     if smtp := smtp_connection():

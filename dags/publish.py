@@ -37,11 +37,11 @@ def answer_partners() -> None:
 
 
 def send_mail() -> None:
-    """What waits in the outbox, by the connection `smtp_default`; without one it stays there."""
-    from include.stage7_feedback.outbox import MailServer, send_outbox
+    """What waits in the outbox, by the connection `smtp_default` or `MAIL_SERVER`; without one it stays there."""
+    from include.stage7_feedback.sending import send_mail as send
 
-    if smtp := smtp_connection():
-        send_outbox(current_night().settings, MailServer.from_connection(**smtp))
+    night = current_night()
+    send(night.settings, night.engine("loader"), night.night_id, smtp_connection())
 
 
 def build_data_docs() -> None:

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from include.commands import configuring, keeping, nights, partners, readers
+from include.commands import configuring, keeping, mailing, nights, partners, readers
 from include.platform import permissions
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
@@ -32,6 +32,9 @@ COMMANDS: dict[str, Callable[[Settings], int]] = {
         partners.template,
         partners.verify_receipt,
         partners.rule_impact,
+        mailing.mail_dry_run,
+        mailing.mail_send,
+        mailing.confirm_contact,
         keeping.backup,
         keeping.restore,
         keeping.rebuild,

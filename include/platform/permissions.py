@@ -30,17 +30,16 @@ def tighten(settings: Settings) -> int:
     for folder, folders, files in os.walk(settings.state):
         if Path(folder) == settings.state and settings.postgres.name in folders:
             folders.remove(settings.postgres.name)
-        for path in (folder, *(os.path.join(folder, name) for name in files)):
-            done += _tighten(path)
+        done += sum(_tighten(path) for path in (Path(folder), *(Path(folder) / name for name in files)))
     return done
 
 
-def _tighten(path: str) -> bool:
+def _tighten(path: Path) -> bool:
     try:
-        status = os.lstat(path)
+        status = path.lstat()
         if stat.S_ISLNK(status.st_mode) or not status.st_mode & OTHERS_WRITE:
             return False
-        os.chmod(path, stat.S_IMODE(status.st_mode) & ~OTHERS_WRITE)
+        path.chmod(stat.S_IMODE(status.st_mode) & ~OTHERS_WRITE)
     except OSError:  # gone meanwhile, or of another user
         return False
     return True

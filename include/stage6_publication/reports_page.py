@@ -1,4 +1,4 @@
-"""``STATE/reports/index.html``: the one page that leads to everything the pipeline writes for people who look after it."""
+"""``STATE/reports/index.html``: one page that leads to all pages written for whoever looks after the warehouse."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from great_expectations.render.view.view import DefaultJinjaPageView
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader
+from jinja2 import ChoiceLoader, FileSystemLoader
 
 #: Name of the only site, and its folder below that of a night.
 SITE = "local_site"
@@ -31,9 +31,8 @@ class PageView(DefaultJinjaPageView):
 
     def __init__(self, **options: Any):
         super().__init__(**options)
-        theirs = self.env.loader
-        assert isinstance(theirs, BaseLoader)
-        self.env.loader = ChoiceLoader([FileSystemLoader(_TEMPLATES), theirs])
+        theirs = [self.env.loader] if self.env.loader else []
+        self.env.loader = ChoiceLoader([FileSystemLoader(_TEMPLATES), *theirs])
         self.env.trim_blocks = self.env.lstrip_blocks = True
 
 
