@@ -36,6 +36,7 @@ class Project:
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
+            umask=0,  # what is written is closed to others all the same
         )
         if check:
             assert done.returncode == 0, f"make {target} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"

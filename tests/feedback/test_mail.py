@@ -84,8 +84,8 @@ def test_a_project_or_file_cannot_add_headers_or_parts(end: str) -> None:
     evil = f"x{end}Bcc: evil@example.net{end}{end}--boundary{end}Content-Type: text/html{end}{end}<script>"
     sent = message(project_code=f"PE-01{evil}", file_name=f"a{evil}.xlsx", language="en")
     assert set(sent.keys()) == {
-        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language", "MIME-Version", "Content-Type",
-        "Content-Transfer-Encoding",
+        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language", "MIME-Version",
+        "Content-Type", "Content-Transfer-Encoding",
     }  # fmt: skip
     assert sent["To"] == "contacto@example.org"
     assert sent.get_content_type() == "text/plain"
