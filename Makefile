@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 # An argument (make nightly STATE=/data), the environment (STATE=/data make nightly) and a line of warehouse.toml do
 # the same; an argument wins over the environment, and that over the file.
-export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS
+export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -14,7 +14,7 @@ READY := .venv/ready
 RUN := .venv/bin/python
 CLI := @$(RUN) -m include
 
-COMMANDS := configure demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact backup restore rebuild forget
+COMMANDS := configure demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget
 
 .PHONY: help $(COMMANDS) test fuzz equality bench faults lint format migration lock upgrade-lock licences audit env
 
@@ -30,6 +30,9 @@ help:
 	@echo 'make template LANGUAGE=es      the submission workbook (es, pt, en) [PROJECT=PE-01 PERIOD=2026-S1]'
 	@echo 'make verify-receipt FILE=...   whether a receipt is ours and unchanged'
 	@echo 'make rule-impact RULE=E04      what a rule does, or in shadow would do, to everything received so far'
+	@echo 'make mail-dry-run              which messages would go to whom, and which not and why; sends nothing'
+	@echo 'make mail-send [OLD=yes]       send what waits; messages older than a week only if asked for'
+	@echo 'make confirm-contact           the office says that EMAIL=... is the contact of PROJECT=...'
 	@echo 'make backup | restore FILE=... everything into one file | back into an empty STATE'
 	@echo 'make rebuild [REPLACE=yes]     the warehouse again, from the archive and the registry alone'
 	@echo 'make forget ENTERPRISE=...     erase an enterprise by its key in the marts; figures stay'

@@ -23,7 +23,7 @@ def tell_operator() -> None:
 
 
 def send_mail() -> None:
-    """What waits in the outbox, by the connection `smtp_default`; without one it stays there."""
+    """What waits in the outbox, by the connection `smtp_default` or `MAIL_SERVER`; without one it stays there."""
     from include.stage7_feedback.outbox import MailServer, send_outbox
 
     if smtp := smtp_connection():
@@ -31,13 +31,20 @@ def send_mail() -> None:
 
 
 def remove_old_files() -> None:
-    """Logs and Data Docs older than `RETENTION_DAYS` (90)."""
+    """Logs and Data Docs older than `RETENTION_DAYS` (90), and rights that others should not have."""
     from datetime import UTC, datetime
 
     from include.operations.retention import remove_old_files as remove
+    from include.platform.housekeeping import mark
+    from include.platform.permissions import tighten
+    from include.stage6_publication.reports_page import write_index
 
-    settings = current_night().settings
-    remove(settings, datetime.now(UTC), settings.retention_days)
+    night = current_night()
+    now = datetime.now(UTC)
+    remove(night.settings, now, night.settings.retention_days)
+    tighten(night.settings)
+    write_index(night.settings, night.engine("loader"))
+    mark(night.settings, now)
 
 
 def clean_airflow() -> None:
@@ -52,7 +59,10 @@ def clean_airflow() -> None:
 
 @dag(schedule=morning_schedule(), catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["housekeeping"])
 def housekeeping():
-    """**Every morning at 05:00 in Lima.** Tells the operator what went wrong; removes old logs, pages and history."""
+    """**Every morning at 05:00 in Lima**, or after a night that finds that it has not been done for a day.
+
+    Tells the operator what went wrong; removes old logs, pages and history.
+    """
     task(tell_operator)() >> task(send_mail)()
     task(remove_old_files)()
     task(clean_airflow)()

@@ -37,11 +37,11 @@ def answer_partners() -> None:
 
 
 def send_mail() -> None:
-    """What waits in the outbox, by the connection `smtp_default`; without one it stays there."""
-    from include.stage7_feedback.outbox import MailServer, send_outbox
+    """What waits in the outbox, by the connection `smtp_default` or `MAIL_SERVER`; without one it stays there."""
+    from include.stage7_feedback.sending import send_mail as send
 
-    if smtp := smtp_connection():
-        send_outbox(current_night().settings, MailServer.from_connection(**smtp))
+    night = current_night()
+    send(night.settings, night.engine("loader"), night.night_id, smtp_connection())
 
 
 def build_data_docs() -> None:
@@ -52,14 +52,32 @@ def build_data_docs() -> None:
     build(night.engine("loader"), night.data_docs)
 
 
+def build_dbt_docs() -> None:
+    """dbt's page of models, columns and lineage, where they changed; a night does without it if need be."""
+    from include.platform.nights import warn
+    from include.stage5_transformation.dbt import TransformationFailed, WarehouseLost
+    from include.stage5_transformation.docs import generate_if_changed
+
+    night = current_night()
+    try:
+        generate_if_changed(night.settings)
+    except WarehouseLost:
+        raise  # tried again
+    except TransformationFailed as error:
+        with night.engine("loader").begin() as connection:
+            warn(connection, night.night_id, "build_dbt_docs", f"dbt's documentation stays as it was: {error}")
+
+
 def close_night() -> None:
     """The night has succeeded; what it took, accepted and returned shows as the note of its runs."""
     from include.platform.nights import close_night as close
+    from include.stage6_publication.reports_page import write_index
     from include.stage7_feedback.night_note import night_note
 
     night = current_night()
     engine = night.engine("loader")
     close(engine, night.night_id, "succeeded")
+    write_index(night.settings, engine)
     note_on_runs(night_note(night.settings, engine, night.night_id))
 
 
@@ -68,7 +86,8 @@ def publish():
     """**When `marts` is done.** One atomic switch of all marts, reconciliation, answers to partners."""
     reconciled = night_task(reconcile_declared_totals)()
     closed = night_task(close_night)()
-    night_task(switch_marts)() >> reconciled
+    night_task(switch_marts)() >> [reconciled, (documented := night_task(build_dbt_docs)())]
+    documented >> closed
     reconciled >> night_task(answer_partners)() >> night_task(send_mail)() >> closed
     reconciled >> night_task(build_data_docs)() >> closed
 

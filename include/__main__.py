@@ -10,8 +10,8 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from include.commands import configuring, keeping, nights, partners, readers
-from include.platform import interruption
+from include.commands import configuring, keeping, mailing, nights, partners, readers
+from include.platform import interruption, permissions
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 
@@ -32,6 +32,9 @@ COMMANDS: dict[str, Callable[[Settings], int]] = {
         partners.template,
         partners.verify_receipt,
         partners.rule_impact,
+        mailing.mail_dry_run,
+        mailing.mail_send,
+        mailing.confirm_contact,
         keeping.backup,
         keeping.restore,
         keeping.rebuild,
@@ -48,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, described in {"configure": configuring.configure, **COMMANDS}.items():
         subcommands.add_parser(name, help=described.__doc__)
     name = parser.parse_args(arguments).command
+    permissions.keep_to_owner()
     try:
         if name == "configure":  # before there are settings to read
             return configuring.configure()

@@ -10,7 +10,8 @@ from email.policy import SMTP
 import sqlalchemy as sa
 
 from include.platform.settings import LIMA, Settings
-from include.stage7_feedback.mail import SENDER, addresses
+from include.stage7_feedback.addresses import addresses
+from include.stage7_feedback.mail import SENDER
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ class Airflow:
         Services that run with other settings, such as another database, are started anew. The database has to be
         prepared. Raises PlatformError with the end of a service's log where it does not come up.
         """
-        with processes.locked(self.settings.state / ".airflow.lock"):
+        with processes.locked(self.settings.locks / "airflow"):
             if self.is_running():
                 environment, known = self._environment(schedule_on), self._recorded()
                 is_as_told = not for_schedule or known.get("scheduled") == _scheduled(environment)
@@ -126,7 +126,7 @@ class Airflow:
         """Stop every process of this STATE's Airflow and return when they are gone."""
         if not self.settings.airflow.exists():
             return
-        with processes.locked(self.settings.state / ".airflow.lock"):
+        with processes.locked(self.settings.locks / "airflow"):
             self._stop(patience)
 
     def _stop(self, patience: float = 20) -> None:

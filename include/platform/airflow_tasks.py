@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from airflow.sdk import Asset, Connection, CronTriggerTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowTaskTimeout
 
-from include.platform import acceptances, causes, database, nights, processes
+from include.platform import acceptances, causes, database, nights, permissions, processes
 from include.platform.airflow_environment import MORNING, NIGHTLY, port_file
 from include.platform.settings import LIMA, Settings
 
@@ -75,6 +75,7 @@ class Night:
 
 def current_night() -> Night:
     """The night of the running task, from what started its DAG run: its conf, or the asset of the stage before."""
+    permissions.keep_to_owner()
     context = get_current_context()
     settings = Settings.from_environment()
     conf = context["dag_run"].conf or {}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
 
-from include.platform import interruption
+from include.platform import interruption, permissions
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 
@@ -110,6 +110,7 @@ def main(arguments: list[str]) -> int:
     if command == "health":
         return 0 if is_healthy(*rest) else 1
     try:
+        permissions.keep_to_owner()
         settings = Settings.from_environment()
         ensure_state(settings)
         if command == "init":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import time
 from collections.abc import Iterator
@@ -16,11 +15,11 @@ import psutil
 import sqlalchemy as sa
 from rich.console import Console
 
-from include.platform import acceptances, database, interruption, night_end, processes, schema
+from include.platform import acceptances, database, housekeeping, interruption, night_end, processes, schema
 from include.platform.airflow_api import AirflowApi
 from include.platform.airflow_services import Airflow
 from include.platform.errors import PlatformError
-from include.platform.settings import PROJECT_ROOT, Settings, load_date
+from include.platform.settings import PROJECT_ROOT, Settings, ensure_state, load_date
 from include.platform.tables import night as night_table
 
 #: The DAGs of a night in their order; the first is triggered, each other by the asset of the one before.
@@ -62,7 +61,10 @@ def run_night(settings: Settings, airflow: Airflow | None = None, console: Conso
             with AirflowApi(settings) as api:
                 progress.say("DAGs")
                 _wait_for_dags(airflow, api, began if started_here else 0)
-                return _Follower(settings, airflow, api, progress).run()
+                result = _Follower(settings, airflow, api, progress).run()
+                if not airflow.schedule_is_on():
+                    housekeeping.run_if_due(settings, api, progress.say)
+                return result
         except sa.exc.OperationalError as error:
             raise PlatformError(f"The warehouse was lost during the night: {str(error).splitlines()[0]}") from error
         except interruption.Interrupted as signal:
@@ -124,13 +126,12 @@ class _Progress:
 
 @contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
-    settings.state.mkdir(parents=True, exist_ok=True)
-    with (settings.state / ".night.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise PlatformError(f"Another make nightly is at work in {settings.state}: wait for its end.") from None
-        yield
+    ensure_state(settings)
+    try:
+        with processes.locked(settings.locks / "night", wait=False):
+            yield
+    except processes.LockIsHeld:
+        raise PlatformError(f"Another make nightly is at work in {settings.state}: wait for its end.") from None
 
 
 def _wait_for_dags(airflow: _Services, api: AirflowApi, moment: float) -> None:

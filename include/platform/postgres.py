@@ -124,7 +124,7 @@ def ensure_running(settings: Settings) -> None:
     ensure_state(settings)
     server = Server(settings)
     _make_folder(server)
-    with processes.locked(settings.state / ".postgres.lock"):
+    with processes.locked(settings.locks / "postgres"):
         if not (server.data / "PG_VERSION").exists():
             _initialise(server)
         for _ in range(3):  # a server that was just killed may be seen once more
@@ -153,7 +153,7 @@ def stop(settings: Settings) -> None:
     server = Server(settings)
     if not settings.postgres.exists():
         return
-    with processes.locked(settings.state / ".postgres.lock"):
+    with processes.locked(settings.locks / "postgres"):
         process = server.process()
         if process is None:
             return

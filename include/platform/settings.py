@@ -152,6 +152,16 @@ class Settings:
         return self.state / "logs"
 
     @property
+    def locks(self) -> Path:
+        """Lock files, out of reach of other users: who can open one can hold it."""
+        return self.state / "locks"
+
+    @property
+    def dbt(self) -> Path:
+        """dbt's compiled SQL and artifacts."""
+        return self.state / "dbt"
+
+    @property
     def archive(self) -> Path:
         """The bytes of every delivery ever taken."""
         return self.state / "archive"
@@ -233,7 +243,7 @@ def load_date(settings: Settings) -> date:
 
 
 def ensure_state(settings: Settings) -> None:
-    """Make the folders below ``STATE`` that hold personal data or secrets, closed to other users.
+    """Make the folders below ``STATE`` that other users have no business in, closed to them.
 
     ``STATE`` itself may be passed through but not listed by others, for the embedded server's own user. A folder
     that exists keeps the permissions it has.
@@ -241,7 +251,11 @@ def ensure_state(settings: Settings) -> None:
     try:
         if not settings.state.exists():
             settings.state.mkdir(parents=True, mode=0o711)
-        for folder in (settings.secrets, settings.airflow, settings.logs, settings.archive):
+            settings.state.chmod(0o711)  # whatever the umask
+        for folder in (
+            *(settings.secrets, settings.airflow, settings.logs, settings.archive, settings.locks),
+            *(settings.dbt, settings.reports, settings.feedback, settings.outbox),
+        ):
             folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise PlatformError(f"STATE={settings.state} cannot be written: {error.strerror}.") from None

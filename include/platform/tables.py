@@ -196,6 +196,16 @@ night_warning = sa.Table(
     schema="ops",
     comment="what a night noticed and went on from",
 )
+contact = sa.Table(
+    "contact",
+    metadata,
+    _text("project_code", primary_key=True),
+    _text("email", nullable=False, comment="address that the office has confirmed; personal data"),
+    sa.Column("after_delivery", sa.Integer, nullable=False, comment="number of the last delivery by then"),
+    sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    schema="ops",
+    comment="contacts that the office confirmed; others follow from the covers (docs/mail.md)",
+)
 inbox_file = sa.Table(
     "inbox_file",
     metadata,

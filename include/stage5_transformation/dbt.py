@@ -130,13 +130,13 @@ def run_unit_tests(settings: Settings) -> Built:
     return run(settings, "test", "--select", "test_type:unit")
 
 
-def generate_docs(settings: Settings) -> Path:
-    """Write dbt's documentation of models, columns and lineage as one page and return it."""
+def generate_docs(settings: Settings, page: Path) -> None:
+    """Write dbt's documentation of models, columns and lineage as one ``page``, whole or not at all."""
     run(settings, "docs", "generate", "--static")
-    page = settings.reports / "dbt_docs" / "index.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_target(settings) / "static_index.html", page)
-    return page
+    page.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    staged = page.with_name(f".{page.name}.part")
+    shutil.copyfile(settings.dbt / "static_index.html", staged)
+    os.replace(staged, page)
 
 
 def parse(target: Path) -> Manifest:
@@ -152,7 +152,7 @@ def run(settings: Settings, *arguments: str, callbacks: Sequence[Callable[[Event
 
     ``callbacks`` are told of every event of dbt's.
     """
-    places = _places(_target(settings), settings.logs / "dbt")
+    places = _places(settings.dbt, settings.logs / "dbt")
     keep_connections()
     with connection_in_environment(settings):
         outcome = dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *places])
@@ -180,10 +180,6 @@ def _places(target: Path, logs: Path) -> list[str]:
         *("--target-path", str(target), "--log-path", str(logs)),
         *("--log-level", "none", "--log-level-file", "info"),
     ]
-
-
-def _target(settings: Settings) -> Path:
-    return settings.state / "dbt"
 
 
 def _reasons(

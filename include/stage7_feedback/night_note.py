@@ -39,8 +39,7 @@ def night_note(settings: Settings, engine: sa.Engine, night_id: str) -> str:
     if returned:
         named = ", ".join(f"{project} {count:,}" for project, count in returned[:_NAMED])
         lines.append(f"Returned: {named}{', …' if len(returned) > _NAMED else ''}")
-    data_docs = settings.reports / "data_docs" / night_id / "uncommitted" / "data_docs" / "local_site" / "index.html"
     lines.append(f"Answers to partners: `{settings.feedback.as_uri()}`")
-    if data_docs.exists():
-        lines.append(f"Great Expectations: `{data_docs.as_uri()}`")
+    if (index := settings.reports / "index.html").exists():
+        lines.append(f"Data Docs and other pages: `{index.as_uri()}`")
     return "\n\n".join(lines)

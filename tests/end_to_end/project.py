@@ -26,7 +26,13 @@ class Project:
         """Run one target; with ``check``, a failure shows what it printed."""
         command, env = self.command(target, **variables)
         done = subprocess.run(
-            command, cwd=PROJECT_ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+            command,
+            cwd=PROJECT_ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            umask=0,  # what is written is closed to others all the same
         )
         if check:
             assert done.returncode == 0, f"make {target} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"

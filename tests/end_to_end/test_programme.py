@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -103,6 +104,20 @@ def test_figures_are_those_the_generator_intended(project: Project) -> None:
         kpi: value for kpi, value in expected.items() if kpi in headline
     }
     assert project.rows("select distinct verdict from marts.claims_ledger") == [("confirmed",)]
+
+
+def test_one_page_leads_to_what_the_night_wrote_and_nobody_else_can_write_it(project: Project) -> None:
+    reports = project.state / "reports"
+    index = (reports / "index.html").read_text(encoding="utf-8")
+    for link in re.findall(r'href="([^"]+)"', index):
+        assert (reports / link).exists(), link
+    assert "dbt_docs/index.html" in index and "local_site/index.html" in index
+    open_to_others = [
+        str(path.relative_to(project.state))
+        for path in (project.state, *project.state.rglob("*"))
+        if not path.is_symlink() and path.stat().st_mode & 0o022
+    ]
+    assert open_to_others == []
 
 
 def test_each_role_sees_what_it_may(project: Project) -> None:
@@ -214,6 +229,7 @@ def test_up_serves_the_ui_and_a_triggered_night_goes_green(project: Project) -> 
             time.sleep(1)
         runs = [client.get(f"/api/v2/dags/{dag}/dagRuns", params={"order_by": "-run_after"}).json() for dag in dags]
         assert all("success" in {run["state"] for run in answer["dag_runs"]} for answer in runs)
+        assert (project.state / "airflow" / "housekeeping").exists()
     project.make("down")
     with pytest.raises(httpx.ConnectError):
         httpx.get(address)
