@@ -96,6 +96,7 @@ class Airflow:
                 environment, known = self._environment(schedule_on), self._recorded()
                 is_as_told = not for_schedule or known.get("scheduled") == _scheduled(environment)
                 if known.get("fingerprint") == _fingerprint(environment) and is_as_told:
+                    self._wait(say)  # one of them may be on its way again
                     return False
             self._stop()
             ports.take(
@@ -115,7 +116,7 @@ class Airflow:
                     "scheduled": _scheduled(environment),
                 }
                 secrets.write_private(self._record, json.dumps(record))
-                self._wait(launcher, say)
+                self._wait(say)
             except BaseException:  # half of them would be no use to anybody
                 interruption.shield()
                 self._stop(patience=5)
@@ -196,12 +197,12 @@ class Airflow:
     def _log(self) -> Path:
         return self.settings.logs / "airflow.log"
 
-    def _wait(self, launcher: subprocess.Popen[bytes], say: Callable[[str], None]) -> None:
+    def _wait(self, say: Callable[[str], None]) -> None:
         with AirflowApi(self.settings) as api:
 
             def wait_for(state: Callable[[], bool]) -> bool:
-                processes.wait_until(lambda: launcher.poll() is not None or state(), START_SECONDS, pause=0.2)
-                return launcher.poll() is None and state()
+                processes.wait_until(lambda: not self.is_running() or state(), START_SECONDS, pause=0.2)
+                return self.is_running() and state()
 
             if wait_for(api.answers):
                 say("Airflow's UI answers; its scheduler is on its way")

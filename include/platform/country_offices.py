@@ -7,7 +7,7 @@ import re
 import sqlalchemy as sa
 from psycopg import sql
 
-from include.platform import database, roles, row_security, secrets
+from include.platform import database, readers, roles, row_security, secrets
 from include.platform.errors import UsageError
 from include.platform.settings import Settings
 
@@ -32,7 +32,6 @@ def grant_country(settings: Settings, country: str, login: str | None = None) ->
                 )
             _check_is_ours(connection, login)
             roles.ensure_login(connection, login, secrets.password(settings, login))
-            roles.limit_reader(connection, login)
             _run(connection, "grant {} to {}", row_security.COUNTRY_OFFICE, login)
             connection.execute(
                 sa.text("""
@@ -41,6 +40,7 @@ def grant_country(settings: Settings, country: str, login: str | None = None) ->
                 """),
                 {"login": login, "country": country},
             )
+            readers.put_back(connection)
     finally:
         engine.dispose()
     return database.url(settings).set(username=login, password=secrets.password(settings, login))

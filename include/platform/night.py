@@ -30,6 +30,8 @@ PARSE_SECONDS = 90
 IDLE_SECONDS = 45
 #: How often the terminal is told what is at work.
 TASKS_SECONDS = 1.5
+#: How long database or Airflow may be away, or the scheduler silent between two DAGs, before the night is given up.
+LOST_SECONDS = 900
 #: How long a failed DAG run has to write its own, better, reason.
 REASON_SECONDS = 5
 
@@ -65,8 +67,6 @@ def run_night(settings: Settings, airflow: Airflow | None = None, console: Conso
                 if not airflow.schedule_is_on():
                     housekeeping.run_if_due(settings, api, progress.say)
                 return result
-        except sa.exc.OperationalError as error:
-            raise PlatformError(f"The warehouse was lost during the night: {str(error).splitlines()[0]}") from error
         except interruption.Interrupted as signal:
             signal.said = signal.said or "Interrupted before the night began: nothing is left undone."
             raise
@@ -183,32 +183,47 @@ class _Follower:
             self.progress.say("interrupted: the night ends")
             signal.said = night_end.stop_night(self.settings, night_id, self.began, DAGS, self.airflow.processes)
             raise
+        except sa.exc.OperationalError as error:
+            raise PlatformError(f"The warehouse was lost during the night: {str(error).splitlines()[0]}") from error
         finally:
             engine.dispose()
         return NightResult(night_id, status == "succeeded", reason)
 
     def _follow(self, engine: sa.Engine, night_id: str) -> tuple[str, str]:
-        """Status and reason of the night once it is over."""
-        idle_since, failed_since = time.monotonic(), None
+        """Status and reason of the night once it is over.
+
+        Database and API server may be away meanwhile: they are started again, and so are the steps they cut short.
+        """
+        last_heard = idle_since = time.monotonic()
+        failed_since = None
         while True:
             interruption.check()
-            status, reason = _row(engine, night_id)
-            runs = self._runs()
-            busy = any(run["state"] in ("queued", "running") for run in runs)
-            failed = [run for run in runs if run["state"] == "failed"]
-            now = time.monotonic()
-            if status in ("succeeded", "failed") and not busy:
-                return status, reason
-            if failed:
-                failed_since = failed_since or now
-                if now - failed_since > REASON_SECONDS:
-                    return "failed", reason or self._explain(failed[0])
-            idle_since = now if busy else idle_since
-            if now - idle_since > IDLE_SECONDS:
-                return "failed", reason or "the DAGs have ended without closing the night"
             if not self.airflow.is_running():
                 return "failed", "Airflow has ended; see the logs in " + str(self.settings.logs)
             time.sleep(0.4)
+            try:
+                status, reason = _row(engine, night_id)
+                runs = self._runs()
+                busy = any(run["state"] in ("queued", "running") for run in runs)
+                failed = [run for run in runs if run["state"] == "failed"]
+                if status in ("succeeded", "failed") and not busy:
+                    return status, reason
+                now = time.monotonic()
+                if failed:
+                    failed_since = failed_since or now
+                    if now - failed_since > REASON_SECONDS:
+                        return "failed", reason or self._explain(failed[0])
+                elif not busy and not self.api.is_healthy():
+                    raise PlatformError("Airflow's scheduler is silent")
+            except (sa.exc.OperationalError, PlatformError):
+                if time.monotonic() - last_heard > LOST_SECONDS:
+                    raise
+                idle_since = time.monotonic()
+                continue
+            last_heard = now
+            idle_since = now if busy else idle_since
+            if now - idle_since > IDLE_SECONDS:
+                return "failed", reason or "the DAGs have ended without closing the night"
 
     def _runs(self) -> list[dict[str, Any]]:
         """Runs of tonight's DAGs; tells the terminal what changed."""

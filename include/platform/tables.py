@@ -206,6 +206,13 @@ contact = sa.Table(
     schema="ops",
     comment="contacts that the office confirmed; others follow from the covers (docs/mail.md)",
 )
+turn = sa.Table(
+    "turn",
+    metadata,
+    sa.Column("nothing", sa.Boolean),
+    schema="ops",
+    comment="always empty: a step of the night that changes the warehouse holds a lock on it",
+)
 inbox_file = sa.Table(
     "inbox_file",
     metadata,

@@ -149,7 +149,7 @@ def _addressed(settings: Settings, tasks: list[Task]) -> list[Task]:
 
 def _write_notice(settings: Settings, notice: Notice) -> None:
     """One message to each address that was named, one to the contact; each at most once."""
-    stem = f"{_safe(notice.project_code)}.contact"
+    stem = f"{path_part(notice.project_code)}.contact"
     messages: list[tuple[tuple[str, ...], bool]] = [((one,), False) for one in notice.named]
     if notice.contact:
         messages.append((notice.contact, True))

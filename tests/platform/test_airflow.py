@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ from include.platform.errors import PlatformError
 from include.platform.night import run_night
 from include.platform.settings import LIMA, Settings, ensure_state
 from tests.conftest import make_settings
+from tests.faults.killing import kill_postmaster
+from tests.faults.services import cut_airflow, is_well_again, kill_airflows_session, kill_scheduler
 
 DAGS = Path(__file__).parent / "trial_dags"
 QUIET = Console(quiet=True)
@@ -146,14 +149,22 @@ def test_two_nights_at_once_are_refused(up: Airflow) -> None:
         run_night(up.settings, up, QUIET)
 
 
-def test_a_service_that_dies_is_started_again(up: Airflow) -> None:
-    launcher = up.launcher()
-    assert launcher is not None
-    before = launcher.children()
-    assert len(before) == 3
-    before[1].kill()
-    assert processes.wait_until(lambda: len(set(launcher.children()) & set(before)) == 2, 10)
-    assert processes.wait_until(lambda: len(launcher.children()) == 3, 60)
+def test_night_and_services_outlive_lost_sessions_and_a_killed_server(up: Airflow) -> None:
+    """More deaths of services than a launcher that gives up bears; ``make faults`` has real nights and more faults."""
+    cause = up.settings.state / "hang"
+    cause.touch()
+    with ThreadPoolExecutor(1) as pool:
+        nights = len(_nights(up.settings))
+        night = pool.submit(run_night, up.settings, up, QUIET)
+        assert processes.wait_until(lambda: len(_nights(up.settings)) > nights, 60)
+        kill_postmaster(up.settings)
+        cause.unlink()
+        assert night.result().succeeded, night.result().reason
+    for fault in (cut_airflow, kill_airflows_session, kill_scheduler):
+        fault(up.settings)
+        assert is_well_again(up)
+    assert up.schedule_is_on()
+    assert run_night(up.settings, up, QUIET).succeeded
 
 
 def test_airflow_and_database_come_back_after_a_kill_of_everything(up: Airflow) -> None:
