@@ -36,14 +36,25 @@ def prepare(settings: Settings) -> int:
 def nightly(settings: Settings) -> int:
     """Run one night on INBOX and REGISTRY through Airflow."""
     from include.platform.night import run_night
+    from include.stage7_feedback.night_report import report_of, what_follows
 
     _ensure_inputs(settings)
     result = run_night(settings)
+    report = report_of(settings, result.night_id)
     if not result.succeeded:
         console.print(f"The night {result.night_id} failed: {result.reason}", style="red", markup=False)
+        console.print(what_follows(report), markup=False, soft_wrap=True)
         return 1
-    console.print(f"The night {result.night_id} ran.", style="green")
+    print(report)
     return 0
+
+
+def doctor(settings: Settings) -> int:
+    """Look whether everything is well, each thing in a line; FULL=yes compares every archived copy with the ledger."""
+    from include.operations.doctor import examine
+    from include.operations.doctor.report import show
+
+    return show(examine(settings, full=os.environ.get("FULL") == "yes"), Console(highlight=False))
 
 
 def up(settings: Settings) -> int:
@@ -241,7 +252,7 @@ def migration(settings: Settings) -> int:
 COMMANDS: dict[str, Callable[[Settings], int]] = {
     command.__name__.replace("_", "-"): command
     for command in (
-        *(prepare, nightly, up, serve, down, url, grant_country, revoke_country, demo, explain, template),
+        *(prepare, nightly, doctor, up, serve, down, url, grant_country, revoke_country, demo, explain, template),
         *(verify_receipt, rule_impact, backup, restore, rebuild, forget, migration),
     )
 }

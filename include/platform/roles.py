@@ -38,6 +38,9 @@ READERS = {
     "me_officer": ("marts", "restricted", "ops"),
 }
 
+#: Table of another's schema -> the role that writes it all the same: the switch records what it changes.
+WRITERS = {("ops", "headline_change"): "transformer"}
+
 #: Settings of the sessions of those who only read. A reader can lift them for himself: they keep from accidents, and
 #: from a transaction that sees the figures of two nights. That he writes nothing is because he has no right to.
 READING_SESSIONS = {
@@ -83,6 +86,8 @@ def grant_on_tables(settings: Settings) -> None:
             for reader, schemas in READERS.items():
                 for schema in schemas:
                     _run(connection, "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}", schema, reader)
+            for table, writer in WRITERS.items():
+                _run(connection, "GRANT INSERT, UPDATE ON {} TO {}", table, writer)
             row_security.protect_marts(connection)
     finally:
         engine.dispose()

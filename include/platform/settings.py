@@ -66,6 +66,15 @@ class Settings:
         }
 
     @property
+    def disk_free_bytes(self) -> int:
+        """What should be free on the disks, ``DISK_FREE_GB`` gigabytes. Raises PlatformError where it is no number."""
+        text = os.environ.get("DISK_FREE_GB", "").strip() or "5"
+        try:
+            return int(float(text) * 1e9)
+        except (ValueError, OverflowError):
+            raise PlatformError(f"DISK_FREE_GB has to be a number of gigabytes such as 5, not {text!r}.") from None
+
+    @property
     def registry_is_demonstration(self) -> bool:
         """Whether the registry is the one the pipeline writes for itself."""
         return self.registry == self.demonstration / "registry"
