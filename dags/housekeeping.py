@@ -8,13 +8,15 @@ from include.platform.airflow_tasks import DEFAULT_ARGS, current_night, morning_
 
 
 def tell_operator() -> None:
-    """A night that failed or is late, a due date that passed without a delivery: a message to `OPERATOR_EMAIL`."""
+    """A night that failed or is late, a due date that passed without a delivery: messages to `OPERATOR_EMAIL`."""
     from datetime import UTC, datetime
 
-    from include.operations.watch import look, write_notice
+    from include.operations.watch import look, report_failures, write_notice
 
     night, now = current_night(), datetime.now(UTC)
-    if notices := look(night.engine("loader"), now):
+    engine = night.engine("loader")
+    report_failures(night.settings, engine, now)
+    if notices := look(engine, now):
         write_notice(night.settings, notices, now)
 
 

@@ -69,10 +69,14 @@ def init(settings: Settings) -> None:
 
 def night(settings: Settings) -> int:
     """One night now; the exit status."""
+    from include.platform import database, nights
     from include.platform.night import run_night_elsewhere
 
     result = run_night_elsewhere(settings)
-    print(f"The night {result.night_id} " + ("ran." if result.succeeded else f"failed: {result.reason}"))
+    engine = database.engine(settings, "loader")
+    report = nights.report_of(engine, result.night_id) if result.succeeded else ""
+    engine.dispose()
+    print(report or f"The night {result.night_id} " + ("ran." if result.succeeded else f"failed: {result.reason}"))
     return 0 if result.succeeded else 1
 
 

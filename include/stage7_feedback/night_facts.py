@@ -56,7 +56,10 @@ where
     and old_value is not null and new_value is distinct from old_value
 order by period desc, kpi
 """)
-_ALL_CHANGES = sa.text("select count(*) from ops.headline_change where night_id = :night_id")
+_ALL_CHANGES = sa.text("""
+select count(*) filter (where old_value is not null or old_valid is not null), count(*)
+from ops.headline_change where night_id = :night_id
+""")
 _LAST_GOOD = sa.text("""
 select max(as_of) from ops.night where status = 'succeeded' and night_id <> :night_id
 """)
@@ -94,6 +97,7 @@ class NightFacts:
     missing: list[tuple[str, str]] = field(default_factory=list)  #: (period, project), the latest period first
     changes: list[FigureChange] = field(default_factory=list)  #: of the programme, the latest period first
     changes_elsewhere: int = 0  #: headline rows that changed beside ``changes``
+    new_figures: int = 0  #: headline rows that were not there before
     warnings: list[tuple[str, str | None, str]] = field(default_factory=list)  #: (step, subject, said)
     mail_waiting: int = 0  #: messages in the outbox
     mail_refused: int = 0  #: messages a mail server refused for good
@@ -125,6 +129,7 @@ def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> Ni
     night = connection.execute(_NIGHT, this).one()
     deliveries = connection.execute(_DELIVERIES, this).all()
     found = connection.execute(_FINDINGS, this).all()
+    changed, recorded = connection.execute(_ALL_CHANGES, this).tuples().one()
     changes = [FigureChange(**row) for row in connection.execute(_CHANGES, this).mappings()]
     return NightFacts(
         night_id=night_id,
@@ -139,7 +144,8 @@ def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> Ni
         severities=_added((row.severity, row.findings) for row in found),
         missing=[(row.period, row.project_code) for row in connection.execute(_MISSING, {"as_of": night.as_of})],
         changes=changes,
-        changes_elsewhere=connection.execute(_ALL_CHANGES, this).scalar_one() - len(changes),
+        changes_elsewhere=changed - len(changes),
+        new_figures=recorded - changed,
         warnings=[(row.step, row.subject, row.said) for row in nights.warnings_of(connection, night_id)],
         mail_waiting=_messages(settings, ""),
         mail_refused=_messages(settings, "refused"),

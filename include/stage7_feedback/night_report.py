@@ -79,6 +79,12 @@ def try_to_report(settings: Settings, engine: sa.Engine, night_id: str) -> str:
         )
 
 
+def is_reported(engine: sa.Engine, night_id: str) -> bool:
+    """Whether the night's report is written, and the night has not gone on since."""
+    with engine.connect() as connection:
+        return connection.execute(_STORED, {"night_id": night_id}).one_or_none() is not None
+
+
 def report_of(settings: Settings, night_id: str) -> str:
     """The report of a night that is over, written now where nobody has: its processes may have died before."""
     try:
@@ -149,14 +155,12 @@ def _findings(facts: NightFacts) -> str:
 
 
 def _figures(facts: NightFacts) -> str:
-    if not facts.changes:
-        more = f" {facts.changes_elsewhere:,} others changed or are new." if facts.changes_elsewhere else ""
-        return f"Figures of the programme: as they were.{more}"
-    period = facts.changes[0].period
-    latest = [change for change in facts.changes if change.period == period]
-    rest = len(facts.changes) - len(latest[:_NAMED]) + facts.changes_elsewhere
-    others = f"; {rest:,} others changed or are new" if rest else ""
-    return f"Figures of the programme, {period}: {', '.join(_change(one) for one in latest[:_NAMED])}{others}."
+    latest = [change for change in facts.changes if change.period == facts.changes[0].period][:_NAMED]
+    told = f", {latest[0].period}: {', '.join(map(_change, latest))}" if latest else ": none changed"
+    rest = len(facts.changes) - len(latest) + facts.changes_elsewhere
+    others = f"; {rest:,} others changed" if rest else ""
+    new = f"; {facts.new_figures:,} figures are new" if facts.new_figures else ""
+    return f"Figures of the programme{told}{others}{new}."
 
 
 def _doubled(facts: NightFacts) -> str:
@@ -189,8 +193,9 @@ def _mail(facts: NightFacts, settings: Settings) -> str:
 def _more(facts: NightFacts, settings: Settings) -> str:
     tables = ["night_report"]
     tables += ["night_warning"] if facts.warnings else []
-    tables += ["headline_change"] if facts.changes or facts.changes_elsewhere else []
-    places = [f"answers `{settings.feedback}`", f"pages `{settings.reports}`"]
+    tables += ["headline_change"] if facts.changes or facts.changes_elsewhere or facts.new_figures else []
+    index = settings.reports / "index.html"
+    places = [f"answers `{settings.feedback}`", f"pages `{index if index.exists() else settings.reports}`"]
     if facts.status != "succeeded":
         places = [f"logs `{settings.logs}`"]
     told = ", ".join(f"ops.{table}" for table in tables)

@@ -22,7 +22,7 @@ def look_around(settings: Settings, engine: sa.Engine, night_id: str) -> None:
     """Note what is not well as warnings of the night; nothing it finds or fails at stops the night.
 
     ``engine`` is the loader's, after the registry was loaded. Only what a moment shows is looked at: folders of the
-    inbox but not what is in them, disks, clock, keys.
+    inbox but not what is in them, disks, clock, keys. What the inbox has that nobody takes is told by landing.
     """
     try:
         with engine.connect() as connection:
@@ -36,7 +36,7 @@ def look_around(settings: Settings, engine: sa.Engine, night_id: str) -> None:
         checks: list[Check] = [check for name, look in looks.items() for check in taken(name, look)]
         with engine.begin() as connection:
             for check in checks:
-                if check.level != "ok":
+                if check.level == "fault" or (check.level == "warning" and check.name != "inbox"):
                     nights.warn(connection, night_id, STEP, f"{check.said}. {check.next_step}", check.name)
     except Exception as error:
         log.warning("the night could not look around: %s", causes.harmless(error))

@@ -95,7 +95,7 @@ def _strays(contents: Contents, projects: set[str]) -> Iterator[Check]:
 
 def _contents(inbox: Inbox, deep: bool) -> Contents:
     found = Contents()
-    for entry in inbox.filesystem.ls(inbox.root, detail=True):
+    for entry in _listed(inbox, inbox.root):
         name = _name(entry)
         if name.startswith(UNFINISHED_PREFIXES):
             continue
@@ -105,11 +105,15 @@ def _contents(inbox: Inbox, deep: bool) -> Contents:
         found.folders.append(name)
         if deep:
             try:
-                for below in inbox.filesystem.ls(entry["name"], detail=True):
+                for below in _listed(inbox, entry["name"]):
                     _sort(inbox, below, f"{name}/{_name(below)}", found)
             except OSError as error:
                 found.faults.append(f"{name} ({error.strerror or type(error).__name__})")
     return found
+
+
+def _listed(inbox: Inbox, path: str) -> list[dict[str, Any]]:
+    return sorted(inbox.filesystem.ls(path, detail=True), key=_name)
 
 
 def _sort(inbox: Inbox, entry: dict[str, Any], path: str, found: Contents) -> None:
@@ -118,10 +122,12 @@ def _sort(inbox: Inbox, entry: dict[str, Any], path: str, found: Contents) -> No
         found.sub_folders.append(path)
     elif entry["type"] != "file" or entry.get("islink"):
         found.not_files.append(path)
-    elif name.startswith(UNFINISHED_PREFIXES) or name.lower().endswith(UNFINISHED_SUFFIXES):
+    elif name.startswith(UNFINISHED_PREFIXES):
+        pass  # the store's and Office's own: nobody expects them to be taken
+    elif name.lower().endswith(UNFINISHED_SUFFIXES):
         modified = inbox.filesystem.modified(entry["name"])
         age = datetime.now(UTC) - (modified if modified.tzinfo else modified.replace(tzinfo=UTC))
-        if not name.startswith(".") and age > FORGOTTEN:  # what begins with a dot is the store's own
+        if age > FORGOTTEN:
             found.forgotten.append(path)
     elif PurePosixPath(name).suffix.lower() not in READABLE:
         found.unreadable.append(path)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
 from include.operations.doctor.check import Check
-from include.platform import database, secrets
+from include.platform import causes, database, secrets
 from include.platform.settings import Settings
 from include.stage7_feedback.mail import addresses
 from include.stage7_feedback.outbox import MailServer
@@ -30,7 +30,12 @@ PATIENCE = 10
 def look_at_mail(settings: Settings, has_database: bool) -> Iterator[Check]:
     """The server of the connection ``smtp_default``, if there is one, and where the operator's mail goes."""
     waiting = sum(1 for _ in settings.outbox.glob("*.eml")) if settings.outbox.is_dir() else 0
-    connection = _connection(settings, has_database)
+    try:
+        connection = _connection(settings, has_database)
+    except sa.exc.OperationalError as error:
+        said = f"Airflow cannot be asked for the connection smtp_default: {causes.harmless(error)}"
+        yield Check(NAME, "warning", said, "It is set up again by make up or nightly; look again then.")
+        return
     if connection is None:
         said = f"no server is set up; {waiting:,} messages wait in {settings.outbox}"
         step = f"Set {VARIABLE} (README, docs) to have them sent."

@@ -64,16 +64,15 @@ def _engine(settings: Settings, role: str) -> sa.Engine:
 def _look(engine: sa.Engine, is_prepared: bool) -> Iterator[Check]:
     try:
         with engine.connect() as connection:
-            kind = connection.execute(
-                sa.text("select current_setting('server_version_num')::int / 10000, current_setting('server_encoding')")
-            ).one()
+            version: int = connection.execute(sa.text("select current_setting('server_version_num')::int")).scalar_one()
+            encoding: str = connection.execute(sa.text("select current_setting('server_encoding')")).scalar_one()
             roles = set(connection.scalars(sa.text("select rolname from pg_roles")))
     except sa.exc.OperationalError as error:
         said = f"it does not answer: {causes.harmless(error)}"
         step = "See that the server runs, and that WAREHOUSE_URL and STATE are those of this warehouse."
         yield Check(NAME, "fault", said, step)
         return
-    yield from _kind(*kind)
+    yield from _kind(version // 10000, encoding)
     if not is_prepared:
         yield Check(NAME, "ok", "no role of the warehouse yet: the first night makes them")
         return
