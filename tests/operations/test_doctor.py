@@ -41,6 +41,7 @@ def copy(programme: Settings, tmp_path: Path) -> Settings:
     state = tmp_path / "state"
     for folder in ("secrets", "archive"):
         shutil.copytree(programme.state / folder, state / folder)
+    (state / "secrets" / "airflow_password").unlink(missing_ok=True)  # there is no Airflow to ask for a mail server
     shutil.copytree(programme.inbox, tmp_path / "inbox")
     shutil.copytree(programme.registry, tmp_path / "registry")
     return dataclasses.replace(
