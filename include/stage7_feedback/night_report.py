@@ -112,7 +112,7 @@ def as_text(facts: NightFacts, settings: Settings) -> str:
         lines = [f"The night {facts.night_id} (load date {facts.as_of}) ran.", *_deliveries(facts), _missing(facts)]
         lines += [_findings(facts), _figures(facts), _doubled(facts)]
     else:
-        lines = [*_failure(facts), *_deliveries(facts)[:1], _doubled(facts)]
+        lines = [*_failure(facts), *(_deliveries(facts)[:1] if facts.statuses else ()), _doubled(facts)]
     lines += [_warnings(facts), _mail(facts, settings), _more(facts, settings)]
     return "\n".join(line for line in lines if line)
 

@@ -114,6 +114,7 @@ def test_a_failed_night_says_why_what_stays_and_what_to_do() -> None:
         "What stays: what was taken is in archive and ledger; readers keep the figures of 2026-02-19."
         "\nWhat to do: mend what the reason names, then make nightly"
     )
+    assert "inbox" not in text  # nobody has looked there
     after_switch = dataclasses.replace(FAILED, readers_see_it=True)
     assert "readers have tonight's figures already" in as_text(after_switch, SETTINGS)
     assert "there are no figures yet" in as_text(dataclasses.replace(FAILED, last_good=None), SETTINGS)
@@ -175,8 +176,10 @@ def test_a_figure_of_the_programme_that_more_than_doubled_is_written_and_mailed(
     message = message_from_bytes(path.read_bytes(), policy=SMTP)
     assert message["To"] == "operator@programme.example" and "more than doubled" in message["Subject"]
     assert message.get_content().replace("\r\n", "\n").strip() == text  # type: ignore[attr-defined]
+    (night.outbox / "sent").mkdir()
+    path.rename(night.outbox / "sent" / path.name)
     write_report(night, loader, NIGHT)
-    assert messages(night) == [path]
+    assert messages(night) == []
 
 
 def test_a_good_night_is_mailed_only_where_that_was_asked_for(
