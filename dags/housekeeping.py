@@ -8,14 +8,15 @@ from include.platform.airflow_tasks import DEFAULT_ARGS, current_night, morning_
 
 
 def tell_operator() -> None:
-    """A night that failed or is late, a report that did not come, a rotten archive: a message to `OPERATOR_EMAIL`."""
+    """A night that failed or is late, a report that did not come, a rotten archive: messages to `OPERATOR_EMAIL`."""
     from datetime import UTC, datetime
 
     from include.operations.archive_check import verify_daily
-    from include.operations.watch import look, write_notice
+    from include.operations.watch import look, report_failures, write_notice
 
     night, now = current_night(), datetime.now(UTC)
     engine = night.engine("loader")
+    report_failures(night.settings, engine, now)
     notices = look(engine, now)
     notices.nights.extend(verify_daily(night.settings, engine, now))
     if notices:

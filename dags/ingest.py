@@ -8,11 +8,16 @@ from include.platform.airflow_tasks import DEFAULT_ARGS, RAW, current_night, han
 
 
 def load_registry() -> None:
-    """Check the office's folder as a whole; a broken one stops the night before anything is taken."""
+    """Check the office's folder as a whole; a broken one stops the night before anything is taken.
+
+    Then what `make doctor` finds at a glance is noted for the night's report; it stops nothing.
+    """
+    from include.operations.doctor.at_night import look_around
     from include.stage1_registry.night import begin_night
 
     night = current_night()
     begin_night(night.settings, night.night_id, night.accepts)
+    look_around(night.settings, night.engine("loader"), night.night_id)
 
 
 def load_reference_figures() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from airflow.sdk import dag
 
 from include.platform.airflow_tasks import (
@@ -18,7 +20,8 @@ def switch_marts() -> None:
     """Carry the candidates' changed rows into `marts` and `restricted`, in one transaction."""
     from include.stage6_publication.promote import promote
 
-    promote(current_night().engine("transformer"))
+    night = current_night()
+    promote(night.engine("transformer"), night.night_id)
 
 
 def reconcile_declared_totals() -> None:
@@ -69,16 +72,19 @@ def build_dbt_docs() -> None:
 
 
 def close_night() -> None:
-    """The night has succeeded; what it took, accepted and returned shows as the note of its runs."""
+    """The night has succeeded; its report goes into `ops.night_report`, the note of its runs and, if due, a mail."""
     from include.platform.nights import close_night as close
     from include.stage6_publication.reports_page import write_index
-    from include.stage7_feedback.night_note import night_note
+    from include.stage7_feedback.night_report import as_page, try_to_report
 
     night = current_night()
     engine = night.engine("loader")
     close(engine, night.night_id, "succeeded")
     write_index(night.settings, engine)
-    note_on_runs(night_note(night.settings, engine, night.night_id))
+    note_on_runs(as_page(try_to_report(night.settings, engine, night.night_id)))
+    if any(night.settings.outbox.glob("report_*.eml")):
+        with suppress(Exception):  # it waits for the next one that sends; the night is over and well
+            send_mail()
 
 
 @dag(schedule=[CANDIDATES], catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["night"])

@@ -21,6 +21,7 @@ COMMANDS: dict[str, Callable[[Settings], int]] = {
     for command in (
         nights.prepare,
         nights.nightly,
+        nights.doctor,
         nights.up,
         nights.serve,
         nights.down,

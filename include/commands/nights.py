@@ -7,6 +7,8 @@ import sys
 from dataclasses import replace
 from datetime import date
 
+from rich.console import Console
+
 from include.commands.told import console, told
 from include.platform.settings import Settings
 
@@ -26,14 +28,25 @@ def nightly(settings: Settings) -> int:
     """Run one night on INBOX and REGISTRY through Airflow."""
     from include.commands.inputs import check_inputs
     from include.platform.night import run_night
+    from include.stage7_feedback.night_report import report_of, what_follows
 
     check_inputs(settings)
     result = run_night(settings)
+    report = report_of(settings, result.night_id)
     if not result.succeeded:
         console.print(f"The night {result.night_id} failed: {result.reason}", style="red", markup=False)
+        console.print(what_follows(report), markup=False, soft_wrap=True)
         return 1
-    console.print(f"The night {result.night_id} ran.", style="green")
+    print(report)
     return 0
+
+
+def doctor(settings: Settings) -> int:
+    """Look whether everything is well, each thing in a line; FULL=yes compares every archived copy with the ledger."""
+    from include.operations.doctor import examine
+    from include.operations.doctor.report import show
+
+    return show(examine(settings, full=told("FULL") == "yes"), Console(highlight=False))
 
 
 def up(settings: Settings) -> int:

@@ -20,7 +20,7 @@ FILE_NAME = "warehouse.toml"
 #: The variable that names another file.
 FILE_VARIABLE = "WAREHOUSE_TOML"
 
-Kind = Literal["path", "text", "address", "port", "days", "names", "secret"]
+Kind = Literal["path", "text", "address", "port", "days", "size", "names", "secret"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,10 @@ KEYS = (
     Key("MAIL_PASSWORD", "secret", '"password"', "Its password"),
     Key("MAIL_SENDER", "text", '"AL-INVEST Verde <reports@example.org>"', "Who the messages are from"),
     Key("OPERATOR_EMAIL", "text", '"operator@example.org"', "Who is told how the night went"),
+    Key(
+        "REPORT_ON_GOOD_DAYS", "text", '"yes"', "yes: the operator gets the report of every night, not only of bad ones"
+    ),
+    Key("DISK_FREE_GB", "size", "5", "Gigabytes that should be free on the disks; less is a warning. Default: 5"),
     Key("RETENTION_DAYS", "days", "90", "Days that logs, Data Docs and Airflow's history are kept. Default: 90"),
     Key("CLOSERS", "names", '["ana"]', "Airflow's users who may propose to close a period"),
     Key("SIGNERS", "names", '["luis"]', "Airflow's users who may sign it; nobody approves twice"),
@@ -73,6 +77,7 @@ BY_NAME = {key.name: key for key in KEYS}
 _TYPES: dict[Kind, tuple[type, str]] = {
     "port": (int, "a port number such as 5433"),
     "days": (int, "a number of days such as 90"),
+    "size": (int, "a number of gigabytes such as 5"),
     "names": (list, 'a list of names such as ["ana", "luis"]'),
 }
 _TEXT = (str, "a text in quotes")

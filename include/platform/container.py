@@ -70,12 +70,16 @@ def init(settings: Settings) -> None:
 
 def night(settings: Settings) -> int:
     """One night now; the exit status."""
+    from include.platform import database, nights
     from include.platform.inputs import check_registry
     from include.platform.night import run_night_elsewhere
 
     check_registry(settings)
     result = run_night_elsewhere(settings)
-    print(f"The night {result.night_id} " + ("ran." if result.succeeded else f"failed: {result.reason}"))
+    engine = database.engine(settings, "loader")
+    report = nights.report_of(engine, result.night_id) if result.succeeded else ""
+    engine.dispose()
+    print(report or f"The night {result.night_id} " + ("ran." if result.succeeded else f"failed: {result.reason}"))
     return 0 if result.succeeded else 1
 
 

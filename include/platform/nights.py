@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from include.platform.tables import night, night_warning
+from include.platform.tables import night, night_report, night_warning
 
 #: Longest reason that is kept, in characters.
 REASON_MAX = 4000
@@ -84,3 +84,9 @@ def warnings_of(connection: sa.Connection, night_id: str) -> list[sa.Row]:
     columns = (night_warning.c.step, night_warning.c.subject, night_warning.c.said)
     query = sa.select(*columns).where(night_warning.c.night_id == night_id).order_by(night_warning.c.warning_id)
     return list(connection.execute(query).all())
+
+
+def report_of(engine: sa.Engine, night_id: str) -> str:
+    """What the night's report says; empty where it was not written."""
+    with engine.connect() as connection:
+        return connection.scalar(sa.select(night_report.c.said).where(night_report.c.night_id == night_id)) or ""

@@ -38,6 +38,10 @@ READERS = {
     "me_officer": ("marts", "restricted", "ops"),
 }
 
+#: Table of another's schema -> the role that writes it all the same, and how: the switch records what it changes, and
+#: steps take turns by a lock.
+WRITERS = {("ops", "headline_change"): ("transformer", "INSERT, UPDATE"), ("ops", "turn"): ("transformer", "UPDATE")}
+
 #: What PostgreSQL lets everybody do that leaves something behind: large objects, messages in the log of changes.
 WRITING_FUNCTIONS = (
     *("lo_creat", "lo_create", "lo_from_bytea", "lo_open", "lo_put", "lo_truncate", "lo_truncate64", "lo_unlink"),
@@ -79,7 +83,8 @@ def grant_on_tables(settings: Settings) -> None:
             for reader, schemas in READERS.items():
                 for schema in schemas:
                     _run(connection, "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}", schema, reader)
-            _run(connection, "GRANT UPDATE ON {} TO {}", ("ops", "turn"), "transformer")  # to take turns by it
+            for table, (writer, rights) in WRITERS.items():
+                _run(connection, f"GRANT {rights} ON {{}} TO {{}}", table, writer)
             row_security.protect_marts(connection)
     finally:
         engine.dispose()

@@ -21,6 +21,8 @@ LIMA = ZoneInfo("America/Lima")
 
 #: Days logs, Data Docs and Airflow's history are kept, unless RETENTION_DAYS says otherwise.
 RETENTION_DAYS = 90
+#: Gigabytes that should be free, unless DISK_FREE_GB says otherwise.
+DISK_FREE_GB = 5
 PORT_MAX = 65535
 #: How a mail server is spoken to -> the port that is usual for it.
 MAIL_PORTS = {"none": 25, "starttls": 587, "tls": 465}
@@ -74,6 +76,8 @@ class Settings:
     mail: Mail | None = None
     operator_email: str | None = None
     retention_days: int = RETENTION_DAYS
+    report_on_good_days: bool = False
+    disk_free_gb: float = DISK_FREE_GB
     closers: tuple[str, ...] = ()
     signers: tuple[str, ...] = ()
 
@@ -97,6 +101,8 @@ class Settings:
             mail=_mail(given),
             operator_email=given.get("OPERATOR_EMAIL"),
             retention_days=_number(given, "RETENTION_DAYS") or RETENTION_DAYS,
+            report_on_good_days=given.get("REPORT_ON_GOOD_DAYS") == "yes",
+            disk_free_gb=_number(given, "DISK_FREE_GB", 1_000_000) or DISK_FREE_GB,
             closers=_names(given.get("CLOSERS")),
             signers=_names(given.get("SIGNERS")),
         )
@@ -119,6 +125,8 @@ class Settings:
             "MAIL_SECURITY": self.mail and self.mail.security,
             "OPERATOR_EMAIL": self.operator_email,
             "RETENTION_DAYS": self.retention_days,
+            "REPORT_ON_GOOD_DAYS": "yes" if self.report_on_good_days else None,
+            "DISK_FREE_GB": f"{self.disk_free_gb:g}",
             "CLOSERS": ",".join(self.closers),
             "SIGNERS": ",".join(self.signers),
             configuration.FILE_VARIABLE: os.devnull,

@@ -213,6 +213,32 @@ turn = sa.Table(
     schema="ops",
     comment="always empty: a step of the night that changes the warehouse holds a lock on it",
 )
+headline_change = sa.Table(
+    "headline_change",
+    metadata,
+    _text("night_id", primary_key=True, comment="the night whose switch changed the figure"),
+    _text("period", primary_key=True),
+    _text("scope_type", primary_key=True),
+    _text("scope_code", primary_key=True),
+    _text("kpi", primary_key=True),
+    sa.Column("old_value", sa.Numeric, comment="unique_value before; empty where there was no figure"),
+    sa.Column("new_value", sa.Numeric, comment="unique_value now; empty where there is no figure any more"),
+    sa.Column("old_valid", sa.Numeric, comment="valid before"),
+    sa.Column("new_valid", sa.Numeric, comment="valid now"),
+    schema="ops",
+    comment="headline figures that a night's switch changed, recorded in the same transaction",
+)
+night_report = sa.Table(
+    "night_report",
+    metadata,
+    _text("night_id", primary_key=True),
+    _text("status", nullable=False, comment="of the night: succeeded, failed or abandoned"),
+    _text("said", nullable=False, comment="the report in at most ten lines, as terminal, page and mail show it"),
+    sa.Column("facts", JSONB, nullable=False, comment="what the report was made from: counts, figures, warnings"),
+    sa.Column("written_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    schema="ops",
+    comment="what each night has to tell the operator; no personal data",
+)
 inbox_file = sa.Table(
     "inbox_file",
     metadata,

@@ -45,7 +45,7 @@ def steps(settings: Settings, night_id: str, accepts: Sequence[str] = ()) -> dic
         "judge_rows": lambda: judged[-1] and validate.judge(loader, reports),
         "settle_submissions": lambda: validate.conclude(loader, reports, night_id),
         "build_candidates": lambda: build_if_changed(settings),
-        "switch_marts": lambda: promote(transformer),
+        "switch_marts": lambda: promote(transformer, night_id),
         "reconcile_declared_totals": lambda: reconcile(loader, reports),
         "close_night": close,
     }

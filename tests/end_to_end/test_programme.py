@@ -201,6 +201,8 @@ def test_a_broken_registry_stops_the_night_with_every_fault(project: Project, tm
     assert done.returncode != 0
     said = done.stdout + done.stderr
     assert "targets.csv: the file is missing" in said and "waivers.csv, row 1: the header lacks" in said, said
+    assert "What stays: what was taken is in archive and ledger; readers keep the figures of 2026-02-20." in said
+    assert project.rows("select status from ops.night_report order by written_at desc limit 1") == [("failed",)]
     assert project.rows("select count(*) from ops.submission where file_name = 'new.xlsx'") == [(0,)]
     assert project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4") == marts
 

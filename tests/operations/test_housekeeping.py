@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from include.operations.retention import remove_old_files
-from include.operations.watch import look, write_notice
+from include.operations.watch import look, report_failures, write_notice
 from include.platform import database, nights, postgres, schema
 from include.platform.settings import LIMA, Settings
 from tests.conftest import make_settings
@@ -37,7 +37,13 @@ def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
 def registry(loader: sa.Engine) -> sa.Engine:
     """Two projects that run in 2025-S2, due on 15 February, one that has ended before; the second has delivered."""
     with loader.begin() as connection:
-        for table in ("registry.projects", "registry.reporting_calendar", "ops.night", "ops.submission"):
+        for table in (
+            "registry.projects",
+            "registry.reporting_calendar",
+            "ops.night",
+            "ops.night_report",
+            "ops.submission",
+        ):
             connection.execute(sa.text(f"delete from {table}"))
         connection.execute(
             sa.text("""
@@ -80,13 +86,22 @@ def test_a_partner_is_named_on_one_day_only(registry: sa.Engine) -> None:
     assert not look(registry, MORNING - timedelta(days=1)).partners
 
 
-def test_failures_are_told_until_a_night_succeeds(registry: sa.Engine) -> None:
+def test_failures_are_told_once_unless_a_night_succeeded_since(registry: sa.Engine, tmp_path: Path) -> None:
+    settings = make_settings(tmp_path, operator_email="operator@programme.example")
     _night(registry, "first", MORNING - timedelta(hours=4), "failed", "the registry is broken")
-    assert look(registry, MORNING).nights == ["The night first failed: the registry is broken"]
+    assert look(registry, MORNING).nights == []  # its report says it, and nothing is said twice
+    assert report_failures(settings, registry, MORNING) == ["first"]
+    (told,) = settings.outbox.iterdir()
+    message = message_from_bytes(told.read_bytes(), policy=SMTP)
+    assert message["Subject"].endswith("the night of 2026-02-16 failed")
+    assert "failed: the registry is broken" in message.get_content()
+    assert report_failures(settings, registry, MORNING) == []
     _night(registry, "second", MORNING - timedelta(hours=1), "running")
-    assert look(registry, MORNING).nights[-1] == "The night second is still running."
-    nights.close_night(registry, "second", "succeeded")
-    assert look(registry, MORNING).nights == []
+    assert look(registry, MORNING).nights == ["The night second is still running."]
+    nights.close_night(registry, "second", "failed", "the disk is full")
+    _night(registry, "third", MORNING - timedelta(minutes=10), "succeeded")
+    assert look(registry, MORNING).nights == [] and report_failures(settings, registry, MORNING) == []
+    assert [path.name for path in settings.outbox.iterdir()] == [told.name]
 
 
 def test_the_notice_waits_in_the_outbox(registry: sa.Engine, tmp_path: Path) -> None:

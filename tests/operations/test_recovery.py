@@ -116,7 +116,7 @@ def test_the_archive_alone_gives_the_same_figures(programme: Settings, elsewhere
     assert refill_ledger(elsewhere) > 20
     run_night(elsewhere, "rebuilt")
     assert rows_of(elsewhere, *FIGURES, without=NIGHTS) == rows_of(programme, *FIGURES, without=NIGHTS)
-    findings = ("ops.night", "ops.inbox_file", "ops.submission")
+    findings = ("ops.night", "ops.headline_change", "ops.inbox_file", "ops.submission")
     assert rows_of(elsewhere, "ops", without=findings) == rows_of(programme, "ops", without=findings)
 
     with pytest.raises(PlatformError, match="REPLACE=yes"):
