@@ -25,9 +25,15 @@ def prepare(settings: Settings) -> int:
 def nightly(settings: Settings) -> int:
     """Run one night on INBOX and REGISTRY through Airflow."""
     from include.commands.inputs import check_inputs
-    from include.platform.night import run_night
 
     check_inputs(settings)
+    return run_checked(settings)
+
+
+def run_checked(settings: Settings) -> int:
+    """Run one night on inputs that were checked; the exit status."""
+    from include.platform.night import run_night
+
     result = run_night(settings)
     if not result.succeeded:
         console.print(f"The night {result.night_id} failed: {result.reason}", style="red", markup=False)
