@@ -29,13 +29,13 @@ def restore(settings: Settings) -> int:
 
 def rebuild(settings: Settings) -> int:
     """Make the warehouse again from the archive and the registry, by a night; REPLACE=yes where it is not empty."""
+    from include.commands.inputs import check_inputs
     from include.operations.rebuild import refill_ledger
-    from include.platform.inputs import check_registry
 
-    check_registry(settings)
+    check_inputs(settings)
     deliveries = refill_ledger(settings, replace=told("REPLACE") == "yes")
     console.print(f"{deliveries} deliveries of the archive are in the ledger; the night reads them again.")
-    return nights.nightly(settings)
+    return nights.run_checked(settings)
 
 
 def forget(settings: Settings) -> int:

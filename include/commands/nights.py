@@ -27,10 +27,16 @@ def prepare(settings: Settings) -> int:
 def nightly(settings: Settings) -> int:
     """Run one night on INBOX and REGISTRY through Airflow."""
     from include.commands.inputs import check_inputs
+
+    check_inputs(settings)
+    return run_checked(settings)
+
+
+def run_checked(settings: Settings) -> int:
+    """Run one night on inputs that were checked; the exit status."""
     from include.platform.night import run_night
     from include.stage7_feedback.night_report import report_of, what_follows
 
-    check_inputs(settings)
     result = run_night(settings)
     report = report_of(settings, result.night_id)
     if not result.succeeded:

@@ -21,6 +21,9 @@ from include.platform.errors import UsageError
 from include.platform.settings import Settings, ensure_state
 from include.platform.tables import night
 
+#: How the reason of a night begins that stopped at its registry.
+_BY_ITS_REGISTRY = "ingest.load_registry:"
+
 _OF_ITS_OWN = "make demo STATE=/tmp/demo INBOX=/tmp/demo/inbox REGISTRY=/tmp/demo/registry"
 
 
@@ -41,15 +44,21 @@ def check_folders(settings: Settings) -> None:
 
 
 def check_warehouse(settings: Settings) -> None:
-    """Raise UsageError where a night on another registry than the demonstration's ever ran on this warehouse."""
+    """Raise UsageError where a night on another registry than the demonstration's ever ran on this warehouse.
+
+    One that its broken registry stopped has taken nothing of it.
+    """
     schema.prepare(settings)
     engine = database.engine(settings, "loader")
     known = _record(settings)
     places = [*known["registries"], str(settings.registry)] if known else []
-    query = sa.select(night.c.night_id, night.c.registry).where(night.c.registry.not_in(places)).limit(1)
+    was_stopped = (night.c.status == "failed") & night.c.reason.startswith(_BY_ITS_REGISTRY)
+    query = sa.select(night.c.night_id, night.c.registry).where(
+        night.c.registry.not_in(places), sa.func.coalesce(~was_stopped, sa.true())
+    )
     try:
         with engine.connect() as connection:
-            other = connection.execute(query).one_or_none()
+            other = connection.execute(query.limit(1)).one_or_none()
     finally:
         engine.dispose()
     if other:

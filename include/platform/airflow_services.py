@@ -135,7 +135,8 @@ class Airflow:
         parents = {process.pid for process in running}
         family = [*running, *_descendants(running)]  # decoders of files have an environment of their own
         processes.end([process for process in running if process.ppid() not in parents], patience)
-        processes.end(self.processes(), 5)
+        for _ in range(3):  # one that was asked to end may have begun another
+            processes.end(self.processes(), 5)
         processes.end([process for process in family if process.is_running()], 1)
         self._record.unlink(missing_ok=True)
 

@@ -91,7 +91,7 @@ def _administrator_url(settings: Settings) -> sa.URL:
         return address.set(drivername="postgresql+psycopg")
     port = processes.remembered_port(postgres.Server(settings).port_file)
     if port is None:
-        raise PlatformError("The embedded database has never been started here: run make url, up or nightly first.")
+        raise PlatformError(f"The embedded database has never been started here: {settings.command('url')} starts it.")
     return sa.URL.create(
         "postgresql+psycopg",
         ADMINISTRATOR,

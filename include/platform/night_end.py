@@ -39,7 +39,7 @@ def stop_night(settings: Settings, night_id: str, began: float, dags: tuple[str,
     _wait_for_rollback(settings)
     undone = _words(dags, states)
     if _close(settings, night_id, f"interrupted by the operator: {undone}"):
-        return f"Interrupted: {undone}. What was taken is kept; the next night goes on from there."
+        return f"Interrupted: {undone}. What was taken is kept; {settings.command('nightly')} goes on from there."
     return "Interrupted when the night had ended: nothing is left undone."
 
 

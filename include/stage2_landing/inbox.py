@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -74,6 +75,8 @@ class Listing:
     faults: list[Fault] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
+    #: files called unfinished (``.part``, ``.tmp``), and since when
+    unfinished: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def is_too_high(self) -> bool:
@@ -92,8 +95,10 @@ class Inbox:
         """The connection of this moment."""
         return self.store.filesystem
 
-    def look(self) -> Listing:
+    def look(self, deep: bool = True) -> Listing:
         """Every finished file of every drop folder, oldest modification first, then by name; and all that is not.
+
+        Without ``deep`` the folders are named and not looked into.
 
         Raises FileNotFoundError where there is no inbox: a wrong path must not look like a quiet night. Raises
         InboxUnreadable where it cannot be listed at all.
@@ -108,7 +113,8 @@ class Inbox:
                 continue
             if entry["type"] == "directory":
                 found.folders.add(readable(name))
-                self._look_into(entry["name"], readable(name), found)
+                if deep:
+                    self._look_into(entry["name"], readable(name), found)
             elif not name.lower().endswith(UNFINISHED_SUFFIXES):
                 found.strays.append(Stray(readable(name), "root_file" if _is_file(entry) else "no_file"))
         found.files.sort(key=lambda file: (file.modified_at, file.file_name, file.project_code, file.path))
@@ -149,7 +155,8 @@ class Inbox:
             if entry["type"] == "directory":
                 found.strays.append(Stray(shown, "nested_folder"))
             elif name.lower().endswith(UNFINISHED_SUFFIXES):
-                continue
+                with suppress(Exception):  # it may be renamed this moment
+                    found.unfinished[shown] = _utc(self.filesystem.modified(entry["name"]))
             elif not _is_file(entry):
                 found.strays.append(Stray(shown, "no_file"))
             else:

@@ -70,7 +70,7 @@ def explain(
     engine = database.engine(settings, "me_officer")
     try:
         with engine.connect() as connection:
-            last_period = _last_period(connection)
+            last_period = _last_period(connection, settings)
             figure["period"] = period or last_period
             headline = _headline(connection, figure)
             console.print(f"[bold]{kpi}[/bold] of {scope} at the end of {headline.period}, in {headline.unit}")
@@ -84,13 +84,13 @@ def explain(
 _FIGURE = "kpi = :kpi and period = :period and scope_type = :scope_type and scope_code = :scope_code"
 
 
-def _last_period(connection: sa.Connection) -> str:
+def _last_period(connection: sa.Connection, settings: Settings) -> str:
     try:
         period = connection.scalar(sa.text("select max(period) from marts.kpi_headline"))
     except sa.exc.ProgrammingError:  # no such table before the first publication
         period = None
     if period is None:
-        raise PlatformError("There are no figures yet: run make nightly first.")
+        raise PlatformError(f"There are no figures yet: {settings.command('nightly')} makes them.")
     return str(period)
 
 

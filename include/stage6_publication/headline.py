@@ -34,7 +34,8 @@ def show(settings: Settings, console: Console | None = None) -> None:
     console.print("Where to look next:")
     for command, what in (
         (f"{settings.command('url')} ROLE=bi_reader", "the URL a BI tool or psql reads schema marts by"),
-        (settings.command("up"), "Airflow's UI, with the nightly schedule on; make down with the same STATE stops it"),
+        (settings.command("up"), "Airflow's UI, with the nightly schedule on"),
+        (settings.command("down"), "stops everything, the database too"),
         (str(settings.reports), "Great Expectations' pages of each night"),
     ):
         console.print(f"  {escape(command)}  [dim]{what}[/dim]", soft_wrap=True)

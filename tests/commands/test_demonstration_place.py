@@ -58,10 +58,10 @@ def _put(path: Path, text: str = "made up") -> None:
     path.write_text(text)
 
 
-def _night(settings: Settings, night_id: str, registry: Path) -> None:
+def _night(settings: Settings, night_id: str, registry: Path, reason: str | None = None) -> None:
     engine = database.engine(settings, "loader")
     nights.open_night(engine, night_id, date(2026, 2, 20), settings.inbox, str(registry))
-    nights.close_night(engine, night_id, "succeeded")
+    nights.close_night(engine, night_id, "failed" if reason else "succeeded", reason)
     engine.dispose()
 
 
@@ -90,6 +90,8 @@ def test_its_registry_is_refused_where_the_offices_was_ever_used(own: Settings, 
     office = replace(own, registry=tmp_path / "office")
     _put(office.registry / "projects.csv", "real")
     check_inputs(office)
+    _night(office, "stopped", office.registry, "ingest.load_registry: the registry has 1 fault(s)")
+    check_inputs(own)  # nothing of it was taken
     _night(office, "real", office.registry)
     for forgotten in (_check, check_inputs):
         with pytest.raises(UsageError, match=r"has known no other, and this one has \(night real on .*office\)"):

@@ -163,8 +163,7 @@ def test_a_rotten_copy_of_the_archive_is_a_fault(copy: Settings, loader_of_copy:
     gone.unlink()
     check = look_at_archive(copy, loader_of_copy, full=True)
     assert check.level == "fault"
-    assert f"{rotten.relative_to(copy.archive)} has other bytes" in check.said
-    assert f"{gone.relative_to(copy.archive)} is missing" in check.said
+    assert rotten.name in check.said and gone.name in check.said
 
 
 def test_a_key_that_others_read_or_that_is_gone_is_a_fault(copy: Settings, loader_of_copy: sa.Engine) -> None:

@@ -61,7 +61,10 @@ def test_the_environment_wins_and_an_empty_variable_counts_as_absent(tmp_path: P
     )
 
 
-def test_another_process_gets_the_same_settings_and_reads_no_file(tmp_path: Path) -> None:
+def test_another_process_gets_the_same_settings_and_reads_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.platform.settings.PROJECT_ROOT", tmp_path)  # where another file may come to be
     settings = Settings.from_environment(_file(tmp_path, WHOLE))
     assert Settings.from_environment(settings.environment()) == settings
     bare = Settings.from_environment({**_file(tmp_path, ""), "STATE": str(tmp_path)})

@@ -77,9 +77,8 @@ def _connection(settings: Settings, has_database: bool) -> dict[str, Any] | None
     """Host, port, login, password and extra: Airflow's connection, of the environment or its UI, else the settings."""
     if text := os.environ.get(VARIABLE, "").strip():
         return _from_json(json.loads(text)) if text.startswith("{") else _from_url(text)
-    return (_from_airflow(settings) if has_database else None) or (
-        settings.mail.as_connection() if settings.mail else None
-    )
+    entered = _from_airflow(settings) if has_database else None
+    return entered or (settings.mail.as_connection() if settings.mail else None)
 
 
 def _from_json(fields: dict[str, Any]) -> dict[str, Any]:
