@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter, itemgetter
+from pathlib import PurePosixPath
 
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ from include.platform.tables import submission
 from include.stage2_landing.erasure import is_redacted
 from include.stage3_reading.confined import ConfinedReader
 from include.stage3_reading.erased import with_erased_keys
+from include.stage3_reading.file_types import DELIVERED_SUFFIXES, type_by_name
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.load import load
 from include.stage3_reading.reading import Reading, refused, with_keys
@@ -88,11 +90,21 @@ def read_batch(settings: Settings, submission_ids: list[str]) -> None:
                     (row.submission_id, _keyed(reading, row, key))
                     for row, reading in zip(kept, reader.read_files(files) if files else [], strict=True)
                 ]
-                readings += [(row.submission_id, refused("F02", TOO_LARGE)) for row in together if not row.archive_path]
+                readings += [
+                    (row.submission_id, _refused_unread(row.file_name)) for row in together if not row.archive_path
+                ]
                 load(driver_connection(connection), readings)
                 connection.commit()
     finally:
         engine.dispose()
+
+
+def _refused_unread(file_name: str) -> Reading:
+    """The reading of a file that landing did not keep; the size matters for what may be a delivery only."""
+    suffix = PurePosixPath(file_name).suffix.casefold()
+    if suffix not in DELIVERED_SUFFIXES:
+        return refused("F01", "neither .xlsx nor .zip", type_by_name(suffix))
+    return refused("F02", TOO_LARGE, "large_file")
 
 
 def _keyed(reading: Reading, row: sa.Row, key: bytes) -> Reading:

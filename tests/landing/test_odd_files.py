@@ -270,17 +270,18 @@ def test_a_file_that_is_too_large_is_returned_and_not_kept(
     os.truncate(path, 3 << 30)
     os.utime(path, (1000, 1000))
     put(inbox, "good.xlsx", b"1" * small, 1001)
-    assert take(ledger, inbox, archive=warehouse.archive).taken == 2
+    put(inbox, "video.mp4", b"1" * (small + 1), 1002)
+    assert take(ledger, inbox, archive=warehouse.archive).taken == 3
     with ledger.connect() as connection:
-        huge, good = connection.execute(sa.select(submission).order_by("delivery_number")).all()
+        huge, good, _ = connection.execute(sa.select(submission).order_by("delivery_number")).all()
     assert (huge.archive_path, huge.size_bytes) == ("", 3 << 30)
     assert (warehouse.archive / good.archive_path).stat().st_size == small
     assert manifest.read(warehouse.archive).faults == []
     for batch in plan_batches(ledger):
         read_batch(warehouse, batch)
     with ledger.connect() as connection:
-        found = connection.execute(sa.text("select rule from raw.reading_finding where submission_id = 'PE-01-0001'"))
-        assert found.scalars().all() == ["F02"]
+        found = connection.execute(sa.text("select submission_id, rule from raw.reading_finding order by 1"))
+        assert found.tuples().all() == [("PE-01-0001", "F02"), ("PE-01-0002", "F01"), ("PE-01-0003", "F01")]
     assert take(ledger, inbox, "second", warehouse.archive).taken == 0
     os.utime(path, (2000, 2000))
     assert take(ledger, inbox, "third", warehouse.archive).taken == 0, "touched, and the same bytes"
