@@ -9,9 +9,11 @@ from include.platform.airflow_tasks import DEFAULT_ARGS, RAW, current_night, han
 
 def load_registry() -> None:
     """Check the office's folder as a whole; a broken one stops the night before anything is taken."""
+    from include.operations.forget import finish_interrupted
     from include.stage1_registry.night import begin_night
 
     night = current_night()
+    finish_interrupted(night.settings)
     begin_night(night.settings, night.night_id)
 
 

@@ -22,6 +22,12 @@ def password(settings: Settings, role: str) -> str:
     return _secret(settings, f"{role}_password", lambda: randomness.token_hex(20))
 
 
+def has_password(settings: Settings, role: str) -> bool:
+    """Whether the password of a role is kept, or given from outside."""
+    name = f"{role}_password"
+    return name.upper() in os.environ or (settings.secrets / name).exists()
+
+
 def forget_password(settings: Settings, role: str) -> None:
     """Remove the password of a role that is no more."""
     (settings.secrets / f"{role}_password").unlink(missing_ok=True)

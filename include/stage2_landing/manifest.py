@@ -26,6 +26,16 @@ def write_manifests(archive: Path, deliveries: Iterable[Mapping[str, Any]]) -> N
         os.replace(staged, path)
 
 
+def repoint(archive: Path, old: str, new: str) -> None:
+    """The copy ``old`` was written anew as ``new``: tell the manifests of its deliveries."""
+    for path in (archive / old).parent.glob("*.json"):
+        delivery = json.loads(path.read_text("utf-8"))
+        if delivery.get("archive_path") == old:
+            staged = path.with_suffix(".json.part")
+            staged.write_text(json.dumps({**delivery, "archive_path": new}, ensure_ascii=False, indent=1), "utf-8")
+            os.replace(staged, path)
+
+
 def read_manifests(archive: Path) -> Iterator[dict[str, Any]]:
     """Every delivery of the archive as a row of ``ops.submission``, in the order of ids.
 

@@ -54,6 +54,8 @@ def number_versions(deliveries: Iterable[Delivery]) -> list[Delivery]:
             delivery.version = versions[delivery.period]
             if delivery.is_accepted:
                 current[delivery.period] = delivery
+        else:  # also where it had one, read with other code lists
+            delivery.version = None
     for delivery in current.values():
         delivery.is_current = True
     return ordered

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from include.operations.backup import backup, restore
+from include.operations.backup import restore
 from include.operations.rebuild import refill_ledger
 from include.platform import postgres
 from include.platform.errors import PlatformError
@@ -20,11 +20,6 @@ from tests.operations.conftest import rows_of
 FIGURES = ("marts", "restricted")
 #: Says when the nights were, and those of a rebuilt warehouse are others.
 NIGHTS = ("marts.load_status",)
-
-
-@pytest.fixture(scope="module")
-def saved(programme: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return backup(programme, tmp_path_factory.mktemp("backups") / "warehouse.tar")
 
 
 def test_a_backup_brings_everything_back(programme: Settings, elsewhere: Settings, saved: Path) -> None:
