@@ -85,12 +85,12 @@ def _backup(settings: Settings, file: Path | None) -> Path:
             tar.add(dump, DUMP)
             for folder in folders(settings):
                 if folder.exists():
-                    _add(tar, folder, settings.state)
+                    add_folder(tar, folder, settings.state)
         os.replace(staged, file)
     return file
 
 
-def _add(tar: tarfile.TarFile, path: Path, root: Path) -> None:
+def add_folder(tar: tarfile.TarFile, path: Path, root: Path) -> None:
     """Put a folder into the tar as it is at this moment; what vanishes meanwhile, or is not finished, is left out.
 
     A file is read before its size is written down: one that is written anew while it is read breaks nothing.
@@ -102,7 +102,7 @@ def _add(tar: tarfile.TarFile, path: Path, root: Path) -> None:
             members = sorted(path.iterdir())
             tar.add(path, str(path.relative_to(root)), recursive=False)
             for member in members:
-                _add(tar, member, root)
+                add_folder(tar, member, root)
         elif not _UNFINISHED.fullmatch(path.name):
             content = path.read_bytes()
             entry = tar.gettarinfo(path, str(path.relative_to(root)))

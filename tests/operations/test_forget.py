@@ -72,6 +72,18 @@ def test_nothing_says_the_name_and_no_figure_changes(copy: Settings) -> None:
     before = rows_of(copy, "marts")
     people = [_whom(copy, container) for container in ("xlsx", "zip")]
     texts = [text for person in people for text in (person.legal_name, person.tax_id)]
+    # What a night leaves in between, and what a rule in shadow finds.
+    _execute(copy, "loader", "drop table if exists work.enterprises cascade")
+    _execute(copy, "loader", "create unlogged table work.enterprises as table raw.enterprises")
+    _execute(
+        copy,
+        "loader",
+        """
+        insert into ops.shadow_finding (submission_id, rule, severity, sheet, row_number, column_name, value)
+        select submission_id, 'E10', 'warning', 'enterprises', row_number, 'legal_name', legal_name from raw.enterprises
+        """,
+    )
+    assert {"work.enterprises", "ops.shadow_finding"} <= set(_says(copy, *texts))
     assert len(_says(copy, *texts)) > 4
     for person in people:
         done = forget(copy, person.enterprise_key)
@@ -79,6 +91,7 @@ def test_nothing_says_the_name_and_no_figure_changes(copy: Settings) -> None:
         assert (done.left, done.not_searched) == ((), ())
     assert _says(copy, *texts) == []
     assert rows_of(copy, "marts") == before
+    _execute(copy, "loader", "truncate ops.shadow_finding")
 
     refill_ledger(copy, replace=True)
     run_night(copy, "rebuilt")
@@ -181,7 +194,8 @@ def test_a_file_that_cannot_be_redacted_stops_all_of_it(copy: Settings, person: 
     with engine.connect() as connection:
         paths = connection.scalars(
             sa.text("""
-            select distinct s.archive_path from ops.submission as s inner join raw.enterprises as r using (submission_id)
+            select distinct s.archive_path
+            from ops.submission as s inner join raw.enterprises as r using (submission_id)
             where r.taxpayer_key = :key order by 1
             """),
             {"key": person.enterprise_key},
@@ -193,7 +207,7 @@ def test_a_file_that_cannot_be_redacted_stops_all_of_it(copy: Settings, person: 
     last.write_bytes(content[: len(content) // 2])
     everything, files = rows_of(copy, "raw", "ops", "restricted"), _files(copy)
     try:
-        with pytest.raises(PlatformError, match="cannot be redacted .*nothing was erased"):
+        with pytest.raises(PlatformError, match=r"cannot be redacted .*nothing was erased"):
             forget(copy, person.enterprise_key)
         assert rows_of(copy, "raw", "ops", "restricted") == everything and _files(copy) == files
     finally:
@@ -206,7 +220,7 @@ def _files(settings: Settings) -> dict[str, bytes]:
 
 
 def test_a_style_in_the_last_corner_of_the_sheet(tmp_path: Path) -> None:
-    """Neither it nor a merged rectangle that large is made cell by cell; what stands in sheets nobody reads goes, too."""
+    """Neither it nor a merged rectangle is made cell by cell; what stands in sheets nobody reads goes, too."""
     workbook = openpyxl.Workbook()
     workbook.active.title = "empresas"
     workbook.active["B2"] = "Verde S.A."
@@ -239,9 +253,9 @@ def test_what_ends_the_decoder_is_no_more_than_a_refusal(tmp_path: Path) -> None
     for row in range(1, 20_000):
         workbook.active.cell(row, 1, row)
     workbook.save(tmp_path / "b.xlsx")
-    with ConfinedReader(Limits(max_wall_seconds=1, max_memory_bytes=300 * MEGABYTE)) as reader:
-        with pytest.raises(ValueError, match="Error|seconds|memory"):
-            reader.redacted(tmp_path / "b.xlsx", Redaction({}))
+    limits = Limits(max_wall_seconds=1, max_memory_bytes=300 * MEGABYTE)
+    with ConfinedReader(limits) as reader, pytest.raises(ValueError, match=r"Error|seconds|memory"):
+        reader.redacted(tmp_path / "b.xlsx", Redaction({}))
 
 
 def test_an_unknown_key_is_refused(programme: Settings) -> None:
