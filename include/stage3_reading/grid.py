@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
@@ -56,6 +56,8 @@ class Grid:
     cells: pl.DataFrame
     #: days between 1970-01-01 and day 0 of the file's date serials
     epoch: int
+    #: of the first records of a CSV file: how many fields they have, empty ones too
+    widths: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def is_blank(self) -> bool:
