@@ -8,13 +8,17 @@ from include.platform.airflow_tasks import DEFAULT_ARGS, current_night, morning_
 
 
 def tell_operator() -> None:
-    """A night that failed or is late, a due date that passed without a delivery: a message to `OPERATOR_EMAIL`."""
+    """A night that failed or is late, a report that did not come, a rotten archive: a message to `OPERATOR_EMAIL`."""
     from datetime import UTC, datetime
 
+    from include.operations.archive_check import verify_daily
     from include.operations.watch import look, write_notice
 
     night, now = current_night(), datetime.now(UTC)
-    if notices := look(night.engine("loader"), now):
+    engine = night.engine("loader")
+    notices = look(engine, now)
+    notices.nights.extend(verify_daily(night.settings, engine, now))
+    if notices:
         write_notice(night.settings, notices, now)
 
 

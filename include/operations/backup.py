@@ -12,8 +12,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import logging
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -29,10 +31,15 @@ from include.operations.erasing import one_at_a_time
 from include.platform import country_offices, database, postgres, roles, row_security, schema, secrets
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
+from include.stage2_landing import manifest
 
 FORMAT = 1
 DUMP = "warehouse.dump"
 ABOUT = "about.json"
+#: So many faults of an archive are named.
+NAMED_FAULTS = 50
+
+log = logging.getLogger(__name__)
 
 #: The roles whose tables come back, in the order in which they need each other's.
 _OWNERS = ("loader", "transformer")
@@ -60,8 +67,9 @@ def backup(settings: Settings, file: Path | None = None) -> Path:
     """Write a backup and return its path, by default ``STATE/backups/warehouse_<UTC>.tar``.
 
     The database is dumped first, as of one moment: what the archive gains meanwhile is more than it knows of, never
-    less. A night may run at the same time; an erasure has to end first. Raises PlatformError where the dump fails; no
-    half file is left.
+    less. A night may run at the same time; an erasure has to end first. The archive is compared with its hashes: what
+    is not whole goes into the backup as it is, is named in it and in the log. Raises PlatformError where the dump
+    fails; no half file is left.
     """
     schema.prepare(settings)
     with one_at_a_time(settings):
@@ -76,7 +84,15 @@ def _backup(settings: Settings, file: Path | None) -> Path:
         dump = workplace / DUMP
         # Rows of the intermediate tables follow from the others.
         _run(settings, "pg_dump", "--format=custom", "--no-unlogged-table-data", f"--file={dump}")
-        about = {"format": FORMAT, "made_at": moment.isoformat(timespec="seconds"), "sha256": _sha256(dump)}
+        rotten = _rotten(settings)
+        about = {
+            "format": FORMAT,
+            "made_at": moment.isoformat(timespec="seconds"),
+            "sha256": _sha256(dump),
+            "rotten": rotten,
+        }
+        for one in rotten:
+            log.warning("In the backup as it is, and not whole: %s", one)
         (workplace / ABOUT).write_text(json.dumps(about))
         staged = workplace / "staged.tar"
         staged.touch(mode=0o600)
@@ -113,16 +129,21 @@ def add_folder(tar: tarfile.TarFile, path: Path, root: Path) -> None:
 def restore(settings: Settings, file: Path) -> Restored:
     """Bring a backup back into an empty ``STATE``, and into the embedded database or an empty ``WAREHOUSE_URL``.
 
-    Country offices' logins, which belong to the server and not to the database, are made again with the passwords that
-    came back with ``STATE/secrets``. Raises PlatformError where the file is no backup or damaged, or where there is
-    something that would be lost.
+    The archive in it is compared with its hashes before the database changes. Country offices' logins, which belong to
+    the server and not to the database, are made again with the passwords that came back with ``STATE/secrets``. Raises
+    PlatformError where the file is no backup or damaged, or where there is something that would be lost.
     """
     for folder in folders(settings):
         if folder.exists() and any(folder.iterdir()):
             raise PlatformError(f"{folder} is not empty: restore into a STATE of its own, or move this one away first.")
     ensure_state(settings)
     with _workplace(settings.state) as workplace:
-        _unpack(file, settings, workplace)
+        known_rotten = _unpack(file, settings, workplace)
+        if rotten := [one for one in _rotten(settings) if one not in known_rotten]:
+            for folder in folders(settings):  # they were empty
+                shutil.rmtree(folder, ignore_errors=True)
+            named = "\n".join(rotten[:NAMED_FAULTS])
+            raise PlatformError(f"{file} is damaged; nothing was brought back. Its archive is not whole:\n{named}")
         database.ensure_server(settings)
         roles.prepare_roles(settings)
         _check_is_empty(settings)
@@ -190,8 +211,20 @@ def _grant_again(settings: Settings, offices: dict[str, str]) -> Restored:
     return restored
 
 
-def _unpack(file: Path, settings: Settings, workplace: Path) -> None:
-    """Put the folders into ``STATE`` and the dump into the workplace, after a look at what the file says it is."""
+def _rotten(settings: Settings) -> list[str]:
+    """What the archive lacks or has otherwise than it was taken, by paths below it."""
+    try:
+        manifest.bring_to_place(settings.archive)
+    except ValueError as error:
+        return [str(error).replace(f"{settings.archive}/", "")]
+    return [fault.replace(f"{settings.archive}/", "") for fault in manifest.read(settings.archive).faults]
+
+
+def _unpack(file: Path, settings: Settings, workplace: Path) -> list[str]:
+    """Put the folders into ``STATE`` and the dump into the workplace, after a look at what the file says it is.
+
+    Returns what was not whole when it was made.
+    """
     kept = {str(folder.relative_to(settings.state)) for folder in folders(settings)}
     try:
         with tarfile.open(file) as tar:
@@ -205,6 +238,7 @@ def _unpack(file: Path, settings: Settings, workplace: Path) -> None:
                 raise PlatformError(f"{file} is damaged: the database in it is not the one that was written.")
             inside = [member for member in _plain(tar) if member.name.split("/")[0] in kept]
             tar.extractall(settings.state, inside)  # noqa: S202 - what they are was looked at
+            return list(about.get("rotten", ()))
     except (OSError, tarfile.TarError, KeyError, ValueError) as error:
         raise PlatformError(f"{file} is not a whole backup: {error}.") from None
 

@@ -20,10 +20,11 @@ from include.operations.erasing import Copy, Erasure
 from include.operations.redaction import check
 from include.platform import database, schema
 from include.platform.errors import PlatformError
+from include.platform.names import path_part
 from include.platform.settings import Settings
 from include.platform.turns import turn
 from include.stage2_landing.erasure import ERASED, erased_tax_id, redacted_path
-from include.stage2_landing.manifest import repoint
+from include.stage2_landing.manifest import bring_to_place, repoint
 from include.stage3_reading.confined import ConfinedReader, DecoderStopped
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.redaction import Redaction
@@ -63,6 +64,10 @@ def forget(settings: Settings, enterprise_key: str) -> Forgotten:
     changing what else is read of it.
     """
     schema.prepare(settings)
+    try:
+        bring_to_place(settings.archive)
+    except ValueError as error:
+        raise PlatformError(f"{error}. Nothing was erased.") from None
     with erasing.one_at_a_time(settings):
         _finish(settings)
         loader = database.engine(settings, "loader")
@@ -210,7 +215,7 @@ def _carry_out(settings: Settings, loader: sa.Engine, erasure: Erasure) -> int:
     finally:
         transformer.dispose()
     for copy in erasure.copies:
-        repoint(settings.archive, copy.old, copy.new)
+        repoint(settings.archive, copy.new)
         if copy.new != copy.old:
             (settings.archive / copy.old).unlink(missing_ok=True)
     answers = _throw_away(settings, erasure)
@@ -221,8 +226,8 @@ def _carry_out(settings: Settings, loader: sa.Engine, erasure: Erasure) -> int:
 
 def _throw_away(settings: Settings, erasure: Erasure) -> int:
     """Remove workbooks and messages of the deliveries, waiting, sent or refused; receipts, which name nobody, stay."""
-    ids = "|".join(re.escape(re.sub(r"[^\w.-]", "_", one).lstrip(".")) for one in erasure.submissions)
-    of_them = re.compile(rf"(?:{ids})(?!\d).*\.(?!json$|txt$)\w+")
+    ids = "|".join(re.escape(path_part(one)) for one in erasure.submissions)
+    of_them = re.compile(rf"(?:{ids})[._].*(?<!\.json)(?<!\.txt)")
     found = [
         file
         for folder in (settings.feedback, settings.outbox)

@@ -16,6 +16,9 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 #: The time zone the programme's days are counted in.
 LIMA = ZoneInfo("America/Lima")
 
+#: Bytes of a delivered file (submission.md, Safety limits), unless READING_MAX_FILE_BYTES says otherwise.
+MAX_FILE_BYTES = 50 * 1024**2
+
 
 def _absolute(path: str) -> Path:
     return Path(os.path.abspath(Path(path).expanduser()))
@@ -123,6 +126,19 @@ def _date(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise PlatformError(f"AS_OF has to be a date such as 2026-02-20, not {text!r}.") from None
+
+
+def max_file_bytes(environment: Mapping[str, str] = os.environ) -> int:
+    """Largest delivered file that is kept and read, in bytes: ``READING_MAX_FILE_BYTES``, 50 MB unless set.
+
+    Raises PlatformError where it is no whole number.
+    """
+    text = environment.get("READING_MAX_FILE_BYTES", "").strip() or str(MAX_FILE_BYTES)
+    if not text.isdecimal() or int(text) < 1:
+        raise PlatformError(
+            f"READING_MAX_FILE_BYTES has to be a number of bytes such as {MAX_FILE_BYTES}, not {text!r}."
+        )
+    return int(text)
 
 
 def load_date(settings: Settings) -> date:

@@ -20,12 +20,14 @@ from include.stage3_reading.erased import with_erased_keys
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.load import load
 from include.stage3_reading.read_with import reading_fingerprint
-from include.stage3_reading.reading import Reading, with_keys
+from include.stage3_reading.reading import Reading, refused, with_keys
 
 #: Submissions read together and loaded in one transaction: few enough to hold in memory and not much to do again after
 #: a crash, enough for what a query costs not to matter. A large file is alone.
 SUBMISSIONS_TOGETHER = 24
 BYTES_TOGETHER = 2 * MEGABYTE
+#: Reason of a delivery of which landing kept no copy.
+TOO_LARGE = "larger than a delivered file may be"
 
 
 def plan_batches(engine: sa.Engine) -> list[list[str]]:
@@ -37,7 +39,11 @@ def plan_batches(engine: sa.Engine) -> list[list[str]]:
     """
     with engine.connect() as connection:
         landed = connection.execute(
-            sa.select(submission.c.submission_id, submission.c.project_code, submission.c.size_bytes)
+            sa.select(
+                submission.c.submission_id,
+                submission.c.project_code,
+                sa.case((submission.c.archive_path == "", 0), else_=submission.c.size_bytes).label("size_bytes"),
+            )
             .where(to_read())
             .order_by(submission.c.project_code, submission.c.delivery_number)
         ).all()
@@ -86,11 +92,13 @@ def read_batch(settings: Settings, submission_ids: list[str]) -> None:
                 .order_by(submission.c.project_code, submission.c.delivery_number)
             ).all()
             for together in _together(_present(connection, settings, rows)):
-                files = [(settings.archive / row.archive_path, row.file_name) for row in together]
+                kept = [row for row in together if row.archive_path]
+                files = [(settings.archive / row.archive_path, row.file_name) for row in kept]
                 readings = [
                     (row.submission_id, _keyed(reading, row, key))
-                    for row, reading in zip(together, reader.read_files(files), strict=True)
+                    for row, reading in zip(kept, reader.read_files(files) if files else [], strict=True)
                 ]
+                readings += [(row.submission_id, refused("F02", TOO_LARGE)) for row in together if not row.archive_path]
                 copies = {row.submission_id: row.archive_path for row in together}
                 load(driver_connection(connection), readings, copies)
                 connection.commit()

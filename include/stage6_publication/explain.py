@@ -132,11 +132,12 @@ def _show_files(connection: sa.Connection, figure: dict[str, str], headline: sa.
     files = connection.execute(
         sa.text(f"""
         select
-            e.submission_id, e.file_name, s.period, s.version, s.sha256, e.sheet, count(*) as row_count,
+            e.submission_id, o.file_name, s.period, s.version, s.sha256, e.sheet, count(*) as row_count,
             sum(e.contribution) as contribution
         from marts.kpi_evidence as e inner join marts.fct_submission as s using (submission_id)
+        inner join ops.submission as o using (submission_id)  -- marts mask the file's name
         where {_FIGURE.replace("period =", "e.period =")}
-        group by e.submission_id, e.file_name, s.period, s.version, s.sha256, e.sheet
+        group by e.submission_id, o.file_name, s.period, s.version, s.sha256, e.sheet
         order by e.submission_id
         """),
         figure,

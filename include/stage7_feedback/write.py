@@ -6,7 +6,6 @@ import json
 import logging
 import multiprocessing
 import os
-import re
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -17,6 +16,7 @@ from pathlib import Path, PurePosixPath
 import sqlalchemy as sa
 
 from include.platform import database
+from include.platform.names import path_part
 from include.platform.secrets import write_private
 from include.platform.settings import Settings
 from include.stage3_reading.confined import ConfinedReader
@@ -189,9 +189,9 @@ def answer_batch(settings: Settings, batch: list[Task], decoder: ConfinedReader)
 def _answer(
     settings: Settings, connection: sa.Connection, decoder: ConfinedReader, delivery: Delivery, task: Task
 ) -> _Answer:
-    folder = settings.feedback / _safe(delivery.project_code)
+    folder = settings.feedback / path_part(delivery.project_code)
     folder.mkdir(mode=0o700, exist_ok=True)
-    stem = _safe(delivery.submission_id)
+    stem = path_part(delivery.submission_id)
     attachments: list[Path] = []
     facts, groups, changed = None, [], None
     if not delivery.is_duplicate:
@@ -234,11 +234,6 @@ def _make_folders(settings: Settings) -> None:
     """The folders of answers, closed to other users: they hold what partners sent."""
     for folder in (settings.feedback, settings.outbox):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _safe(name: str) -> str:
-    """A drop folder's name or a submission's id as a file name."""
-    return re.sub(r"[^\w.-]", "_", name).lstrip(".") or "_"
 
 
 def _read_ledger(settings: Settings) -> dict[str, str]:

@@ -14,6 +14,15 @@ import pytest
 from include.demonstration import expected_figures
 from tests.end_to_end.project import Project
 
+#: A file name that may be a person's, and one that is no UTF-8 and longer behind its dot than a name may be altogether.
+PERSONS, LONG = "Informe de Juana Quispe.xlsx", b"se\xf1al." + b"x" * 228
+SHOWN = r"se\xf1al." + "x" * 228
+ODD_NAMES = [
+    ("PE-01", os.fsdecode(LONG)),
+    (os.fsdecode("PE-23 Proyecto Café".encode("latin-1")), PERSONS),
+    ("PE-23 Proyecto Cafe\u0301", PERSONS),
+]
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
@@ -82,7 +91,20 @@ def test_a_returned_correction_leaves_the_last_accepted_version(project: Project
     """)
     broken = inbox / code / "broken.xlsx"
     broken.write_bytes((inbox / code / name).read_bytes()[:-100])
+    for path in (inbox / folder / file for folder, file in ODD_NAMES):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(broken.read_bytes())
     project.make("nightly")
+    odd = project.rows("""
+        select project_code, file_name from ops.submission
+        where project_code like '%Proyecto Caf%' or file_name like 'se%' order by 2, 1
+    """)
+    assert [file for _, file in odd] == [SHOWN, PERSONS, PERSONS]
+    assert {folder for folder, _ in odd} == {"PE-01", r"PE-23 Proyecto Caf\xe9", "PE-23 Proyecto Cafe\u0301"}
+    shown = {label for (label,) in project.rows("select delivery_label from marts.fct_submission")}
+    assert "Informe de ···.xlsx" in shown and not [label for label in shown if "Quispe" in label]
+    ((told,),) = project.rows("select count(*) from ops.inbox_stray where kind = 'unknown_project'")
+    assert told == 2
     assert project.rows(f"select status, version from ops.submission where file_name = '{broken.name}'") == [
         ("returned", None)
     ]

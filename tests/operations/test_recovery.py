@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 import tarfile
 import threading
@@ -111,6 +112,40 @@ def test_a_damaged_backup_is_refused(elsewhere: Settings, saved: Path, tmp_path:
         restore(elsewhere, damaged)
 
 
+def _spoil(saved: Path, target: Path) -> str:
+    """A copy of the backup with another byte in one archived file, whose name is returned."""
+    content = bytearray(saved.read_bytes())
+    with tarfile.open(saved) as tar:
+        member = next(one for one in tar if one.name.startswith("archive/") and one.name.endswith(".xlsx"))
+        content[member.offset_data + 500] ^= 1
+    target.write_bytes(content)
+    return Path(member.name).name
+
+
+def test_a_backup_with_a_rotten_archive_brings_nothing_back(elsewhere: Settings, saved: Path, tmp_path: Path) -> None:
+    name = _spoil(saved, tmp_path / "spoilt.tar")
+    for _ in range(2):  # nothing is left that would keep a second try from coming in
+        with pytest.raises(PlatformError, match=name):
+            restore(elsewhere, tmp_path / "spoilt.tar")
+    assert not elsewhere.postgres.exists()
+
+
+def test_what_was_rotten_already_goes_into_the_backup_and_is_named(
+    programme: Settings, elsewhere: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A backup of everything else is worth more than none, and comes back."""
+    copy = next(programme.archive.glob("*/*.xlsx"))
+    content = copy.read_bytes()
+    copy.write_bytes(content[:-1])
+    try:
+        saved = backup(programme, tmp_path / "rotten.tar")
+    finally:
+        copy.write_bytes(content)
+    assert copy.name in caplog.text
+    restore(elsewhere, saved)
+    assert (elsewhere.archive / copy.relative_to(programme.archive)).read_bytes() == content[:-1]
+
+
 def test_what_leads_out_of_the_folder_is_refused(elsewhere: Settings, saved: Path, tmp_path: Path) -> None:
     """Also by the Pythons whose tarfile does not look."""
     for name, kind in (("archive/../../out", tarfile.REGTYPE), ("archive/link", tarfile.SYMTYPE)):
@@ -138,8 +173,17 @@ def test_the_archive_alone_gives_the_same_figures(programme: Settings, elsewhere
         refill_ledger(elsewhere)
     assert refill_ledger(elsewhere, replace=True) > 20
 
-    manifest = next(elsewhere.archive.glob("*/*.json"))
-    manifest.write_text("{}")
-    with pytest.raises(PlatformError, match=manifest.name):
+    # Of an archive that is not whole nothing is taken: what is rotten, broken or gone is named before anything changes.
+    before = rows_of(elsewhere, "ops", "raw")
+    first, second, third = sorted(elsewhere.archive.glob(".manifests/*/*.json"))[:3]
+    (elsewhere.archive / json.loads(first.read_text())["archive_path"]).write_bytes(b"rotten")
+    second.write_text("{}")
+    with pytest.raises(PlatformError, match="2 faults") as refused:
         refill_ledger(elsewhere, replace=True)
+    assert json.loads(first.read_text())["submission_id"] in str(refused.value) and second.name in str(refused.value)
+    shutil.copytree(programme.archive, elsewhere.archive, dirs_exist_ok=True)
+    third.unlink()
+    with pytest.raises(PlatformError, match="the archive does not know it"):
+        refill_ledger(elsewhere, replace=True)
+    assert rows_of(elsewhere, "ops", "raw") == before
     postgres.stop(elsewhere)
