@@ -19,6 +19,7 @@ import polars as pl
 from include.stage3_reading.handover import pack, read_message, write_message
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.reading import read_files
+from include.stage3_reading.redaction import Redaction
 from include.stage3_reading.sheet_cells import every_sheet, pack_sheets
 
 #: Exit status after a request for memory that the limit did not allow.
@@ -74,7 +75,7 @@ def _answer(files: list[tuple[Path, str]], limits: Limits, request: dict[str, An
 
 def _redacted(path: Path, redaction: dict[str, Any]) -> tuple[Any, dict[str, bytes]]:
     try:
-        from include.stage3_reading.redaction import Redaction, redacted  # openpyxl, which no other reading needs
+        from include.stage3_reading.rewriting import redacted  # openpyxl, which no other reading needs
 
         return {}, {"file": redacted(path, Redaction(**redaction))}
     except MemoryError:

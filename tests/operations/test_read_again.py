@@ -117,6 +117,7 @@ def test_a_copy_that_is_lost_stops_nobody(copy: Settings, monkeypatch: pytest.Mo
         ("seeds/countries.csv", True),
         ("data/columns.csv", True),
         ("reader/values.py", True),
+        ("reader/batches.py", False),
         ("seeds/fx_monthly.csv", False),
         ("seeds/cpi_annual.csv", False),
         ("data/rules.csv", False),
