@@ -13,9 +13,11 @@ def load_registry() -> None:
     Then what `make doctor` finds at a glance is noted for the night's report; it stops nothing.
     """
     from include.operations.doctor.at_night import look_around
+    from include.operations.forget import finish_interrupted
     from include.stage1_registry.night import begin_night
 
     night = current_night()
+    finish_interrupted(night.settings)
     begin_night(night.settings, night.night_id, night.accepts)
     look_around(night.settings, night.engine("loader"), night.night_id)
 

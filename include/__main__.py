@@ -43,6 +43,8 @@ COMMANDS: dict[str, Callable[[Settings], int]] = {
         keeping.migration,
     )
 }
+#: Commands that look at, end or bring back a warehouse in whatever state it is.
+_WHATEVER_STATE = frozenset({"down", "doctor", "restore"})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,7 +58,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if name == "configure":  # before there are settings to read
             return configuring.configure()
-        return COMMANDS[name](Settings.from_environment())
+        settings = Settings.from_environment()
+        if name not in _WHATEVER_STATE:
+            keeping.finish_erasure(settings)
+        return COMMANDS[name](settings)
     except PlatformError as error:
         print(error, file=sys.stderr)
         return error.exit_status

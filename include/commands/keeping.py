@@ -22,7 +22,11 @@ def restore(settings: Settings) -> int:
     """Bring the backup FILE back into an empty STATE."""
     from include.operations.backup import restore as bring_back
 
-    bring_back(settings, Path(required("FILE", "make restore FILE=path/to/warehouse_20260220T070000Z.tar")))
+    done = bring_back(settings, Path(required("FILE", "make restore FILE=path/to/warehouse_20260220T070000Z.tar")))
+    if done.logins:
+        console.print(f"Country offices read again with the passwords they had: {', '.join(done.logins)}.")
+    for login, reason in done.gone.items():
+        console.print(f"{login}, a country office's login, is gone: {reason}", style="red", markup=False)
     console.print("The warehouse is back; the next night goes on from there.", style="green")
     return 0
 
@@ -44,8 +48,28 @@ def forget(settings: Settings) -> int:
 
     done = erase(settings, required("ENTERPRISE", "make forget ENTERPRISE=<enterprise_key of restricted.enterprise>"))
     print(f"Erased from {done.rows} rows and {done.copies} archived files; {done.answers} answers thrown away.")
-    print("Ask the partner to erase it from the files in the inbox; backups made before still have it.")
+    for place in done.left:
+        print(f"It still stands in {place}.")
+    for place in done.not_searched:
+        print(f"Not looked into: {place}.")
+    if not done.left:
+        print("A search of all tables and files finds it no more.")
+    print(f"Ask the partner to erase it from the files in the inbox: {', '.join(done.inbox_paths)}.")
+    print(f"Backups made before still have it{': ' if done.backups else ''}{', '.join(done.backups)}.")
     return 0
+
+
+def finish_erasure(settings: Settings) -> None:
+    """An erasure that was interrupted is finished first, whatever is asked for."""
+    from include.operations import erasing
+
+    if erasing.journal(settings).exists():
+        from include.operations.forget import finish_interrupted
+        from include.platform import database
+
+        database.ensure_server(settings)
+        if finish_interrupted(settings):
+            console.print("An erasure that was interrupted has been finished.")
 
 
 def migration(settings: Settings) -> int:

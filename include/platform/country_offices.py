@@ -22,14 +22,12 @@ def grant_country(settings: Settings, country: str, login: str | None = None) ->
     """
     login = login or f"bi_{country.lower()}"
     _check_login(login)
+    countries = _countries(settings)
+    if country not in countries:
+        raise UsageError(f"No project is of country {country!r}. There are: {', '.join(countries) or 'none yet'}.")
     engine = database.engine(settings)
     try:
         with engine.begin() as connection:
-            countries = connection.scalars(sa.text("select distinct country from registry.projects order by 1")).all()
-            if country not in countries:
-                raise UsageError(
-                    f"No project is of country {country!r}. There are: {', '.join(countries) or 'none yet'}."
-                )
             _check_is_ours(connection, login)
             roles.ensure_login(connection, login, secrets.password(settings, login))
             _run(connection, "grant {} to {}", row_security.COUNTRY_OFFICE, login)
@@ -63,6 +61,16 @@ def revoke_country(settings: Settings, login: str) -> None:
     finally:
         engine.dispose()
     secrets.forget_password(settings, login)
+
+
+def _countries(settings: Settings) -> list[str]:
+    """The countries of the registry's projects, as the registry's owner sees them."""
+    engine = database.engine(settings, "loader")
+    try:
+        with engine.connect() as connection:
+            return list(connection.scalars(sa.text("select distinct country from registry.projects order by 1")))
+    finally:
+        engine.dispose()
 
 
 def _check_login(login: str) -> None:

@@ -55,12 +55,26 @@ def plain(address: sa.URL) -> str:
 
 
 def engine(settings: Settings, role: str = ADMINISTRATOR) -> sa.Engine:
-    """A new engine on the warehouse as ``role``; the caller disposes of it."""
-    return sa.create_engine(
+    """A new engine on the warehouse as ``role``; the caller disposes of it.
+
+    The administrator's is for roles, schemas and what it owns itself. What the other roles own can run code of theirs
+    (triggers, views, constraints, casts) as whoever uses it, and SET ROLE is no fence, because such code can set it
+    back: their tables are used as the role that owns them, by a connection of its own.
+    """
+    made = sa.create_engine(
         url(settings, role),
         connect_args={"application_name": f"warehouse {role}"},
         hide_parameters=True,  # an error's text must not show values: they may be names
     )
+    if role == ADMINISTRATOR:
+        sa.event.listen(made, "connect", _fix_search_path)
+    return made
+
+
+def _fix_search_path(connection: psycopg.Connection, _record: object) -> None:
+    """No name that the administrator writes means anything somebody else made."""
+    connection.execute("set search_path = pg_catalog, pg_temp")
+    connection.commit()
 
 
 def ensure_server(settings: Settings) -> None:

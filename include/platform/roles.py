@@ -77,6 +77,12 @@ def prepare_roles(settings: Settings) -> None:
 
 def grant_on_tables(settings: Settings) -> None:
     """Privileges on the tables that exist by now; run after the migrations."""
+    owner = database.engine(settings, "transformer")
+    try:
+        with owner.begin() as connection:  # before anybody is let in
+            row_security.protect_marts(connection)
+    finally:
+        owner.dispose()
     engine = database.engine(settings)
     try:
         with engine.begin() as connection:

@@ -281,6 +281,7 @@ submission = sa.Table(
     sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     _text("language", comment="of the cover"),
     sa.Column("reading", JSONB, comment="how the file was read: encoding, separator, decimal mark"),
+    _text("read_with", comment="fingerprint of the code lists, columns and reader it was last read with"),
     _text("judged_with", comment="fingerprint of the registry facts and rules it was last judged by"),
     _text("withdrawal_reason", comment="why the office has withdrawn it; may name people"),
     sa.UniqueConstraint("project_code", "delivery_number"),

@@ -69,6 +69,8 @@ def number_versions(deliveries: Iterable[Delivery]) -> list[Delivery]:
             versions[delivery.period] = versions.get(delivery.period, 0) + 1
             delivery.version = versions[delivery.period]
             taken.setdefault(delivery.period, []).append(delivery)
+        else:  # also where it had one, read with other code lists
+            delivery.version = None
     for period in taken.values():
         if current_one := next((one for one in reversed(period) if one.is_accepted), None):
             current_one.is_current = True

@@ -6,26 +6,23 @@ import dataclasses
 import json
 import shutil
 import tarfile
+import threading
 from pathlib import Path
 
 import pytest
 
-from include.operations.backup import backup, restore
+from include.operations.backup import add_folder, backup, restore
 from include.operations.rebuild import refill_ledger
-from include.platform import postgres
+from include.platform import country_offices, postgres, secrets
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 from tests.end_to_end.stages import run_night
 from tests.operations.conftest import rows_of
+from tests.publication.clients import rows
 
 FIGURES = ("marts", "restricted")
 #: Says when the nights were, and those of a rebuilt warehouse are others.
 NIGHTS = ("marts.load_status",)
-
-
-@pytest.fixture(scope="module")
-def saved(programme: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return backup(programme, tmp_path_factory.mktemp("backups") / "warehouse.tar")
 
 
 def test_a_backup_brings_everything_back(programme: Settings, elsewhere: Settings, saved: Path) -> None:
@@ -42,6 +39,59 @@ def test_a_backup_brings_everything_back(programme: Settings, elsewhere: Setting
     run_night(dataclasses.replace(elsewhere), "second")
     assert rows_of(elsewhere, *FIGURES, without=NIGHTS) == rows_of(programme, *FIGURES, without=NIGHTS)
     assert rows_of(elsewhere, "ops", without=("ops.night",)) == rows_of(programme, "ops", without=("ops.night",))
+
+
+def test_country_offices_read_again_or_are_named(programme: Settings, elsewhere: Settings, tmp_path: Path) -> None:
+    """Logins belong to the server: they come back with the passwords they had, where these are in the backup."""
+    addresses = {login: country_offices.grant_country(programme, "PE", login) for login in ("bi_pe", "bi_lost")}
+    secrets.forget_password(programme, "bi_lost")
+    try:
+        made = backup(programme, tmp_path / "with_offices.tar")
+        done = restore(elsewhere, made)
+        assert done.logins == ["bi_pe"]
+        assert list(done.gone) == ["bi_lost"] and "grant-country COUNTRY=PE" in done.gone["bi_lost"]
+        own = "select distinct country from marts.dim_project"
+        assert rows(elsewhere, "bi_pe", own) == [("PE",)]
+        assert secrets.password(elsewhere, "bi_pe") == addresses["bi_pe"].password
+    finally:
+        for login in addresses:
+            country_offices.revoke_country(programme, login)
+
+
+def test_a_backup_meets_a_night_that_lands(programme: Settings, tmp_path: Path) -> None:
+    """Files that vanish, grow or are not finished while it writes: those that are whole are in it."""
+    folder = programme.archive / "XX-99"
+    folder.mkdir()
+    ends = threading.Event()
+
+    def land() -> None:
+        number = 0
+        while not ends.is_set():
+            number += 1
+            arriving = folder / f".arriving-{number}"
+            arriving.write_bytes(b"x" * 5000)
+            (folder / "growing").write_bytes(b"x" * (number % 50 * 1000))
+            arriving.unlink()
+            shutil.rmtree(folder / "passing", ignore_errors=True)
+            (folder / "passing").mkdir()
+            (folder / "passing" / "a").touch()
+
+    night = threading.Thread(target=land)
+    night.start()
+    try:
+        file = tmp_path / "meanwhile.tar"
+        with tarfile.open(file, "w") as tar:
+            for _ in range(100):
+                add_folder(tar, programme.archive, programme.state)
+    finally:
+        ends.set()
+        night.join()
+        shutil.rmtree(folder)
+    with tarfile.open(file) as tar:
+        names = set(tar.getnames())
+    assert not any(".arriving-" in name for name in names)
+    copies = {str(path.relative_to(programme.state)) for path in programme.archive.rglob("*") if path.is_file()}
+    assert len(copies) > 20 and copies <= names
 
 
 def test_nothing_is_overwritten(programme: Settings, saved: Path) -> None:
