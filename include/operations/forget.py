@@ -18,7 +18,7 @@ from include.operations.redaction import check, redact
 from include.platform import database, schema
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
-from include.stage2_landing.erasure import ERASED, erased_tax_id, redacted_path
+from include.stage2_landing.erasure import ERASED, INVALID, erased_tax_id, redacted_path
 from include.stage3_reading.confined import ConfinedReader
 from include.stage3_reading.limits import Limits
 
@@ -74,7 +74,8 @@ def _write_copies(settings: Settings, rows: Sequence[sa.Row]) -> dict[str, str]:
     files: dict[str, sa.Row] = {}
     for row in rows:
         files[row.archive_path] = row
-        for column, text in (("legal_name", ERASED), ("tax_id", erased_tax_id(row.valid_key))):
+        tax_id = erased_tax_id(row.taxpayer_key, bool(row.tax_id_is_valid))
+        for column, text in (("legal_name", ERASED), ("tax_id", tax_id)):
             if (letter := row.column_letters.get(column)) and getattr(row, column) is not None:
                 cells[row.archive_path][row.row_number, letter] = text
     copies: dict[str, str] = {}
@@ -126,7 +127,7 @@ with enterprise as (
 )
 select
     r.submission_id, r.row_number, r.tax_id, r.legal_name, s.archive_path, s.file_name, s.reading,
-    p.file_sheet, p.column_letters, case when r.tax_id_is_valid then r.taxpayer_key end as valid_key
+    p.file_sheet, p.column_letters, r.tax_id_is_valid, r.taxpayer_key
 from raw.enterprises as r
 inner join ops.submission as s on s.submission_id = r.submission_id
 inner join ops.sheet_reading as p on p.submission_id = r.submission_id and p.sheet = 'enterprises'
@@ -163,7 +164,9 @@ _ERASE = (
         legal_name = case when t.legal_name is not null then :erased end,
         tax_id = case
             when t.tax_id is not null
-                then :erased || case when t.tax_id_is_valid then upper(t.taxpayer_key) else '' end
+                then
+                    :erased || case when t.tax_id_is_valid then '' else '{INVALID}' end
+                    || upper(coalesce(t.taxpayer_key, '0'))
         end,
         received = t.received - array['tax_id', 'legal_name']
     where {_OF_ENTERPRISE}

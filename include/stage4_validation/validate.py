@@ -23,6 +23,7 @@ from include.stage4_validation.findings import (
 )
 from include.stage4_validation.scope import open_scope
 from include.stage4_validation.settle import apply_waivers, open_settling, settle, waive_tonight
+from include.stage4_validation.statements import compare_statements
 from include.stage4_validation.versions import decide_versions
 from include.stage4_validation.work_tables import make_cover_table, make_judged_sheets, make_row_table
 
@@ -65,6 +66,7 @@ def conclude(engine: sa.Engine, reports: Path) -> None:
             apply_waivers(connection)
             settle(connection)
             decide_versions(connection)
+            compare_statements(connection)
 
 
 def _prepare(connection: sa.Connection) -> int:
