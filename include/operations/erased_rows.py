@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from include.operations.erasing import Erasure
-from include.stage2_landing.erasure import ERASED
+from include.stage2_landing.erasure import ERASED, INVALID
 
 #: Rows of ``raw.enterprises as t`` that are of the enterprise; they still are when their names are gone.
 _OF_ENTERPRISE = """
@@ -39,7 +39,9 @@ _LOADER = (
         legal_name = case when t.legal_name is not null then :erased end,
         tax_id = case
             when t.tax_id is not null
-                then :erased || case when t.tax_id_is_valid then upper(t.taxpayer_key) else '' end
+                then
+                    :erased || case when t.tax_id_is_valid then '' else '{INVALID}' end
+                    || upper(coalesce(t.taxpayer_key, '0'))
         end,
         received = t.received - array['tax_id', 'legal_name']
     where {_OF_ENTERPRISE}

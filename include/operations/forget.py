@@ -177,7 +177,7 @@ def _write_copies(settings: Settings, erasure: Erasure, rows: Sequence[sa.Row]) 
     files: dict[str, sa.Row] = {}
     for row in rows:
         files[row.archive_path] = row
-        for column, text in (("legal_name", ERASED), ("tax_id", erased_tax_id(row.valid_key))):
+        for column, text in (("legal_name", ERASED), ("tax_id", erased_tax_id(row.taxpayer_key, bool(row.tax_id_is_valid)))):
             if letter := row.column_letters.get(column):
                 was_given = getattr(row, column) is not None or (row.received or {}).get(column)
                 cells[row.archive_path] += [(row.row_number, letter, text)] if was_given else []
@@ -246,7 +246,7 @@ with known (project_code, enterprise_ref) as (
 )
 select
     r.submission_id, r.row_number, r.tax_id, r.legal_name, s.archive_path, s.file_name, s.inbox_path, s.reading,
-    p.file_sheet, p.column_letters, case when r.tax_id_is_valid then r.taxpayer_key end as valid_key,
+    p.file_sheet, p.column_letters, r.tax_id_is_valid, r.taxpayer_key,
     (
         select jsonb_object_agg(key, value) from jsonb_each_text(r.received)
         where key in ('tax_id', 'legal_name') and value is not null

@@ -31,6 +31,7 @@ from include.stage4_validation.settle import (
     settle,
     waive_tonight,
 )
+from include.stage4_validation.statements import compare_statements
 from include.stage4_validation.versions import decide_versions
 from include.stage4_validation.withdrawals import note_withdrawals_without_effect
 from include.stage4_validation.work_tables import make_cover_table, make_judged_sheets, make_row_table
@@ -79,6 +80,7 @@ def conclude(engine: sa.Engine, reports: Path, night_id: str | None = None) -> N
             settle(connection)
             check_reversals(connection, night_id, current)
             decide_versions(connection, night_id)
+            compare_statements(connection)
             if night_id:
                 note_withdrawals_without_effect(connection, night_id)
 

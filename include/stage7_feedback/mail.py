@@ -105,6 +105,8 @@ def _body(
         ),
         verdict.reason(delivery, groups, reader),
     ]
+    if facts and (renumbered := verdict.renumbered(facts, reader)):
+        parts.insert(1, renumbered)
     if delivery.is_duplicate or facts is None:
         parts.append(reader.word("mail.attached_receipt"))
     else:
