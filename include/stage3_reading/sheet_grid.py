@@ -118,9 +118,10 @@ class _Decoder:
             | ((pl.col("text").str.strip_chars() == "") & ~pl.col("type").is_in(["str", "inlineStr"]))
         )
         if any(book.is_uncalculated for book in books):  # what calculated nothing stores 0 for every formula
-            waiting = pl.lit(pl.Series([book.is_uncalculated for book in books]).gather(cells["book"]))
+            waiting = pl.Series("waiting", [book.is_uncalculated for book in books]).gather(cells["book"])
             stands_in = (pl.col("type") == "n") & (pl.col("text").cast(pl.Float64, strict=False) == 0)
-            formula_only |= pl.col("formula").is_not_null() & waiting & stands_in.fill_null(False)
+            formula_only |= pl.col("formula").is_not_null() & stands_in.fill_null(False) & pl.col("waiting")
+            cells = cells.with_columns(waiting)
         cells = cells.filter((pl.col("text").is_not_null() & (pl.col("text") != "")) | formula_only)
         is_number = pl.col("type") == "n"
         text = pl.col("text").str.strip_chars()

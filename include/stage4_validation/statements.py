@@ -92,13 +92,12 @@ def comparison(connection: sa.Connection, submission_id: str, project_code: str)
     missing = connection.scalars(
         sa.text(f"{_COMPARED} select enterprise_ref from missing where submission_id = :id order by row_number"), asked
     ).all()
-    kept: int
-    changed: int
-    kept, changed = connection.execute(
+    both = connection.execute(
         sa.text(f"""
         {_COMPARED}
-        select count(*), count(*) filter (where has_another_tax_id) from kept where submission_id = :id
+        select count(*) as kept, count(*) filter (where has_another_tax_id) as changed
+        from kept where submission_id = :id
         """),
         asked,
     ).one()
-    return Comparison(tuple(missing), kept, changed)
+    return Comparison(tuple(missing), both.kept, both.changed)
