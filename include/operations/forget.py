@@ -177,7 +177,10 @@ def _write_copies(settings: Settings, erasure: Erasure, rows: Sequence[sa.Row]) 
     files: dict[str, sa.Row] = {}
     for row in rows:
         files[row.archive_path] = row
-        for column, text in (("legal_name", ERASED), ("tax_id", erased_tax_id(row.taxpayer_key, bool(row.tax_id_is_valid)))):
+        for column, text in (
+            ("legal_name", ERASED),
+            ("tax_id", erased_tax_id(row.taxpayer_key, bool(row.tax_id_is_valid))),
+        ):
             if letter := row.column_letters.get(column):
                 was_given = getattr(row, column) is not None or (row.received or {}).get(column)
                 cells[row.archive_path] += [(row.row_number, letter, text)] if was_given else []
