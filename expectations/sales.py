@@ -17,6 +17,17 @@ def _not_twelve_months(window: str) -> str:
     return f"{window}_end - {window}_start + 1 not between {shortest} and {longest}"
 
 
+#: Euros of an amount that need no confirming (S09).
+AMOUNT_EUR = (100, 50_000_000)
+
+
+def _implausible(window: str) -> str:
+    """An amount above 0, as it stands for its window, at the window's rate; unknown where a month has none."""
+    least, most = (f"{euros} * {window}_units_per_eur" for euros in AMOUNT_EUR)
+    amount = f"{window}_amount"
+    return f"{amount} > 0 and ({amount} < {least} or {amount} > {most})"
+
+
 _DAY_OF_YEAR_APART = "abs(extract(doy from baseline_start) - extract(doy from current_start))"
 
 EXPECTATIONS: list[ExpectRowsToKeepRule] = [
@@ -33,4 +44,5 @@ EXPECTATIONS: list[ExpectRowsToKeepRule] = [
     ),
     rule("S07", "currency", "enterprise_country is not null and currency not in (country_currency, 'USD', 'EUR')"),
     rule("S08", "currency", "is_price_index_lacking or is_rate_lacking"),
+    *(rule("S09", f"{window}_amount", _implausible(window)) for window in ("baseline", "current")),
 ]

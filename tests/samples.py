@@ -14,10 +14,9 @@ import psycopg
 import sqlalchemy as sa
 
 from include.platform import database
-from include.platform.settings import PROJECT_ROOT, Settings
+from include.platform.settings import Settings
+from tests.contract_place import SAMPLES
 from tests.end_to_end.project import Project
-
-SAMPLES = PROJECT_ROOT.parent / "shared" / "samples"
 
 
 def unpack(name: str, folder: Path) -> Path:

@@ -13,7 +13,7 @@ parts as (
         unique_value,
         evidenced
     from {{ ref('kpi_headline') }}
-    where kpi like 'green_jobs%'
+    where kpi like 'green_jobs%' and kpi not like 'green_jobs_lost%'
 
 )
 

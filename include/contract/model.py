@@ -63,7 +63,10 @@ def seed(name: str) -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet (on the cover: a field)."""
+    """A column of a sheet (on the cover: a field).
+
+    ``is_descriptive`` says that a value which cannot be read is a warning and counts as empty, and never costs the row.
+    """
 
     sheet: str
     key: str
@@ -71,6 +74,7 @@ class Column:
     required: bool
     codelist: str | None
     labels: dict[str, str]
+    is_descriptive: bool = False
 
     @property
     def sql_type(self) -> str:
@@ -103,8 +107,9 @@ class Rule:
 
     ``found_by`` says where in the night it is judged: ``reading`` (while decoding), ``expectation``
     (Great Expectations), ``submission`` (a whole submission, after its rows), ``consequence`` (follows
-    from other findings and waivers) or ``reconciliation`` (after the marts are built). ``life`` is ``enforced``, or
-    ``shadow``: its findings are recorded in ``ops.shadow_finding``, shown to no partner and without effect.
+    from other findings and waivers), ``comparison`` (with the statement before it, when statuses are known) or
+    ``reconciliation`` (after the marts are built). ``life`` is ``enforced``, or ``shadow``: its findings are recorded
+    in ``ops.shadow_finding``, shown to no partner and without effect.
     """
 
     key: str
@@ -126,6 +131,8 @@ class Contract:
     rules: dict[str, Rule]
     #: code list -> code -> labels in the three languages (a list without labels maps to an empty dict)
     codelists: dict[str, dict[str, dict[str, str]]]
+    #: code list -> further spelling -> code
+    spellings: dict[str, dict[str, str]]
 
     @cached_property
     def shadow_rules(self) -> tuple[str, ...]:
@@ -149,6 +156,7 @@ def load_contract() -> Contract:
             required=row["required"] == "yes",
             codelist=row["codelist"] or None,
             labels={language: row[f"label_{language}"] for language in LANGUAGES},
+            is_descriptive=row["if_unreadable"] == "blank",
         )
         for row in read_csv(DATA / "columns.csv")
     ]
@@ -175,7 +183,10 @@ def load_contract() -> Contract:
         )
         for row in read_csv(DATA / "rules.csv")
     }
-    return Contract(sheets=sheets, rules=rules, codelists=_codelists())
+    spellings: dict[str, dict[str, str]] = {}
+    for row in read_csv(DATA / "spellings.csv"):
+        spellings.setdefault(row["codelist"], {})[row["spelling"]] = row["code"]
+    return Contract(sheets=sheets, rules=rules, codelists=_codelists(), spellings=spellings)
 
 
 def _life(rule: str, life: str) -> str:

@@ -19,6 +19,7 @@ _FOUND_BY = {
     "expectation": "Great Expectations",
     "submission": "whole submission",
     "consequence": "settling",
+    "comparison": "statement before",
     "reconciliation": "reconciliation",
 }
 _INTRODUCTION = """\
@@ -61,13 +62,14 @@ def render() -> str:
 
 def _columns(sheet: Sheet) -> str:
     return _table(
-        ("key", *_LANGUAGE_NAMES.values(), "type", "required", "code list", "what to fill in"),
+        ("key", *_LANGUAGE_NAMES.values(), "type", "required", "if unreadable", "code list", "what to fill in"),
         (
             (
                 f"`{column.key}`",
                 *(column.labels[language] for language in LANGUAGES),
                 column.type,
                 _yes(column.required),
+                "blank" if column.is_descriptive else "row",
                 _codelist_link(column),
                 notes().get((sheet.key, column.key), {}).get("note_en", ""),
             )
@@ -85,9 +87,14 @@ def _codelists() -> Iterable[str]:
         if name not in _NOT_PRINTED:
             yield f"### Code list {name}"
             languages = LANGUAGES if name not in LONG_LISTS else tuple(LONG_LISTS[name][2])
+            further = load_contract().spellings.get(name, {})
+            spelt = {code: ", ".join(text for text, of in further.items() if of == code) for code in listed}
             yield _table(
-                ("code", *(_LANGUAGE_NAMES[language] for language in languages)),
-                ((f"`{code}`", *(labels[language] for language in languages)) for code, labels in listed.items()),
+                ("code", *(_LANGUAGE_NAMES[language] for language in languages), *(["also"] if further else [])),
+                (
+                    (f"`{code}`", *(labels[one] for one in languages), *([spelt[code]] if further else []))
+                    for code, labels in listed.items()
+                ),
             )
     for name, what in _NOT_PRINTED.items():
         yield f"### Code list {name}"

@@ -87,6 +87,8 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
             "BASE_LOG_FOLDER": str(settings.logs / "airflow"),
             "DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(settings.logs / "airflow" / "dag_processor"),
             "COLORED_CONSOLE_LOG": "False",
+            "FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",  # all run as one user
+            "FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         },
         "USAGE_DATA_COLLECTION": {"ENABLED": "False"},
     }

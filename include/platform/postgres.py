@@ -24,8 +24,8 @@ from typing import NoReturn
 import psutil
 import psycopg
 
-from include.platform import processes, secrets
-from include.platform.errors import PlatformError
+from include.platform import ports, processes, secrets
+from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings, ensure_state
 
 ADMINISTRATOR = "administrator"
@@ -128,16 +128,28 @@ def ensure_running(settings: Settings) -> None:
     ensure_state(settings)
     server = Server(settings)
     _make_folder(server)
-    with processes.locked(settings.state / ".postgres.lock"):
+    with processes.locked(settings.locks / "postgres"):
         if not (server.data / "PG_VERSION").exists():
             _initialise(server)
         for _ in range(3):  # a server that was just killed may be seen once more
             if server.process() is None:
                 _start(server)
+            else:
+                _check_port(server)
             processes.wait_until(lambda: _accepts(server) or server.process() is None, START_SECONDS)
             if server.process() is not None:
                 break
         _check(server)
+
+
+def _check_port(server: Server) -> None:
+    """Raise UsageError where the running server listens on another port than was asked for."""
+    wanted, port = server.settings.database_port, processes.remembered_port(server.port_file)
+    if wanted and port and wanted != port:
+        raise UsageError(
+            f"The embedded PostgreSQL runs on port {port}, and DATABASE_PORT is {wanted}: "
+            f"{server.settings.command('down')} first; it moves at the next start."
+        )
 
 
 def keep_running(settings: Settings) -> NoReturn:
@@ -156,7 +168,7 @@ def stop(settings: Settings) -> None:
     server = Server(settings)
     if not settings.postgres.exists():
         return
-    with processes.locked(settings.state / ".postgres.lock"):
+    with processes.locked(settings.locks / "postgres"):
         process = server.process()
         if process is None:
             return
@@ -273,7 +285,7 @@ def _orphans(server: Server) -> list[psutil.Process]:
 
 def _comes_up(server: Server) -> bool:
     """Start the postmaster and wait until it answers or gives up."""
-    port = processes.free_port(server.port_file)
+    port = ports.take(server.port_file, server.settings.database_port, "the embedded PostgreSQL's", "DATABASE_PORT")
     log = processes.open_log(server.log)
     try:
         child = subprocess.Popen(

@@ -38,6 +38,10 @@ READERS = {
     "me_officer": ("marts", "restricted", "ops"),
 }
 
+#: Table of another's schema -> the role that writes it all the same, and how: the switch records what it changes, and
+#: steps take turns by a lock.
+WRITERS = {("ops", "headline_change"): ("transformer", "INSERT, UPDATE"), ("ops", "turn"): ("transformer", "UPDATE")}
+
 #: What PostgreSQL lets everybody do that leaves something behind: large objects, messages in the log of changes.
 WRITING_FUNCTIONS = (
     *("lo_creat", "lo_create", "lo_from_bytea", "lo_open", "lo_put", "lo_truncate", "lo_truncate64", "lo_unlink"),
@@ -73,13 +77,20 @@ def prepare_roles(settings: Settings) -> None:
 
 def grant_on_tables(settings: Settings) -> None:
     """Privileges on the tables that exist by now; run after the migrations."""
+    owner = database.engine(settings, "transformer")
+    try:
+        with owner.begin() as connection:  # before anybody is let in
+            row_security.protect_marts(connection)
+    finally:
+        owner.dispose()
     engine = database.engine(settings)
     try:
         with engine.begin() as connection:
             for reader, schemas in READERS.items():
                 for schema in schemas:
                     _run(connection, "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}", schema, reader)
-            _run(connection, "GRANT UPDATE ON {} TO {}", ("ops", "turn"), "transformer")  # to take turns by it
+            for table, (writer, rights) in WRITERS.items():
+                _run(connection, f"GRANT {rights} ON {{}} TO {{}}", table, writer)
             row_security.protect_marts(connection)
     finally:
         engine.dispose()
@@ -111,6 +122,8 @@ def is_superuser(connection: sa.Connection) -> bool:
 def _roles(connection: sa.Connection, settings: Settings) -> None:
     for role in database.ROLES:
         ensure_login(connection, role, secrets.password(settings, role))
+    for role in ("loader", "transformer"):  # what a process that was ended has asked for ends, too, and is rolled back
+        _run(connection, "ALTER ROLE {} SET client_connection_check_interval = '2s'", role)
     if not _exists(connection, row_security.COUNTRY_OFFICE):
         _run(connection, "CREATE ROLE {} NOLOGIN", row_security.COUNTRY_OFFICE)
     name = str(database.url(settings).database)

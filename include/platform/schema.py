@@ -40,7 +40,7 @@ def prepare(settings: Settings) -> None:
     """
     ensure_state(settings)
     database.ensure_server(settings)
-    with processes.locked(settings.state / ".prepare.lock"):
+    with processes.locked(settings.locks / "prepare"):
         roles.prepare_roles(settings)
         upgrade(settings)
         roles.grant_on_tables(settings)

@@ -32,9 +32,9 @@ class Cover:
         return None if found is None else str(found)
 
 
-#: A cell but for its column and row: kind, raw, clean, number.
-_Cell = tuple[int | None, str | None, str | None, float | None]
-_BLANK: _Cell = (None, None, None, None)
+#: A cell but for its column and row: kind, raw, clean, number, zeros.
+_Cell = tuple[int | None, str | None, str | None, float | None, int | None]
+_BLANK: _Cell = (None, None, None, None, None)
 
 
 def read_covers(
@@ -103,7 +103,9 @@ def _values(
     for file, (rows, number) in places.items():
         at = np.flatnonzero(grids[file].cells["column"].to_numpy() == (number or 0))
         beside = grids[file].cells[at]
-        cell_of = dict(zip(beside["row"], beside.select("kind", "raw", "clean", "number").iter_rows(), strict=True))
+        cell_of = dict(
+            zip(beside["row"], beside.select("kind", "raw", "clean", "number", "zeros").iter_rows(), strict=True)
+        )
         found.append({key: cell_of.get(row, _BLANK) for key, row in rows.items()})
     cells = [(at, *of_file.get(key, _BLANK)) for key in keys for at, of_file in enumerate(found)]
     return pl.DataFrame(cells, schema=CELL_SCHEMA, orient="row")

@@ -114,7 +114,9 @@ def _cells(records: list[list[str]], first: int) -> pl.DataFrame:
         }
     )
     return cells.filter(pl.col("raw") != "").with_columns(
-        kind=pl.lit(int(Kind.TEXT), dtype=pl.UInt8), number=pl.lit(None, dtype=pl.Float64)
+        kind=pl.lit(int(Kind.TEXT), dtype=pl.UInt8),
+        number=pl.lit(None, dtype=pl.Float64),
+        zeros=pl.lit(0, dtype=pl.UInt8),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from include.stage2_landing.erasure import taxpayer_key_of
+from include.stage2_landing.erasure import erased
 from include.stage3_reading.reading import Reading
 
 
@@ -15,9 +15,11 @@ def with_erased_keys(reading: Reading) -> Reading:
     frame = reading.frames.get("enterprises")
     if frame is None:
         return reading
-    kept = pl.Series("kept", [taxpayer_key_of(tax_id) for tax_id in frame["tax_id"]], dtype=pl.String)
+    found = [erased(tax_id) or (None, None) for tax_id in frame["tax_id"]]
+    key = pl.Series([key for key, _ in found], dtype=pl.String)
+    valid = pl.Series([is_valid for _, is_valid in found], dtype=pl.Boolean)
     frame = frame.with_columns(
-        pl.when(kept.is_not_null()).then(True).otherwise(pl.col("tax_id_is_valid")).alias("tax_id_is_valid"),
-        pl.coalesce(kept, pl.col("taxpayer_key")).alias("taxpayer_key"),
+        pl.coalesce(pl.lit(valid), "tax_id_is_valid").alias("tax_id_is_valid"),
+        pl.coalesce(pl.lit(key), "taxpayer_key").alias("taxpayer_key"),
     )
     return replace(reading, frames={**reading.frames, "enterprises": frame})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
@@ -39,13 +39,15 @@ class Kind(IntEnum):
 
 
 #: ``raw`` is the cell's text as received, ``clean`` the same without the white space and control characters that do
-#: not count; ``number`` is set for NUMBER, and for DATE holds days since 1970-01-01 (null for no date).
+#: not count; ``number`` is set for NUMBER, and for DATE holds days since 1970-01-01 (null for no date); ``zeros`` is
+#: how many digits a number format of zeros alone shows at least, 0 in any other format.
 CELL_SCHEMA = {
     "row": pl.Int32,
     "kind": pl.UInt8,
     "raw": pl.String,
     "clean": pl.String,
     "number": pl.Float64,
+    "zeros": pl.UInt8,
 }
 
 
@@ -58,6 +60,8 @@ class Grid:
     epoch: int
     #: of the first records of a CSV file: how many fields they have, empty ones too
     widths: Mapping[int, int] = field(default_factory=dict)
+    #: top, left, bottom and right of merged ranges that go over several rows
+    merged_down: tuple[tuple[int, int, int, int], ...] = ()
 
     @property
     def is_blank(self) -> bool:
@@ -85,6 +89,31 @@ class Grid:
         starts = np.ones(len(row), dtype=bool)
         starts[1:] = row[1:] != row[:-1]
         return pl.Series("row", row[starts], dtype=pl.Int32)
+
+
+def with_merged_references(grid: Grid, header: int, column: int) -> Grid:
+    """The grid in which a range merged down ``column`` below the header row gives its value to each of its rows that
+    holds anything. Such a cell has no ``raw`` of its own: nothing was received in it."""
+    ranges = [one for one in grid.merged_down if one[0] > header and one[1] == column]
+    if not ranges:
+        return grid
+    row, columns = (grid.cells[name].to_numpy() for name in ("row", "column"))
+    rows = np.unique(row)
+    sources, targets = [], []
+    for top, _, bottom, _ in ranges:
+        low, high = np.searchsorted(row, (top, top + 1))
+        at = low + np.flatnonzero(columns[low:high] == column)
+        if len(at):  # a merged range without a value gives none
+            below = rows[np.searchsorted(rows, top, side="right") : np.searchsorted(rows, bottom, side="right")]
+            targets.append(below)
+            sources.append(np.repeat(at[:1], len(below)))
+    if not targets:
+        return grid
+    given = grid.cells[np.concatenate(sources)].with_columns(
+        pl.Series("row", np.concatenate(targets), dtype=pl.Int32), pl.lit("").alias("raw")
+    )
+    cells = pl.concat([grid.cells, given]).sort("row", "column", maintain_order=True)
+    return replace(grid, cells=cells.unique(["row", "column"], keep="first", maintain_order=True))
 
 
 def dense(members: Sequence[tuple[Grid, Sequence[int], pl.Series]]) -> list[pl.DataFrame]:

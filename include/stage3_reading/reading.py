@@ -19,6 +19,7 @@ from include.stage3_reading.addresses import column_letters
 from include.stage3_reading.contents import Container, FileSheet, file_sheets, open_container, that_count
 from include.stage3_reading.cover import Cover, read_covers
 from include.stage3_reading.findings import Findings
+from include.stage3_reading.grid import with_merged_references
 from include.stage3_reading.layout import Header, find_header
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.loose_values import report_loose_values
@@ -222,8 +223,11 @@ def _tables(file: int, found: Mapping[str, FileSheet], findings: Findings) -> di
             header = find_header(sheet, found[sheet.key].grid)
             _report_columns(file, sheet, header, findings)
             if header:
-                report_loose_values(file, sheet, found[sheet.key].grid, header, findings)
-                tables[sheet.key] = Table(file, found[sheet.key].grid, header)
+                grid, reference = found[sheet.key].grid, header.columns.get("enterprise_ref")
+                report_loose_values(file, sheet, grid, header, findings)
+                if sheet.kind == "detail" and reference:
+                    grid = with_merged_references(grid, header.row, reference)
+                tables[sheet.key] = Table(file, grid, header)
     return tables
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from include.contract import Column, Sheet
 from include.stage3_reading.addresses import column_letters
 from include.stage3_reading.codes import tax_id_is_valid
+from include.stage3_reading.decimal_marks import without_contradicted_marks
 from include.stage3_reading.findings import Findings
 from include.stage3_reading.grid import Grid, dense
 from include.stage3_reading.layout import Header
@@ -79,6 +80,7 @@ def sheet_frames(stacks: Sequence[Stack], contexts: Sequence[Context], findings:
         return []
     starts = list(accumulate((len(stack.files) for stack in stacks), initial=0))
     every = [cells for stack, start in zip(stacks, starts, strict=False) for cells in _cells(stack, start)]
+    contexts = without_contradicted_marks([Asked(one.column, one.cells, one.stack.files) for one in every], contexts)
     values: dict[tuple[str, str], pl.Series] = {}
     notes = []
     for some in ([one for one in every if not one.needs_country], [one for one in every if one.needs_country]):

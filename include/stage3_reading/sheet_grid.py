@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -95,7 +96,8 @@ class _Decoder:
         books = list(dict.fromkeys(one.workbook for one in sheets))
         book = np.array([books.index(one.workbook) for one in sheets], dtype=np.int32)
         cells = cells.insert_column(1, pl.Series("book", book[cells["sheet"].to_numpy()]))
-        cells = mark_cleaned(_without_merged(self._interpret(cells, books), parts))
+        cells, merged_down = _without_merged(self._interpret(cells, books), parts)
+        cells = mark_cleaned(cells)
         sheet = cells["sheet"].to_numpy()
         holding = cells["kind"].to_numpy() != Kind.FORMULA
         places = [cells[name].to_numpy() for name in ("row", "column")]
@@ -106,14 +108,20 @@ class _Decoder:
             if far := self._limits.beyond(rows, columns):
                 fault, cause, row, column = far
                 raise Unsafe(fault, cause, sheet=sheets[at].name, cell=f"{column_letters(column)}{row}")
-            yield Grid(cells.slice(start, end - start), EPOCH_1904 if sheets[at].workbook.date_1904 else EPOCH_1900)
+            epoch = EPOCH_1904 if sheets[at].workbook.date_1904 else EPOCH_1900
+            yield Grid(cells.slice(start, end - start), epoch, merged_down=merged_down.get(at, ()))
 
     def _interpret(self, cells: pl.DataFrame, books: Sequence[Workbook]) -> pl.DataFrame:
-        """Cells that are not blank as they stand, with kind, raw and number."""
+        """Cells that are not blank as they stand, with kind, raw, number and zeros."""
         formula_only = pl.col("formula").is_not_null() & (
             pl.col("text").is_null()
             | ((pl.col("text").str.strip_chars() == "") & ~pl.col("type").is_in(["str", "inlineStr"]))
         )
+        if any(book.is_uncalculated for book in books):  # what calculated nothing stores 0 for every formula
+            waiting = pl.Series("waiting", [book.is_uncalculated for book in books]).gather(cells["book"])
+            stands_in = (pl.col("type") == "n") & (pl.col("text").cast(pl.Float64, strict=False) == 0)
+            formula_only |= pl.col("formula").is_not_null() & stands_in.fill_null(False) & pl.col("waiting")
+            cells = cells.with_columns(waiting)
         cells = cells.filter((pl.col("text").is_not_null() & (pl.col("text") != "")) | formula_only)
         is_number = pl.col("type") == "n"
         text = pl.col("text").str.strip_chars()
@@ -137,7 +145,8 @@ class _Decoder:
             pl.when(no_number).then(pl.lit(int(Kind.TEXT), dtype=pl.UInt8)).otherwise("kind").alias("kind"),
             pl.when(no_number).then(None).otherwise("number").alias("number"),
         )
-        if len(shows_date := _shows_date(cells, books)):
+        zeros = _of_styles(cells, [book.zero_styles for book in books], 0)
+        if len(shows_date := _of_styles(cells, [book.date_styles for book in books], False)):
             cells = cells.with_columns(
                 pl.when((pl.col("kind") == Kind.NUMBER) & pl.lit(shows_date))
                 .then(pl.lit(int(Kind.DATE), dtype=pl.UInt8))
@@ -146,7 +155,9 @@ class _Decoder:
             )
         raw = self._raw_texts(cells, books)
         date_1904 = np.array([book.date_1904 for book in books])[cells["book"].to_numpy()]
-        return _dates(cells.select("sheet", "row", "column", "kind", raw.alias("raw"), "number"), date_1904)
+        cells = cells.select("sheet", "row", "column", "kind", raw.alias("raw"), "number")
+        zeros = zeros if len(zeros) else pl.Series([0]).new_from_index(0, len(cells))
+        return _dates(cells.with_columns(zeros.cast(pl.UInt8).alias("zeros")), date_1904)
 
     def _raw_texts(self, cells: pl.DataFrame, books: Sequence[Workbook]) -> pl.Series:
         raw = cells["text"]
@@ -191,16 +202,16 @@ class _Decoder:
         return strings.gather(places)
 
 
-def _shows_date(cells: pl.DataFrame, books: Sequence[Workbook]) -> pl.Series:
-    """Whether a number in the cell is shown as a date; empty where no book has such a style."""
-    if not any(any(book.date_styles) for book in books):
+def _of_styles(cells: pl.DataFrame, by_style: Sequence[Sequence[Any]], otherwise: Any) -> pl.Series:
+    """What the style of each cell says, given what those of each book do; empty where all of them say ``otherwise``."""
+    if not any(any(of_book) for of_book in by_style):
         return pl.Series(dtype=pl.Boolean)
     # Behind the styles of each book stands one for all those that it does not have.
-    counts = np.array([len(book.date_styles) for book in books])
-    flags = np.concatenate([[*book.date_styles, False] for book in books])
+    counts = np.array([len(of_book) for of_book in by_style])
+    said = np.concatenate([[*of_book, otherwise] for of_book in by_style])
     starts = np.cumsum(counts + 1) - counts - 1
     book = cells["book"].to_numpy()
-    return pl.Series(flags[starts[book] + np.minimum(cells["style"].to_numpy(), counts[book])])
+    return pl.Series(said[starts[book] + np.minimum(cells["style"].to_numpy(), counts[book])])
 
 
 def _text_bytes(strings: pl.Series, indices: pl.Series) -> int:
@@ -259,25 +270,31 @@ def _merging_tags(data: bytes) -> int:
     return data.count(b"mergeCell") + data.count(b"m\0e\0r\0g\0e\0C\0e\0l\0l")
 
 
-def _without_merged(cells: pl.DataFrame, parts: Sequence[bytes]) -> pl.DataFrame:
-    """Cells but those of a merged range that are not its top left."""
+Range = tuple[int, int, int, int]
+
+
+def _without_merged(cells: pl.DataFrame, parts: Sequence[bytes]) -> tuple[pl.DataFrame, dict[int, tuple[Range, ...]]]:
+    """Cells but those of a merged range that are not its top left; of each sheet, ranges that go over several rows."""
     merging = [number for number, data in enumerate(parts) if _merging_tags(data)]
     if not merging:
-        return cells
+        return cells, {}
     sheet = cells["sheet"].to_numpy()
     drop = np.zeros(len(cells), dtype=bool)
+    down: dict[int, tuple[Range, ...]] = {}
     for number in merging:
         start, end = np.searchsorted(sheet, (number, number + 1))
         own = cells.slice(start, end - start)
-        drop[start:end] = _merged_away(own["row"].to_numpy(), own["column"].to_numpy(), parts[number])
-    return cells.filter(pl.Series(~drop)) if drop.any() else cells
+        ranges = _merged_ranges(parts[number])
+        drop[start:end] = _merged_away(own["row"].to_numpy(), own["column"].to_numpy(), ranges)
+        down[number] = tuple(one for one in ranges if one[2] > one[0])
+    return (cells.filter(pl.Series(~drop)) if drop.any() else cells), down
 
 
-def _merged_away(row: np.ndarray, column: np.ndarray, data: bytes) -> np.ndarray:
+def _merged_away(row: np.ndarray, column: np.ndarray, ranges: Sequence[Range]) -> np.ndarray:
     """Of cells of a sheet by row and column: whether a merged range hides them."""
     drop = np.zeros(len(row), dtype=bool)
     looked_at = 0
-    for top, left, bottom, right in _merged_ranges(data):
+    for top, left, bottom, right in ranges:
         low, high = np.searchsorted(row, (top, bottom + 1))
         looked_at += high - low
         if looked_at > 100 * (len(row) + 1_000_000):  # ranges that do not overlap look at a row once a column
@@ -287,7 +304,7 @@ def _merged_away(row: np.ndarray, column: np.ndarray, data: bytes) -> np.ndarray
     return drop
 
 
-def _merged_ranges(data: bytes) -> list[tuple[int, int, int, int]]:
+def _merged_ranges(data: bytes) -> list[Range]:
     ranges = []
     for reference in _merge_references(data):
         if whole := re.fullmatch(r"\$?([A-Za-z]{1,3}):\$?([A-Za-z]{1,3})", reference):  # columns from top to bottom

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, product
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import polars as pl
 from include.contract import Column
 from include.stage3_reading import codes, dates, numbers
 from include.stage3_reading.grid import ERROR_NAMES, Kind
-from include.stage3_reading.text import EMPTY, was_repaired
+from include.stage3_reading.text import is_empty, was_repaired
 
 #: Longest text in characters.
 MAX_TEXT = 500
@@ -37,12 +37,6 @@ DTYPES: dict[str, type[pl.DataType]] = {
 _PLAIN_REFERENCE = r"^[0-9A-Z][0-9A-Z._/-]*$"
 _PLAIN_TAX_ID = r"^[0-9A-Z]+$"
 
-
-#: Texts for 'empty' in every case, because a query compares faster than it changes case.
-_EMPTY = sorted(
-    {"".join(letters) for text in EMPTY for letters in product(*zip(text.lower(), text.upper(), strict=True))}
-)
-
 #: Cells that are read in one query: enough for its fixed cost not to matter, few enough to hold several times.
 _CELLS_AT_ONCE = 500_000
 
@@ -51,7 +45,7 @@ _CELLS_AT_ONCE = 500_000
 class Context:
     """What the reading of a file's columns depends on beside their own cells."""
 
-    #: the cover's
+    #: the cover's, as far as no number of the file contradicts it
     decimal_mark: str | None = None
     #: days between 1970-01-01 and day 0 of the file's serials
     epoch: int = 0
@@ -224,7 +218,7 @@ def _sorted_out(cells: pl.DataFrame) -> pl.DataFrame:
         is_error = pl.lit(named) & pl.col("clean").str.to_uppercase().is_in(list(ERROR_NAMES))
         kind = pl.when(is_error).then(pl.lit(int(Kind.ERROR), dtype=pl.UInt8)).otherwise("kind")
     broken = kind.is_in([int(Kind.ERROR), int(Kind.FORMULA)]).fill_null(False)
-    empty = (kind == Kind.TEXT) & pl.col("clean").is_in(_EMPTY)
+    empty = (kind == Kind.TEXT) & pl.lit(is_empty(cells["clean"]))
     given = (pl.col("clean").is_not_null() & ~broken & ~empty).fill_null(False)
     return cells.with_columns(kind.alias("kind"), broken.alias("broken"), given.alias("given"))
 
@@ -282,11 +276,12 @@ def _number(cells: pl.LazyFrame) -> _Answer:
     )
     value, whole, integer = pl.col("read"), pl.col("read").round(), pl.col("is_integer")
     noise = value.abs() * 1e-15  # a spreadsheet shows and compares 15 digits
-    not_whole = integer & (((value - whole).abs() > noise) | (whole.abs() >= numbers.TOO_LARGE))
+    too_large = value.abs() >= numbers.TOO_LARGE
+    not_whole = integer & ((value - whole).abs() > noise)
     no_number = pl.col("given") & (_is(Kind.DATE) | _is(Kind.BOOLEAN))
-    fault = pl.coalesce("fault", pl.when(no_number | not_whole).then(pl.lit("C02")))
+    fault = pl.coalesce("fault", pl.when(no_number | not_whole | too_large).then(pl.lit("C02")))
     rule = pl.coalesce(fault, pl.when(value < 0).then(pl.lit("C08")))
-    value = pl.when(~integer).then(value).when(~not_whole).then(whole)
+    value = pl.when(~too_large & ~integer).then(value).when(~too_large & ~not_whole).then(whole)
     shown = pl.when(integer).then(value.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(value.cast(pl.String))
     raw = pl.col("raw")
     same = _is(Kind.NUMBER) | (raw == shown) | (raw == shown.str.strip_suffix(".0")) | (integer & (raw == shown + ".0"))
@@ -342,6 +337,11 @@ def _listed(cells: pl.LazyFrame) -> _Answer:
 
 
 def _reference(cells: pl.LazyFrame) -> _Answer:
+    # A number stands as a format of zeros alone shows it: 7 is 007.
+    shown = pl.when(_is(Kind.NUMBER) & pl.col("clean").str.contains(r"^[0-9]+$")).then(
+        pl.col("clean").str.zfill(pl.col("zeros"))
+    )
+    cells = cells.with_columns(pl.coalesce(shown, "clean").alias("clean"))
     return _codes(cells, pl.col("clean").str.contains(_PLAIN_REFERENCE), ["clean"], codes.read_reference)
 
 
@@ -354,6 +354,7 @@ def _tax_id(cells: pl.LazyFrame) -> _Answer:
         codes.TAX_ID_LENGTH, default=0, return_dtype=pl.UInt32
     )
     plain = pl.col("clean").str.contains(_PLAIN_TAX_ID) & ~digits_missing
+    plain &= ~(pl.col("clean").is_in(codes.PLACEHOLDERS) | pl.col("clean").str.contains(codes.TELLING))
     return _codes(cells, plain, ["clean", "country"], codes.read_tax_id)
 
 

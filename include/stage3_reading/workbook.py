@@ -46,6 +46,10 @@ class Workbook:
     date_1904: bool
     #: by style index: whether a number in that style is shown as a date
     date_styles: tuple[bool, ...]
+    #: by style index: digits that a format of zeros alone (``000``) shows at least; 0 for any other format
+    zero_styles: tuple[int, ...]
+    #: it says itself that its formulas were never calculated
+    is_uncalculated: bool
     _strings_part: str | None
 
     @property
@@ -79,13 +83,17 @@ def open_workbook(package: Package) -> Workbook:
         elif identifier not in known:
             without_part.append(name)
     properties = next((element.attributes for element in found if element.name == "workbookPr"), {})
+    calculation = next((element.attributes for element in found if element.name == "calcPr"), {})
     by_kind = {kind: target for kind, _, target in relationships}
+    formats = _style_formats(package, by_kind.get("styles"))
     return Workbook(
         package=package,
         sheets=tuple(sheets),
         without_part=tuple(without_part),
         date_1904=properties.get("date1904", "0").casefold() in ("1", "true"),
-        date_styles=_date_styles(package, by_kind.get("styles")),
+        date_styles=tuple(_is_date(*one) for one in formats),
+        zero_styles=tuple(_zeros(code) for _, code in formats),
+        is_uncalculated=calculation.get("fullCalcOnLoad", "0").casefold() in ("1", "true"),
         _strings_part=by_kind.get("sharedStrings"),
     )
 
@@ -113,21 +121,30 @@ def _relationships(package: Package, part: str) -> Iterator[tuple[str, str, str]
 # --- styles ----------------------------------------------------------------------------------------
 
 
-def _date_styles(package: Package, part: str | None) -> tuple[bool, ...]:
-    """By style index whether it shows dates; none where there are no styles, or where they are named and not there."""
+def _style_formats(package: Package, part: str | None) -> list[tuple[str, str | None]]:
+    """By style index: number of its number format, and the format's code where the workbook gives one.
+
+    Empty where the workbook has no styles, or names a part that is not there.
+    """
     index = package.find(part) if part else None
     if index is None:
-        return ()
-    formats: dict[str, bool] = {}
-    styles: list[bool] = []
+        return []
+    codes: dict[str, str] = {}
+    styles: list[str] = []
     for element in elements(package.read(index)):
         if (element.parent, element.name) == ("numFmts", "numFmt"):
-            formats[element.attributes.get("numFmtId", "")] = shows_date(element.attributes.get("formatCode", ""))
+            codes[element.attributes.get("numFmtId", "")] = element.attributes.get("formatCode", "")
         elif (element.parent, element.name) == ("cellXfs", "xf"):
-            number = element.attributes.get("numFmtId", "0")
-            builtin = number.isdecimal() and int(number) in BUILTIN_DATE_FORMATS
-            styles.append(formats.get(number, builtin))
-    return tuple(styles)
+            styles.append(element.attributes.get("numFmtId", "0"))
+    return [(number, codes.get(number)) for number in styles]
+
+
+def _is_date(number: str, code: str | None) -> bool:
+    return shows_date(code) if code is not None else number.isdecimal() and int(number) in BUILTIN_DATE_FORMATS
+
+
+def _zeros(code: str | None) -> int:
+    return min(len(code), 255) if code and not code.strip("0") else 0
 
 
 def shows_date(code: str) -> bool:

@@ -30,7 +30,7 @@ def publish_findings(connection: sa.Connection) -> None:
     """Put ``work.finding`` in the place of what was found before of the submissions in ``work.submission``.
 
     Declared totals (X01) stay where they belong: they are compared with figures of later stages, of current versions
-    alone.
+    alone. The comparisons with the statement before (X02, X03) are made anew when statuses are known.
     """
     home = FINDING_TABLES["X01" in load_contract().shadow_rules]
     for table in FINDING_TABLES:
@@ -175,14 +175,26 @@ def _sheet_of(rule: BrokenRule, table: str, is_cover: bool) -> str:
 
 
 def _write_reading_findings(connection: sa.Connection, join: str, condition: str, enterprise_ref: str) -> None:
+    descriptive = ", ".join(
+        f"('{column.sheet}', '{column.key}')"
+        for sheet in load_contract().sheets.values()
+        for column in sheet.columns
+        if column.is_descriptive
+    )
     connection.execute(
         sa.text(f"""
         insert into work.finding ({_COLUMNS})
         select
-            f.submission_id, f.rule, r.severity, f.sheet, f.row_number, f.column_name, f.cell, f.value,
+            f.submission_id,
+            f.rule,
+            -- a descriptive cell that cannot be read counts as empty and costs no row
+            case when r.severity = 'error' and d.column_name is not null then 'warning' else r.severity end,
+            f.sheet, f.row_number, f.column_name, f.cell, f.value,
             {enterprise_ref}
         from raw.reading_finding as f
         inner join (values {_severities()}) as r (rule, severity) on r.rule = f.rule
+        left join (values {descriptive}) as d (sheet, column_name)
+            on d.sheet = f.sheet and d.column_name = f.column_name
         {join}
         where {condition}
         """)

@@ -1,4 +1,4 @@
-"""What findings and waivers mean for a submission: consequences, F08, status."""
+"""What findings, waivers and withdrawals mean for a submission: consequences, F08, status."""
 
 from __future__ import annotations
 
@@ -10,8 +10,14 @@ from include.contract import load_contract
 RETURNED_ERROR_SHARE = 0.30
 RETURNED_ERROR_ROWS = 10
 
+#: Warnings that leave a delivery accepted without findings: comparisons with what lies outside of it.
+WITHOUT_EFFECT = ("X01", "X02", "X03")
+
+#: Warnings that take their row out of every figure until a waiver confirms it.
+ROWS_OUT = ("J05",)
+
 #: SQL: an entry of the waiver register that covers finding ``f`` of submission ``s``.
-_IS_WAIVED = """
+IS_WAIVED = """
 exists (
     select 1 from registry.waivers as w
     where
@@ -30,7 +36,7 @@ def waive_tonight(connection: sa.Connection) -> None:
         sa.text(f"""
         update work.finding as f set waived = true
         from ops.submission as s
-        where s.submission_id = f.submission_id and {_IS_WAIVED}
+        where s.submission_id = f.submission_id and {IS_WAIVED}
         """)
     )
 
@@ -57,9 +63,25 @@ def _turned_marks(table: str) -> str:
     where
         s.submission_id = f.submission_id
         and (f.waived or f.rule = any (array(select w.rule from registry.waivers as w)))  -- each found by its index
-        and f.waived <> {_IS_WAIVED}
+        and f.waived <> {IS_WAIVED}
     returning f.submission_id
     """
+
+
+def apply_withdrawals(connection: sa.Connection) -> None:
+    """Have every submission settled that the office withdraws since, no more, or for another reason."""
+    connection.execute(
+        sa.text("""
+        insert into work.settling
+        select s.submission_id
+        from ops.submission as s
+        left join registry.withdrawals as w on w.submission_id = s.submission_id
+        where
+            (s.status in ('accepted', 'accepted_with_findings') and w.submission_id is not null)
+            or (s.status = 'withdrawn' and s.withdrawal_reason is distinct from w.reason)
+        on conflict do nothing
+        """)
+    )
 
 
 def open_settling(connection: sa.Connection) -> None:
@@ -93,7 +115,7 @@ def settle(connection: sa.Connection) -> None:
             connection.execute(sa.text(_consequence(sheet.key)))
     connection.execute(sa.text(_TOO_MANY_ERRORS), {"share": RETURNED_ERROR_SHARE, "rows": RETURNED_ERROR_ROWS})
     apply_waivers(connection)
-    connection.execute(sa.text(_STATUS))
+    connection.execute(sa.text(_STATUS), {"without_effect": list(WITHOUT_EFFECT)})
 
 
 def _consequence(sheet: str) -> str:
@@ -154,17 +176,20 @@ update ops.submission as s
 set
     status = case
         when found.critical then 'returned'
+        when w.submission_id is not null then 'withdrawn'
         when found.to_correct then 'accepted_with_findings'
         else 'accepted'
     end,
+    withdrawal_reason = case when not found.critical then w.reason end,
     judged_with = coalesce(
         (select w.judge_by from work.submission as w where w.submission_id = s.submission_id), s.judged_with
     )
 from work.settling as t
+left join registry.withdrawals as w on w.submission_id = t.submission_id
 cross join lateral (
     select
         coalesce(bool_or(f.severity = 'critical'), false) as critical,
-        coalesce(bool_or(f.severity in ('error', 'warning') and f.rule <> 'X01'), false) as to_correct
+        coalesce(bool_or(f.severity in ('error', 'warning') and f.rule <> all(:without_effect)), false) as to_correct
     from ops.finding as f
     where f.submission_id = t.submission_id and not f.waived
 ) as found

@@ -13,27 +13,38 @@ import sqlalchemy as sa
 from include.contract import Sheet, load_contract
 from include.platform.tables import raw
 
-#: What stands where a data row has its enterprise_ref, without a trailing colon or full stop (R05), as codes are read.
+#: What stands where a data row has its enterprise_ref (R05), alone or before more text, as codes are read.
 TOTAL_WORDS = (
     "TOTAL",
     "TOTALES",
     "TOTAL GENERAL",
+    "SUBTOTAL",
+    "SUBTOTALES",
     "SUMA",
     "SUM",
     "SOMA",
     "NOTA",
     "NOTE",
+    "FUENTE",
+    "FONTE",
+    "SOURCE",
     "FIRMA",
     "ASSINATURA",
+    "ELABORADO POR",
+    "REVISADO POR",
+    "APROBADO POR",
+    "APROVADO POR",
+    "PREPARED BY",
 )
 
 
 def is_total(sheet: Sheet) -> str:
-    """SQL: the row is a total, a note or a signature (R05)."""
-    words = ", ".join(f"'{word}'" for word in TOTAL_WORDS)
-    others = [c.key for c in sheet.columns if c.type in ("code", "date") and c.key != "enterprise_ref"]
-    blank = f"num_nonnulls({', '.join(others)}) = 0 and not unread && array['enterprise_ref', {_quoted(others)}]"
-    return f"(coalesce(rtrim(enterprise_ref, ':. ') in ({words}), true) and {blank})"
+    """SQL: the row is a total, a note or a signature (R05). A descriptive cell that cannot be read counts as empty."""
+    others = [c for c in sheet.columns if c.type in ("code", "date") and c.key != "enterprise_ref"]
+    telling = ["enterprise_ref", *(column.key for column in others if not column.is_descriptive)]
+    words = f"coalesce(enterprise_ref ~ '^({'|'.join(TOTAL_WORDS)})([ :]|[.: ]*$)', true)"
+    blank = f"num_nonnulls({', '.join(c.key for c in others)}) = 0 and not unread && array[{_quoted(telling)}]"
+    return f"({blank} and {words})"
 
 
 def make_cover_table(connection: sa.Connection) -> None:
@@ -97,7 +108,8 @@ def make_judged_sheets(connection: sa.Connection) -> None:
         connection,
         "listed_enterprise",
         f"""
-        select distinct on (r.submission_id, r.enterprise_ref) r.submission_id, r.enterprise_ref, r.country
+        select distinct on (r.submission_id, r.enterprise_ref)
+            r.submission_id, r.enterprise_ref, r.country, r.size_class
         from raw.enterprises as r
         inner join work.judged_sheet as s on s.submission_id = r.submission_id and s.sheet = 'enterprises'
         where
@@ -203,6 +215,7 @@ _LISTED = """
     select
         keyed.*,
         listed.country as enterprise_country,
+        listed.size_class as enterprise_size_class,
         case
             when keyed.is_enterprises_usable and keyed.enterprise_ref is not null
                 then listed.enterprise_ref is not null
@@ -214,7 +227,8 @@ _LISTED = """
 
 
 def _lacking(window: str) -> str:
-    """Joins that say what a window of the sales sheet lacks; looked up once a distinct window, not once a row."""
+    """Joins that say what a window of the sales sheet lacks, and its rate; looked up once a distinct window, not once a
+    row."""
     return f"""
     left join (
         select
@@ -236,17 +250,20 @@ def _lacking(window: str) -> str:
     left join (
         select
             currency, window_start, window_end,
-            (
-                select count(*) from reference.fx_monthly as f
-                where f.currency = w.currency
-                    and f.month between to_char(window_start, 'YYYY-MM') and to_char(window_end, 'YYYY-MM')
-            ) < 12 * (extract(year from window_end) - extract(year from window_start))
-                + extract(month from window_end) - extract(month from window_start) + 1 as is_lacking
+            found.months < 12 * (extract(year from window_end) - extract(year from window_start))
+                + extract(month from window_end) - extract(month from window_start) + 1 as is_lacking,
+            found.units_per_eur
         from (
             select distinct currency, {window}_start as window_start, {window}_end as window_end
             from known
             where {window}_start <= {window}_end
         ) as w
+        cross join lateral (
+            select count(*) as months, avg(f.units_per_eur) as units_per_eur
+            from reference.fx_monthly as f
+            where f.currency = w.currency
+                and f.month between to_char(window_start, 'YYYY-MM') and to_char(window_end, 'YYYY-MM')
+        ) as found
     ) as {window}_rate
         on {window}_rate.currency = known.currency
         and {window}_rate.window_start = known.{window}_start
@@ -304,7 +321,9 @@ _CONTEXT: dict[str, _Context] = {
         home.currency as country_currency,
         baseline_index.is_lacking or current_index.is_lacking as is_price_index_lacking,
         known.enterprise_country is not null and (baseline_rate.is_lacking or current_rate.is_lacking)
-            as is_rate_lacking
+            as is_rate_lacking,
+        case when not baseline_rate.is_lacking then baseline_rate.units_per_eur end as baseline_units_per_eur,
+        case when not current_rate.is_lacking then current_rate.units_per_eur end as current_units_per_eur
         """,
         joins="left join reference.countries as home on home.country = known.enterprise_country"
         + _lacking("baseline")

@@ -51,7 +51,7 @@ from ops.submission as submissions
 inner join changed using (project_code)
 inner join raw.enterprises as enterprises using (submission_id)
 cross join lateral (
-    values (enterprises.enterprise_key), (case when enterprises.tax_id_is_valid then enterprises.taxpayer_key end)
+    values (enterprises.enterprise_key), (enterprises.taxpayer_key)
 ) as keys (enterprise_key)
 where submissions.is_current and keys.enterprise_key is not null
 on conflict do nothing

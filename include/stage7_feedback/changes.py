@@ -18,8 +18,9 @@ from include.stage7_feedback.deliveries import FILE, Delivery, Finding
 Since = Literal["new", "still", "unchecked"]
 _Key = tuple[str, str, str | None, str | None]
 
-#: Consequences and notes for the record are not something a partner fixes; X01 is judged of current versions only.
-_NOT_COMPARED = frozenset({"R03", "C09", "X01"})
+#: Consequences and notes for the record are not something a partner fixes; X01 is judged of current versions only, and
+#: X02 and X03 compare with the very version that changes are counted from.
+_NOT_COMPARED = frozenset({"R03", "C09", "X01", "X02", "X03"})
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from include.contract import Sheet, catalogue, load_contract
 from include.contract.model import seed
 from include.platform.tables import raw
 from include.stage3_reading.layout import recognise_sheet
+from include.stage4_validation.statements import RULES as COMPARING_RULES
+from include.stage4_validation.statements import Comparison, comparison
 from include.stage7_feedback.deliveries import Delivery, Finding
 from include.stage7_feedback.reader import Reader
 
@@ -24,10 +26,12 @@ Row = Mapping[str, Any]
 
 #: Rules whose sentence names other values of the same row.
 _NEEDS_ROW = frozenset(
-    ("C09", "E03", "E07", "E08", "T03", "J02", "J03", "J04", "N03", "N05", "S02", "S03", "S04", "S06", "S07")
+    ("C09", "E03", "E07", "E08", "T03", "J02", "J03", "J04", "N03", "N05", "S02", "S03", "S04", "S06", "S07", "S09")
 )
 #: Rules that compare a row with an earlier one of its sheet.
 _NEEDS_FIRST = frozenset({"R01", "R04", "E05"})
+#: Longest list of references in a sentence: a cell holds little more.
+_LISTED_MAX = 30_000
 #: Rules that compare values which were read: these are shown in the reader's form, others as received.
 _OF_READ_VALUES = frozenset({"C08", "X01", "E10"})
 _READ_GROUPS = frozenset("TPJNS")
@@ -46,6 +50,8 @@ class Facts:
     countries: dict[str, str] = field(default_factory=dict)
     #: declared field -> what the project's valid rows come to
     counted: dict[str, Decimal] = field(default_factory=dict)
+    #: with the statement before, where something came of it
+    comparison: Comparison = field(default_factory=Comparison)
 
     def row(self, finding: Finding) -> Row:
         """The row a finding is on, as read; empty where it was not needed."""
@@ -127,6 +133,11 @@ def _project_start(facts: Facts, _: Finding, reader: Reader) -> str:
     return reader.date(start) if start else catalogue.UNKNOWN
 
 
+def _missing(facts: Facts, _: Finding, reader: Reader) -> str:
+    said = ", ".join(facts.comparison.missing)
+    return said if len(said) <= _LISTED_MAX else said[:_LISTED_MAX].rpartition(", ")[0] + ", …"
+
+
 def _error_rows(facts: Facts, finding: Finding, reader: Reader) -> str:
     errors = (one for one in _of_sheet(facts, finding) if one.severity == "error" and not one.waived)
     return reader.number(len({one.row for one in errors} - {None}))
@@ -179,6 +190,7 @@ _OF_ANY: dict[str, Callable[[Facts, Finding, Reader], str]] = {
     "period_end": lambda facts, _, reader: _period_day(facts, reader, 1),
     "first_row": _first_row,
     "counted": _counted,
+    "missing": _missing,
     "error_rows": _error_rows,
     "data_rows": _data_rows,
     "key_columns": _key_columns,
@@ -292,6 +304,9 @@ def load_facts(connection: sa.Connection, delivery: Delivery) -> Facts:
         first,
         _read_countries(connection, delivery) if wanted else {},
         _read_counted(connection, delivery) if any(f.rule == "X01" for f in delivery.findings) else {},
+        comparison(connection, delivery.submission_id, delivery.project_code)
+        if any(f.rule in COMPARING_RULES for f in delivery.findings)
+        else Comparison(),
     )
 
 

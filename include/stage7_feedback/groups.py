@@ -148,7 +148,7 @@ def allowed(rule: str, sheet: str, column: str | None, reader: Reader) -> str:
 def unit(finding: Finding) -> str:
     """What findings of this kind are counted in."""
     if finding.sheet == "file":
-        return "file" if finding.rule in ("F01", "F02") else "sheet"
+        return "file" if finding.rule in ("F01", "F02", "X02") else "sheet"
     if finding.cell and finding.row:
         return "cell"
     if finding.row:

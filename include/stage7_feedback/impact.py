@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from include.contract import load_contract
 from include.platform import database
-from include.platform.errors import PlatformError
+from include.platform.errors import UsageError
 from include.platform.settings import Settings
 from include.stage4_validation.findings import FINDING_TABLES
-from include.stage4_validation.settle import RETURNED_ERROR_ROWS, RETURNED_ERROR_SHARE
+from include.stage4_validation.settle import RETURNED_ERROR_ROWS, RETURNED_ERROR_SHARE, ROWS_OUT, WITHOUT_EFFECT
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class RuleImpact:
 def rule_impact(settings: Settings, rule: str) -> RuleImpact:
     """Compare every delivery with and without the rule, enforced or in shadow.
 
-    Raises PlatformError for an unknown rule, and for R03 and F08, which follow from other findings.
+    Raises UsageError for an unknown rule, and for R03 and F08, which follow from other findings.
     """
     catalogue = load_contract().rules
     if rule not in catalogue or catalogue[rule].found_by == "consequence" or rule == "F08":
-        raise PlatformError(f"There is no rule {rule!r} whose impact could be told: R03 and F08 follow from others.")
+        raise UsageError(f"There is no rule {rule!r} whose impact could be told: R03 and F08 follow from others.")
     engine = database.engine(settings, "loader")
     try:
         with engine.begin() as connection:
@@ -62,13 +62,13 @@ def rule_impact(settings: Settings, rule: str) -> RuleImpact:
 
 
 def _measure(connection: sa.Connection, rule: str, severity: str) -> RuleImpact:
-    columns = "submission_id, severity, sheet, row_number, waived"
+    columns = "submission_id, rule, severity, sheet, row_number, waived"
     hits = " union all ".join(f"select {columns} from {table} where rule = :rule" for table in FINDING_TABLES)
     connection.execute(sa.text(f"create temporary table hit on commit drop as {hits}"), {"rule": rule})
     connection.execute(
         sa.text(f"""
         create temporary table other on commit drop as
-        select {columns} from ops.finding where rule not in (:rule, 'R03', 'F08', 'X01') and not waived
+        select {columns} from ops.finding where rule not in (:rule, 'R03', 'F08', 'X01', 'X02', 'X03') and not waived
         """),
         {"rule": rule},
     )
@@ -80,10 +80,11 @@ def _measure(connection: sa.Connection, rule: str, severity: str) -> RuleImpact:
     if severity == "error":
         limits = {"rows": RETURNED_ERROR_ROWS, "share": RETURNED_ERROR_SHARE}
         returned = _ids(connection, _RETURNED_FOR_MANY, limits)
+    if severity == "error" or rule in ROWS_OUT:
         taken_out = connection.execute(sa.text(f"select count(*) from ({_TAKEN_OUT}) as t")).scalar_one()
         consequences = connection.execute(sa.text(_consequences())).scalar_one()
     no_longer_clean = (
-        _ids(connection, _NO_LONGER_CLEAN) if severity in ("error", "warning") and rule != "X01" else set()
+        _ids(connection, _NO_LONGER_CLEAN) if severity in ("error", "warning") and rule not in WITHOUT_EFFECT else set()
     )
     projects = [ProjectImpact(*tuple[Any, ...](row)) for row in connection.execute(sa.text(_PROJECTS))]
     return RuleImpact(
@@ -119,6 +120,8 @@ inner join ops.submission as s on s.submission_id = h.submission_id
 group by s.project_code order by count(*) desc, s.project_code
 """
 
+_OUT = "(" + ", ".join(f"'{rule}'" for rule in ROWS_OUT) + ")"
+
 _RETURNED_AT_ONCE = """
 select distinct h.submission_id from hit as h
 where not h.waived and not exists (
@@ -126,10 +129,11 @@ where not h.waived and not exists (
 )
 """
 
-#: Rows with an unwaived finding of the rule and no error of another.
-_TAKEN_OUT = """
+#: Rows with an unwaived finding of the rule that takes them out, and no error of another.
+_TAKEN_OUT = f"""
 select distinct h.submission_id, h.sheet, h.row_number from hit as h
-where not h.waived and h.row_number is not null and h.sheet <> 'cover' and not exists (
+where not h.waived and h.row_number is not null and h.sheet <> 'cover' and (h.severity = 'error' or h.rule in {_OUT})
+and not exists (
     select 1 from other as o
     where
         o.submission_id = h.submission_id and o.sheet = h.sheet and o.row_number = h.row_number

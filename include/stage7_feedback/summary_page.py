@@ -69,6 +69,8 @@ def write_summary(worksheet: Worksheet, pages: Pages, has_sheets: bool) -> None:
     lines.say(reader.word("summary.title"), {"bold": True, "font_size": 16})
     colour = _RESULT_COLOURS.get(delivery.status, "#E7E6E6")
     lines.fact(reader.word("summary.result"), verdict.status(delivery, reader), {"bold": True, "bg_color": colour})
+    if renumbered := verdict.renumbered(pages.facts, reader):
+        lines.say(renumbered, {"bold": True})
     lines.say(verdict.reason(delivery, pages.groups, reader))
     lines.row += 1
     for part, value in _facts(pages):

@@ -8,6 +8,7 @@ from include.contract import catalogue
 from include.contract.catalogue import SEVERITIES
 from include.stage7_feedback.changes import Changes
 from include.stage7_feedback.deliveries import Delivery
+from include.stage7_feedback.facts import Facts
 from include.stage7_feedback.groups import Group
 from include.stage7_feedback.reader import Reader
 
@@ -21,6 +22,8 @@ def reason(delivery: Delivery, groups: list[Group], reader: Reader) -> str:
     """Why the delivery has its status, in a sentence or two."""
     if delivery.is_duplicate:
         return reader.word("why.duplicate", first=delivery.duplicate_of or "")
+    if delivery.status == "withdrawn":
+        return reader.word("why.withdrawn", reason=(delivery.withdrawal_reason or "–").rstrip("."))
     said = reader.word(f"why.{delivery.status}")
     if delivery.status != "returned":
         return said
@@ -30,6 +33,14 @@ def reason(delivery: Delivery, groups: list[Group], reader: Reader) -> str:
         if one.severity == "critical" and not one.waived
     ]
     return f"{said} {'; '.join(dict.fromkeys(titles))}."
+
+
+def renumbered(facts: Facts, reader: Reader) -> str:
+    """That the list of enterprises seems to have been renumbered; empty where it does not."""
+    found = facts.comparison
+    if not found.is_renumbered:
+        return ""
+    return reader.word("renumbered", changed=reader.number(found.changed), kept=reader.number(found.kept))
 
 
 def counts(delivery: Delivery, reader: Reader) -> str:

@@ -15,6 +15,10 @@ class Cell:
 
     kind: str = "blank"
     value: str | Decimal | date | bool | None = None
+    #: of a number: digits that a format of zeros alone shows at least
+    zeros: int = 0
+    #: the value of the merged range the cell is in, and not its own
+    lent: bool = False
 
     @property
     def blank(self) -> bool:

@@ -16,7 +16,8 @@ EUROS = ("volume_change_real_eur", "volume_change_nominal_eur")
 def differences(outcome: Outcome, expected: Path) -> list[str]:
     """Every cell in which the outcome and the expected files differ."""
     lines = _rows("submission", [(*s[:4], str(s[4])) for s in outcome.submissions], expected / "submission.csv")
-    lines += _rows("finding", outcome.findings, expected / "finding.csv")
+    # what is expected of the samples leaves out what compares a delivery with others
+    lines += _rows("finding", [f for f in outcome.findings if f[2] not in ("X02", "X03")], expected / "finding.csv")
     wanted = {
         (r["period"], r["scope_type"], r["scope_code"], r["kpi"]): r for r in read_csv(expected / "kpi_headline.csv")
     }

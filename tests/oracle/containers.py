@@ -28,8 +28,12 @@ class Refused(Exception):
         self.rule = rule
 
 
-def read_book(name: str, content: bytes) -> list[tuple[str, Grid]]:
-    """The sheets of a delivery in file order, or :class:`Refused`."""
+#: First row, first column and last row of a merged range, from 1.
+Range = tuple[int, int, int]
+
+
+def read_book(name: str, content: bytes) -> list[tuple[str, Grid, list[Range]]]:
+    """The sheets of a delivery in file order with their merged ranges, or :class:`Refused`."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix not in (".xlsx", ".zip"):
         raise Refused("F01")
@@ -84,9 +88,10 @@ def _check_extent(sheet: bytes) -> None:
             raise Refused("F02")
 
 
-def _xlsx_sheets(content: bytes) -> list[tuple[str, Grid]]:
+def _xlsx_sheets(content: bytes) -> list[tuple[str, Grid, list[Range]]]:
     stored = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     typed = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
+    never_calculated = bool(typed.calculation and typed.calculation.fullCalcOnLoad)
     sheets = []
     for sheet in stored.worksheets:
         formulas = typed[sheet.title]
@@ -96,9 +101,12 @@ def _xlsx_sheets(content: bytes) -> list[tuple[str, Grid]]:
             for cell in row:
                 source = formulas.cell(cell.row, cell.column)
                 formula = getattr(source, "data_type", "n") == "f"
-                cells.append(Cell("hollow") if formula and cell.value is None else _xlsx_cell(cell))
+                zero = cell.value == 0 and not isinstance(cell.value, (bool, str))
+                hollow = cell.value is None or (never_calculated and zero)
+                cells.append(Cell("hollow") if formula and hollow else _xlsx_cell(cell))
             grid.append(cells)
-        sheets.append((sheet.title, grid))
+        merged = [(r.min_row, r.min_col, r.max_row) for r in sheet.merged_cells.ranges]
+        sheets.append((sheet.title, grid, merged))
     return sheets
 
 
@@ -115,11 +123,12 @@ def _xlsx_cell(cell: object) -> Cell:
     if isinstance(value, dt.date):
         return Cell("date", value)
     if isinstance(value, (int, float)):
-        return Cell("number", Decimal(repr(value)))
+        shape = str(cell.number_format)  # type: ignore[attr-defined]
+        return Cell("number", Decimal(repr(value)), zeros=len(shape) if set(shape) == {"0"} else 0)
     return Cell("text", str(value))
 
 
-def _csv_sheets(archive: zipfile.ZipFile) -> list[tuple[str, Grid]]:
+def _csv_sheets(archive: zipfile.ZipFile) -> list[tuple[str, Grid, list[Range]]]:
     sheets = []
     for part in archive.infolist():
         path = PurePosixPath(part.filename.replace("\\", "/"))
@@ -127,7 +136,7 @@ def _csv_sheets(archive: zipfile.ZipFile) -> list[tuple[str, Grid]]:
             continue
         if "__MACOSX" in path.parts:
             continue
-        sheets.append((path.stem, _csv_grid(archive.read(part))))
+        sheets.append((path.stem, _csv_grid(archive.read(part)), []))
     if not sheets:
         raise Refused("F01")
     return sheets

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import os
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+from tests.contract_place import REFERENCE, SPEC
 from tests.oracle.text import fold, label_key
 
 
@@ -22,6 +22,7 @@ class Column:
     required: bool
     codelist: str
     labels: tuple[str, ...]
+    if_unreadable: str = "row"
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Contract:
     codes: dict[str, dict[str, str]]
     standards: dict[str, dict[str, str]]
     countries: dict[str, dict[str, str]]
+    generic_tax_ids: set[str]
     territories: dict[str, dict[str, str]]
     price_index: dict[tuple[str, int], Decimal]
     rates: dict[tuple[str, str], Decimal]
@@ -43,17 +45,6 @@ class Contract:
     def column(self, sheet: str, key: str) -> Column:
         """The column of that key."""
         return next(c for c in self.columns[sheet] if c.key == key)
-
-
-def contract_folder() -> Path:
-    """The folder that holds ``spec`` and ``reference``: ``CONTRACT``, or the nearest one above this file."""
-    if os.environ.get("CONTRACT"):
-        return Path(os.environ["CONTRACT"])
-    for parent in Path(__file__).resolve().parents:
-        for candidate in (parent, parent / "shared", parent / "contract"):
-            if (candidate / "spec" / "rules.csv").exists() and (candidate / "reference").exists():
-                return candidate
-    raise FileNotFoundError("no folder with spec/ and reference/ above the oracle; set CONTRACT")
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -65,14 +56,15 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 @lru_cache(maxsize=1)
 def load_contract() -> Contract:
     """Read every table."""
-    folder = contract_folder()
-    spec, reference = folder / "spec", folder / "reference"
+    spec, reference = SPEC, REFERENCE
     columns: dict[str, list[Column]] = {}
     column_labels: dict[str, dict[str, str]] = {}
     for r in read_csv(spec / "columns.csv"):
         labels = tuple(r[k] for k in ("column", "label_es", "label_pt", "label_en"))
         columns.setdefault(r["sheet"], []).append(
-            Column(r["sheet"], r["column"], r["type"], r["required"] == "yes", r["codelist"], labels)
+            Column(
+                r["sheet"], r["column"], r["type"], r["required"] == "yes", r["codelist"], labels, r["if_unreadable"]
+            )
         )
         for label in labels:
             column_labels.setdefault(r["sheet"], {}).setdefault(label_key(label), r["column"])
@@ -83,6 +75,8 @@ def load_contract() -> Contract:
     for r in read_csv(spec / "codelists.csv"):
         for name in ("code", "label_es", "label_pt", "label_en"):
             codes.setdefault(r["codelist"], {}).setdefault(fold(r[name]), r["code"])
+    for r in read_csv(spec / "spellings.csv"):
+        codes[r["codelist"]].setdefault(fold(r["spelling"]), r["code"])
     for code, r in countries.items():
         for name in (code, r["name_es"], r["name_pt"], r["name_en"]):
             codes.setdefault("country", {}).setdefault(fold(name), code)
@@ -104,6 +98,7 @@ def load_contract() -> Contract:
         codes=codes,
         standards=standards,
         countries=countries,
+        generic_tax_ids={r["tax_id"] for r in read_csv(reference / "generic_tax_ids.csv")},
         territories=territories,
         price_index={
             (r["country"], int(r["year"])): Decimal(r["index_2019_100"]) for r in read_csv(reference / "cpi_annual.csv")

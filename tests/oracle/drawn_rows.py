@@ -14,6 +14,11 @@ RowValues = dict[str, object]
 DAY = dt.timedelta(days=1)
 
 
+#: Texts that only say that there is no tax id, and some that are nearly such.
+NO_TAX_IDS = ["en trámite", "Pendiente", "00000", "0", "9999999", "12345", "56789", "XAXX010101000", "xexx-010101-000"]
+NO_TAX_IDS += ["RUC", "RUC: pendiente", "7", "11112", "987654321", "no tiene", "A-A-A", "12346"]
+
+
 @dataclass
 class Context:
     """What the rows of one submission are drawn for."""
@@ -51,6 +56,8 @@ def enterprise_row(context: Context, item: Enterprise) -> RowValues:
     if context.rarely():
         bad = item.tax_id[:-1] + rng.choice([c for c in "0123456789" if c != item.tax_id[-1]])
         tax_id = rng.choice([None, item.other_tax_id, bad, "123", "???", item.tax_id])
+        if context.often(0.5):
+            tax_id = rng.choice(NO_TAX_IDS)
     if tax_id and context.often(0.2):
         tax_id = rng.choice(
             [f"{tax_id[:2]}-{tax_id[2:]}", f"{tax_id[:3]}.{tax_id[3:6]}/{tax_id[6:]}", tax_id.lower(), f" {tax_id} "]
@@ -180,7 +187,7 @@ def practice_rows(context: Context, item: Enterprise) -> list[RowValues]:
 
 
 def job_rows(context: Context, item: Enterprise) -> list[RowValues]:
-    """Jobs with J02 to J04 cases."""
+    """Jobs with J02 to J05 cases."""
     rng = context.rng
     rows = []
     cells = [(c, s, a) for c in codes("job_category") for s in ("F", "M") for a in ("15-24", "25-29", "30+")]
@@ -196,6 +203,9 @@ def job_rows(context: Context, item: Enterprise) -> list[RowValues]:
             full[2] = rng.choice([base * share + 0.25, now * share + 0.01, "x", None])
         if context.rarely():
             full[rng.randint(0, 2)] = rng.choice([base * 1.25 + 0.01, now * 1.25, 1.25, 0.01, -1])
+        if context.rarely() and context.often(0.4):
+            most = {"micro": 100, "small": 500, "medium": 2500}[item.size]
+            heads[rng.choice([0, 1])] = rng.choice([most, most + 1, most - 1, 10 * most])
         rows.append(
             {
                 "enterprise_ref": item.refs[context.project],

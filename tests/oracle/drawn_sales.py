@@ -1,4 +1,4 @@
-"""Sales rows: windows, amounts and currencies around every limit of S01 to S08."""
+"""Sales rows: windows, amounts and currencies around every limit of S01 to S09."""
 
 from __future__ import annotations
 
@@ -87,6 +87,11 @@ def sales_rows(context: Context, item: Enterprise) -> list[RowValues]:
     currency = rng.choice([own, own, own, "USD", "EUR"])
     if context.rarely():
         currency = rng.choice(["PEN", "BRL", "UYU", "CUP", "VES", "ARS", "usd", "soles"])
+    if context.rarely() and context.often(0.5):
+        currency = "EUR"
+        base, now = rng.choice(
+            [(100, 100), (99.99, 120), (120, 99.99), (50_000_000, 50_000_000), (50_000_000.01, 45_000_000), (0, 99)]
+        )
     return [
         {
             "enterprise_ref": item.refs[context.project],

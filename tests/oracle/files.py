@@ -14,7 +14,9 @@ import openpyxl
 import xlsxwriter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from tests.oracle.notations import Failed, Formula, csv_text
+from tests.oracle.contract import load_contract
+from tests.oracle.notations import Failed, Formula, Padded, csv_text
+from tests.oracle.text import label_key
 
 Sheets = list[tuple[str, list[list[object]]]]
 
@@ -47,6 +49,9 @@ def _by_openpyxl(path: Path, sheets: Sheets, mac: bool) -> None:
         sheet = book.create_sheet(name[:31])
         for r, row in enumerate(grid, start=1):
             for c, value in enumerate(row, start=1):
+                if isinstance(value, Padded):
+                    sheet.cell(r, c, value.number).number_format = "0" * value.width
+                    continue
                 if isinstance(value, Formula):
                     value = "=1+1" if value.stored is None else value.stored
                 elif isinstance(value, Failed):
@@ -55,8 +60,34 @@ def _by_openpyxl(path: Path, sheets: Sheets, mac: bool) -> None:
                     sheet.cell(r, c, value)
         if len(grid) > 3 and len(grid[0]) == 1 and len(grid[-1]) > 4:
             sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=4)
+        for top, column, bottom in _equal_references(name, grid):
+            sheet.merge_cells(start_row=top, end_row=bottom, start_column=column, end_column=column)
     book.save(path)
     _fix_times(path)
+
+
+def _equal_references(name: str, grid: list[list[object]]) -> list[tuple[int, int, int]]:
+    """First row, column and last row, from 1, of some references that several rows in a row share."""
+    contract = load_contract()
+    labels = contract.column_labels.get(contract.sheet_labels.get(label_key(name), ""), {})
+    found = []
+    for start, row in enumerate(grid[:20]):
+        keys = [labels.get(label_key(str(value))) for value in row]
+        if "enterprise_ref" not in keys or len(set(keys)) < 5:
+            continue
+        at = keys.index("enterprise_ref")
+        texts = [str(row[at]) if len(row) > at and row[at] is not None else "" for row in grid]
+        first = start + 1
+        while first < len(texts):
+            last = first
+            while last + 1 < len(texts) and texts[last + 1] == texts[first]:
+                last += 1
+            # some of them: which, the reference itself says
+            if last > first and texts[first] and sum(map(ord, texts[first])) % 3 == 0:
+                found.append((first + 1, at + 1, last + 1))
+            first = last + 1
+        break
+    return found
 
 
 def _fix_times(path: Path) -> None:
@@ -82,6 +113,8 @@ def _by_xlsxwriter(path: Path, sheets: Sheets, mac: bool, rng: random.Random) ->
                     continue
                 if isinstance(value, Failed):
                     sheet.write_formula(r, c, "=NA()", None, value.name)
+                elif isinstance(value, Padded):
+                    sheet.write_number(r, c, value.number, book.add_format({"num_format": "0" * value.width}))
                 elif isinstance(value, bool):
                     sheet.write_boolean(r, c, value)
                 elif isinstance(value, (dt.datetime, dt.date)):

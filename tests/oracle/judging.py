@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from tests.oracle.containers import Refused, read_book
+from tests.oracle.contract import load_contract
 from tests.oracle.layout import Layout, lay_out
 from tests.oracle.model import Cover, Delivery, Finding, Row, Sheet, Version, period_end
 from tests.oracle.registry import Registry
@@ -19,7 +20,7 @@ from tests.oracle.sheet_rules import (
     too_many_errors,
 )
 from tests.oracle.text import fold
-from tests.oracle.values import Value, compact_tax_id, restored_tax_id, restored_territory
+from tests.oracle.values import Value, bare_tax_id, compact_tax_id, restored_tax_id, restored_territory
 
 REQUIRED_FIELDS = ("contract_version", "project_code", "period")
 
@@ -39,6 +40,7 @@ def judge(delivery: Delivery, registry: Registry, as_of: dt.date) -> Version:
         finding.waived = registry.waives(finding, delivery.project, period, as_of)
     stops = [f for f in cover_findings if f.rule in ("F03", "F04", "F05") and not f.waived]
     if not stops and period is not None:
+        version.is_judged = True
         _judge_sheets(version, layout, registry, as_of)
     return _conclude(version, registry, as_of)
 
@@ -60,7 +62,9 @@ def _judge_cover(cover: Cover | None, project: str, registry: Registry, as_of: d
         found.append(Finding("F05", "critical", "cover", cover.rows["period"], "period"))
     for name, value in cover.values.items():
         if name not in REQUIRED_FIELDS and value.rule:
-            found.append(Finding(value.rule, "error", "cover", cover.rows[name], name))
+            column = load_contract().column("cover", name)
+            severity = "warning" if column.if_unreadable == "blank" else "error"
+            found.append(Finding(value.rule, severity, "cover", cover.rows[name], name))
     return found
 
 
@@ -105,9 +109,10 @@ def _restore(row: Row) -> None:
     """Leading zeros that the country's list or check digit proves to be lost (C09)."""
     country = row.read("country")
     tax_id, territory = row.value("tax_id"), row.value("territory_code")
-    if country and tax_id.read:
-        restored = restored_tax_id(str(country), compact_tax_id(str(tax_id.read)))
-        row.values["tax_id"] = Value(restored, None, tax_id.received)
+    if tax_id.read:
+        compact = compact_tax_id(bare_tax_id(str(tax_id.read)))
+        whole = restored_tax_id(str(country), compact) if country else compact
+        row.values["tax_id"] = Value(whole, None, tax_id.received)
     if country and territory.read:
         restored = restored_territory(str(country), str(territory.read))
         row.values["territory_code"] = Value(restored, None, territory.received)

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.oracle.cells import BLANK, Grid
-from tests.oracle.contract import load_contract
+from tests.oracle.cells import BLANK, Cell, Grid
+from tests.oracle.containers import Range
+from tests.oracle.contract import Column, load_contract
 from tests.oracle.model import Cover, Finding, Row, Sheet
 from tests.oracle.text import clean, fold, label_key
-from tests.oracle.values import EMPTY, Value, read_value
+from tests.oracle.values import EMPTY, Value, proved_mark, read_value
 
-#: What R05 takes for the reference of a total, a note or a signature.
-TOTAL_WORDS = {"total", "totales", "total general", "suma", "sum", "soma", "nota", "note", "firma", "assinatura"}
+#: What R05 takes for the reference of a total, a note or a signature, or for its beginning.
+TOTAL_WORDS = ["total", "totales", "total general", "subtotal", "subtotales", "suma", "sum", "soma", "nota", "note"]
+TOTAL_WORDS += ["fuente", "fonte", "source", "firma", "assinatura"]
+TOTAL_WORDS += ["elaborado por", "revisado por", "aprobado por", "aprovado por", "prepared by"]
 
 
 @dataclass
@@ -26,19 +29,20 @@ class Layout:
     findings: list[Finding] = field(default_factory=list)
 
 
-def lay_out(book: list[tuple[str, Grid]]) -> Layout:
+def lay_out(book: list[tuple[str, Grid, list[Range]]]) -> Layout:
     """Recognise sheets and columns; the first sheet of a kind counts, a blank one is absent."""
     contract = load_contract()
     layout = Layout()
     grids: dict[str, Grid] = {}
-    for name, grid in book:
+    ranges: dict[str, list[Range]] = {}
+    for name, grid, merged in book:
         if all(cell.blank for row in grid for cell in row):
             continue
         key = contract.sheet_labels.get(label_key(name))
         if key is None or key in grids:
             layout.findings.append(Finding("F09", "warning", "file"))
         else:
-            grids[key] = grid
+            grids[key], ranges[key] = grid, merged
     if "cover" in grids:
         layout.cover = _read_cover(grids["cover"])
     if "enterprises" not in grids:
@@ -47,9 +51,15 @@ def lay_out(book: list[tuple[str, Grid]]) -> Layout:
         if key not in grids:
             layout.findings.append(Finding("F10", "warning", key))
     mark = layout.cover.read("decimal_mark") if layout.cover else None
+    tables = {}
     for key, grid in grids.items():
         if key != "cover":
-            layout.sheets[key] = _read_sheet(key, grid, mark, layout.findings)
+            tables[key] = _table(key, grid, ranges[key], layout.findings)
+    proved = {proved_mark(cell, column) for table in tables.values() for cell, column in table.numbers()}
+    if mark and ({",": ".", ".": ","}[mark] in proved):
+        mark = None
+    for key, table in tables.items():
+        layout.sheets[key] = table.read(mark)
     enterprises = layout.sheets.get("enterprises")
     if enterprises and enterprises.judged and all(row.total for row in enterprises.rows):
         excused = layout.cover is not None and layout.cover.read("nothing_to_report") is True
@@ -87,13 +97,50 @@ def _header_row(key: str, grid: Grid) -> int | None:
     return None
 
 
-def _read_sheet(key: str, grid: Grid, mark: str | None, findings: list[Finding]) -> Sheet:
+@dataclass
+class Table:
+    """A sheet with its header found: the columns, and the cells of every row that is not blank."""
+
+    key: str
+    places: dict[str, int]
+    rows: list[tuple[int, list[Cell]]]
+    judged: bool
+
+    def cell(self, row: list[Cell], name: str) -> Cell:
+        """The cell of a column in a row."""
+        return row[self.places[name]] if self.places[name] < len(row) else BLANK
+
+    def numbers(self) -> list[tuple[Cell, Column]]:
+        """The cells of columns of numbers."""
+        columns = [load_contract().column(self.key, name) for name in self.places]
+        return [
+            (self.cell(row, column.key), column)
+            for column in columns
+            if column.type in ("integer", "decimal")
+            for _, row in self.rows
+        ]
+
+    def read(self, mark: str | None) -> Sheet:
+        """The rows as read with the decimal mark of the file."""
+        rows = []
+        for number, cells in self.rows:
+            values = {}
+            for name in self.places:
+                column = load_contract().column(self.key, name)
+                values[name] = read_value(self.cell(cells, name), column, mark)
+            item = Row(self.key, number, values)
+            item.total = _is_total(item)
+            rows.append(item)
+        return Sheet(self.key, list(self.places), rows, judged=self.judged)
+
+
+def _table(key: str, grid: Grid, merged: list[Range], findings: list[Finding]) -> Table:
     contract = load_contract()
     required = [c.key for c in contract.columns[key] if c.required]
     header = _header_row(key, grid)
     if header is None:
         findings += [Finding("F07", "critical", key, None, name) for name in required]
-        return Sheet(key, [], [], judged=False)
+        return Table(key, {}, [], judged=False)
     places: dict[str, list[int]] = {}
     for index, cell in enumerate(grid[header]):
         if cell.blank:
@@ -106,18 +153,26 @@ def _read_sheet(key: str, grid: Grid, mark: str | None, findings: list[Finding])
     broken = [name for name in required if name not in places]
     broken += [name for name, indexes in places.items() if len(indexes) > 1]
     findings += [Finding("F07", "critical", key, None, name) for name in broken]
-    rows = []
-    for number, row in enumerate(grid[header + 1 :], start=header + 2):
-        if all(cell.blank for cell in row):
+    rows = [
+        (number, list(row))
+        for number, row in enumerate(grid[header + 1 :], start=header + 2)
+        if not all(cell.blank for cell in row)
+    ]
+    if key != "enterprises" and "enterprise_ref" in places:
+        _lend(rows, places["enterprise_ref"][0], header + 1, merged)
+    return Table(key, {name: indexes[0] for name, indexes in places.items()}, rows, judged=not broken)
+
+
+def _lend(rows: list[tuple[int, list[Cell]]], place: int, header: int, merged: list[Range]) -> None:
+    """A range merged down the references gives its value to each of its rows (C09)."""
+    by_number = dict(rows)
+    for first, column, last in merged:
+        if column != place + 1 or first <= header or first not in by_number:
             continue
-        values = {}
-        for name, indexes in places.items():
-            cell = row[indexes[0]] if indexes[0] < len(row) else BLANK
-            values[name] = read_value(cell, contract.column(key, name), mark)
-        item = Row(key, number, values)
-        item.total = _is_total(item)
-        rows.append(item)
-    return Sheet(key, list(places), rows, judged=not broken)
+        top = by_number[first][place]
+        for number, row in rows:
+            if first < number <= last and not top.blank:
+                row[place] = Cell(top.kind, top.value, top.zeros, lent=True)
 
 
 def _is_total(row: Row) -> bool:
@@ -125,9 +180,11 @@ def _is_total(row: Row) -> bool:
     reference = row.value("enterprise_ref")
     if reference.rule is not None:
         return False
-    word = fold(clean(str(reference.read or "")).rstrip(":. "))
-    if not reference.empty and word not in TOTAL_WORDS:
+    word = fold(clean(str(reference.read or "")))
+    if not reference.empty and not any(
+        word.rstrip(":. ") == known or word.startswith((known + " ", known + ":")) for known in TOTAL_WORDS
+    ):
         return False
     columns = load_contract().columns[row.sheet]
-    others = [c.key for c in columns if c.type in ("code", "date") and c.key != "enterprise_ref"]
-    return all(row.values.get(name, EMPTY).empty for name in others)
+    others = [c for c in columns if c.type in ("code", "date") and c.key != "enterprise_ref"]
+    return all(row.values.get(c.key, EMPTY).counts_as_empty(c) for c in others)

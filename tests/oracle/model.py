@@ -97,6 +97,8 @@ class Version:
     status: str = ""
     is_current: bool = False
     index: int = 0
+    #: its rows were looked at
+    is_judged: bool = False
 
     @property
     def project(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from tests.oracle import statements
 from tests.oracle.indicators import headline
 from tests.oracle.judging import all_findings, judge
 from tests.oracle.model import Delivery, Outcome, Version
@@ -39,6 +40,7 @@ def evaluate(inbox: Path, registry: Path, as_of: dt.date) -> Outcome:
             current[(delivery.project, version.period)] = version
     for version in current.values():
         version.is_current = True
+    statements.apply([version for _, version in submissions if version], facts, as_of)
     return Outcome(
         submissions=[_submission(delivery, version) for delivery, version in submissions],
         findings=[row for _, version in submissions if version for row in _findings(version)],

@@ -17,6 +17,18 @@ class Formula:
 
 
 @dataclass(frozen=True)
+class Padded:
+    """A number that a format of zeros shows with leading ones."""
+
+    number: int
+    width: int
+
+
+class OneMark(str):
+    """A decimal mark that the file keeps to."""
+
+
+@dataclass(frozen=True)
 class Failed:
     """A cell that holds a spreadsheet error."""
 
@@ -36,6 +48,7 @@ EXOTIC = [
     "000,500",
     "1234.567",
 ]
+EXOTIC += ["999999999999999", "1000000000000000", "1.000.000.000.000.000", "-1e15"]
 EXOTIC += [
     "12.345",
     "12,345",
@@ -67,11 +80,16 @@ EXOTIC += [
 ]
 
 
+#: Further words for "empty", as people write them.
+EMPTY = ["No aplica", "NO TIENE", "ninguno", "Ningúna", "sin dato", "sin  datos", "Não se aplica", "nao tem", "Nenhum"]
+EMPTY += ["nenhuma", "sem dados", "Not applicable", "None", "NO DATA", "no\u00a0aplica", "\u200bninguno"]
+
+
 def written(rng: random.Random, column: Column, value: object, csv: bool, mark: str | None) -> object:
     """A value in one of the notations of its type."""
     if value is None:
         return (
-            rng.choice([None, None, None, "-", "--", "n/a", "N/D", "s/d", "  ", "na", "sd"])
+            rng.choice([None, None, None, "-", "--", "n/a", "N/D", "s/d", "  ", "na", "sd", *EMPTY])
             if rng.random() < 0.3
             else None
         )
@@ -81,10 +99,18 @@ def written(rng: random.Random, column: Column, value: object, csv: bool, mark: 
         return _number(rng, column, value, csv, mark)
     text = str(value)
     if column.type == "code":
-        return _code(rng, column, text, csv)
+        code = _code(rng, column, text, csv)
+        return _unseen(rng, code) if isinstance(code, str) and rng.random() < 0.05 else code
     if rng.random() < 0.08:
         return rng.choice([f"  {text}", f"{text} ", text.replace(" ", "  "), f"{text}\u00a0"])
     return text
+
+
+def _unseen(rng: random.Random, text: str) -> str:
+    """The text with characters that nobody sees."""
+    at = rng.randint(0, len(text))
+    mark = rng.choice(["\u200b", "\u200e", "\u00ad", "\ufeff", "\u2060", "\ufe0f", "\u061c"])
+    return rng.choice([text[:at] + mark + text[at:], f"\u202a{text}\u202c", f"{text}\n", f"\t{text}"])
 
 
 def _date(rng: random.Random, value: dt.date, csv: bool) -> object:
@@ -125,6 +151,11 @@ def _number(rng: random.Random, column: Column, value: float, csv: bool, mark: s
     if column.type == "integer" and not fraction:
         choices += [whole + ".0", whole + ",0"]
         choices = [sign + c if sign and not c.startswith(("-", "−")) else c for c in choices]
+    if isinstance(mark, OneMark):
+        thousands = grouped.replace(",", "." if mark == "," else ",")
+        choices = [text.replace(".", mark), sign + thousands + (mark + fraction if fraction else "")]
+        choices += [f"{whole}{mark}125", f"{whole}{mark}500"] if rng.random() < 0.2 else []
+        return rng.choice(choices)
     if mark and rng.random() < 0.2:
         return rng.choice([f"{whole}{mark}125", f"{whole},250", f"{whole}.500"])
     if rng.random() < 0.03:
@@ -145,6 +176,12 @@ def _code(rng: random.Random, column: Column, text: str, csv: bool) -> object:
             if facts
             else text
         )
+    if column.key == "enterprise_ref" and text.isdigit() and not csv and rng.random() < 0.4:
+        return Padded(int(text), rng.choice([len(text), len(text), len(text) - 1, 9]))
+    if column.key == "tax_id" and rng.random() < 0.06:
+        return rng.choice([f"RUC {text}", f"NIT: {text}", f"Cédula jurídica: {text}", f"rfc {text}", f"{text}.0"])
+    if column.codelist == "yes_no_unknown" and text in ("yes", "no") and rng.random() < 0.2:
+        return text == "yes" if not csv else str(text == "yes")
     if column.key == "enterprise_ref" and rng.random() < 0.1:
         return rng.choice([text.lower(), f" {text}", f"{text} "])
     if text.isdigit() and rng.random() < 0.15:
@@ -168,7 +205,8 @@ def spoilt(rng: random.Random, column: Column, csv: bool, mark: str | None) -> o
         )
     if column.type in ("integer", "decimal"):
         choices += ["abc", "12 %", "1e3", "1.23.456", "$ 5", -3, "-4", "1,2345,678", "12.34.567", "S/ 12", "−7"]
-        choices += rng.sample(EXOTIC, 4)
+        choices += [] if isinstance(mark, OneMark) else rng.sample(EXOTIC, 4)
+        choices += [] if csv else [10**15, 999_999_999_999_999]
         choices += ["3,5", 3.5, "1.000", "2,000"] if column.type == "integer" else ["1.125", "12,500", "999.999"]
     elif column.type == "date":
         choices += [
@@ -197,6 +235,8 @@ def csv_text(value: object) -> str:
         return ""
     if isinstance(value, Failed):
         return value.name
+    if isinstance(value, Padded):
+        return str(value.number)
     if isinstance(value, Formula):
         return "" if value.stored is None else str(value.stored)
     if isinstance(value, dt.datetime):

@@ -17,10 +17,13 @@ from tests.oracle.drawn_rows import Context, RowValues
 from tests.oracle.files import write_archive, write_workbook
 from tests.oracle.model import Outcome, period_end
 from tests.oracle.night import evaluate
+from tests.oracle.notations import OneMark
 from tests.oracle.submissions import Shape, build, draw_tables
 from tests.oracle.world import COUNTRIES, Enterprise, draw_enterprises
 
 PERIODS = ["2021-S2", "2022-S1", "2022-S2", "2023-S1", "2023-S2", "2024-S1", "2024-S2", "2025-S1", "2025-S2"]
+#: A folder of no project.
+UNKNOWN = "ZZ-99"
 #: Rules of files that nothing could be read from.
 UNWAIVABLE = {"F01", "F02", "F03", "F04", "F06", "F07"}
 FAULTS = ["F06", "F06 blank", "F03 cover", "F11", "F07 missing", "F07 twice", "F07 header", "F07 several"]
@@ -75,7 +78,7 @@ def write_programme(folder: Path, seed: int, projects: int = 4, periods: int = 5
     used = ended[-periods:]
     (folder / "as_of").write_text(as_of.isoformat())
     for code, *_ in facts:
-        prefix = rng.choice(["E", "E", "MP-", ""])
+        prefix = rng.choice(["E", "E", "MP-", "", "0"])
         for item in pool:
             item.refs[code] = f"{prefix}{item.number + rng.choice([0, 0, 500]) + (1000 if not prefix else 0):04}"
     clones = _later_twins(rng, pool)
@@ -128,11 +131,15 @@ def _with_twins(items: list[Enterprise], twins: dict[int, tuple[Enterprise, int]
 def _waivers(maker: Maker, outcome: Outcome) -> list[tuple[str, ...]]:
     """Waivers of findings that are there: for one enterprise or all, one project or all, in force or expired."""
     rng = maker.rng
-    found = sorted({(f[0], f[1], f[2], f[3]) for f in outcome.findings if f[2] not in UNWAIVABLE})
+    found = sorted({tuple(f[:4]) for f in outcome.findings if f[2] not in UNWAIVABLE and f[0] != UNKNOWN})
     if rng.random() < 0.5:
         found = [f for f in found if not f[2].startswith("C")] or found
     rows = set()
-    telling = [f for f in found if f[2] in ("R01", "R04", "R05", "E03", "E05", "S06", "F08", "F05", "S02", "S03")]
+    telling = [
+        f
+        for f in found
+        if f[2] in ("R01", "R04", "R05", "E03", "E05", "S06", "S09", "J05", "E03", "J05", "F08", "F05", "S02", "S03")
+    ]
     chosen = rng.sample(found, min(len(found), rng.choice([3, 8, 20])))
     for project, _, rule, _ in chosen + rng.sample(telling, min(len(telling), 15)):
         refs = sorted(outcome.references.get((project, rule), {""}) - {""})
@@ -157,7 +164,7 @@ def _shape(maker: Maker, fault: str = "") -> Shape:
     return Shape(
         csv=rng.random() < 0.4,
         language=rng.randint(0, 3),
-        mark=rng.choice([None, None, ",", "."]),
+        mark=rng.choice([None, None, ",", ".", OneMark(","), OneMark(".")]),
         spoil=maker.spoil,
         rows=1.0,
         fault=fault,
@@ -262,7 +269,7 @@ def _odd_files(maker: Maker, projects: list[str], used: list[str]) -> None:
         shape = _plain(_shape(maker))
         shape.cover = cover
         _write(maker, context, draw_tables(context, pool), name, shape)
-    lost = maker.path("ZZ-99", "desconocido.xlsx")
+    lost = maker.path(UNKNOWN, "desconocido.xlsx")
     shutil.copyfile(next(p for files in maker.files.values() for p in files if p.suffix == ".xlsx"), lost)
     maker.stamp(lost)
     project = rng.choice(projects)

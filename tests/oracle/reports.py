@@ -31,8 +31,8 @@ class Report:
 
 
 def counts(row: Row) -> bool:
-    """No unwaived error on the row itself, no R01 and no R05 (the page says "unwaived" of errors only)."""
-    return not row.faulty() and not row.repeated and not row.total
+    """No unwaived error on the row itself, no R01 and no R05 (waived or not), no unwaived J05."""
+    return not row.faulty() and not row.repeated and not row.total and not row.has("J05")
 
 
 def valid_enterprises(version: Version) -> list[Row]:
@@ -63,7 +63,8 @@ class Identities:
                 country, tax_id = row.read("country"), row.read("tax_id")
                 if country and tax_id:
                     compact = compact_tax_id(str(tax_id))
-                    if tax_id_valid(str(country), compact):
+                    confirmed = any(f.rule == "E03" and f.waived for f in row.findings)
+                    if confirmed or tax_id_valid(str(country), compact):
                         self.found.setdefault(reference(row) or "", (str(country), compact))
 
     def of(self, ref: str) -> Identity:

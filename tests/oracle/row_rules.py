@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from tests.oracle.contract import load_contract
 from tests.oracle.model import Row, period_start
@@ -105,6 +106,11 @@ def _job(row: Row, setting: Setting) -> None:
         fte, heads = row.read(f"{part}_fte"), row.read(f"{part}_headcount")
         if fte is not None and heads is not None and fte > heads * Decimal("1.25"):
             report(row, "J04", f"{part}_fte")
+    enterprise = setting.enterprises.get(fold(str(row.read("enterprise_ref") or "")))
+    allowed = {"micro": 10, "small": 50, "medium": 250}.get(enterprise.read("size_class") if enterprise else None)
+    for column in ("baseline_headcount", "current_headcount"):
+        if allowed and row.read(column) is not None and row.read(column) > 10 * allowed:
+            report(row, "J05", column)
 
 
 def _standard(row: Row, setting: Setting) -> None:
@@ -158,6 +164,21 @@ def _sales(row: Row, setting: Setting) -> None:
     if baseline.read and current is not None and (current >= 10 * baseline.read or 10 * current <= baseline.read):
         report(row, "S06", "current_amount")
     _currency(row, setting, [(b0, b1), (c0, c1)])
+    _plausible(row, "baseline_amount", b0, b1)
+    _plausible(row, "current_amount", c0, c1)
+
+
+def _plausible(row: Row, column: str, start: dt.date | None, end: dt.date | None) -> None:
+    """S09: an amount above 0 between 100 and 50 million euros at the mean rate of its window's months."""
+    amount, currency = row.read(column), row.read("currency")
+    if not amount or currency is None or start is None or end is None or start > end:
+        return
+    rates = [load_contract().rates.get((currency, f"{y}-{m:02}")) for y, m in window_months(start, end)]
+    if None in rates:
+        return
+    euros = Fraction(amount) / (sum(Fraction(rate) for rate in rates if rate) / len(rates))
+    if not 100 <= euros <= 50_000_000:
+        report(row, "S09", column)
 
 
 def _currency(row: Row, setting: Setting, windows: list[tuple[dt.date | None, dt.date | None]]) -> None:

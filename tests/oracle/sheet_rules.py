@@ -21,8 +21,10 @@ KEYS = {
 
 
 def report(row: Row, rule: str, column: str = "") -> None:
-    """Put a finding on a row."""
+    """Put a finding on a row; a descriptive cell that cannot be read is a warning."""
     severity = load_contract().severities[rule]
+    if rule.startswith("C") and column and load_contract().column(row.sheet, column).if_unreadable == "blank":
+        severity = "warning"
     row.findings.append(Finding(rule, severity, row.sheet, row.number, column, str(row.read("enterprise_ref") or "")))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from tests.oracle.contract import contract_folder, load_contract, read_csv
+from tests.contract_place import SPEC
+from tests.oracle.contract import load_contract, read_csv
 from tests.oracle.drawn_rows import (
     Context,
     RowValues,
@@ -23,6 +24,23 @@ from tests.oracle.world import Enterprise
 
 DETAILS = ["training", "practices", "jobs", "standards", "sales"]
 TOTALS = ["TOTAL", "Totales:", "total general", "Suma.", "nota", "Firma", None, "Assinatura :", "Sum", "NOTE:"]
+TOTALS += [
+    "Subtotal",
+    "SUBTOTALES:",
+    "Fuente: encuesta",
+    "fonte própria",
+    "Source.",
+    "Elaborado por: Ana",
+    "Revisado  por",
+]
+TOTALS += [
+    "Aprobado por Luz",
+    "APROVADO POR:",
+    "Prepared by J. D.",
+    "Nota: cifras del año",
+    "Total: 48",
+    "TOTALIZADOR S.A.",
+]
 
 
 @dataclass
@@ -191,7 +209,7 @@ def build(context: Context, tables: dict[str, list[RowValues]], shape: Shape) ->
 
 
 def _sheet_names() -> list[dict[str, str]]:
-    return read_csv(contract_folder() / "spec" / "sheets.csv")
+    return read_csv(SPEC / "sheets.csv")
 
 
 def _cover(context: Context, shape: Shape) -> list[list[object]]:

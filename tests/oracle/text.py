@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: "After trimming, these are empty", in any case.
+#: "After trimming, these are empty", in any case and without accents.
 EMPTY_WORDS = {"", "-", "--", "n/a", "n/d", "s/d", "na", "nd", "sd"}
+EMPTY_WORDS |= {"no aplica", "no tiene", "ninguno", "ninguna", "sin dato", "sin datos"}
+EMPTY_WORDS |= {"nao se aplica", "nao tem", "nenhum", "nenhuma", "sem dados", "not applicable", "none", "no data"}
 
 #: The values Excel shows for a failed formula; as CSV text they are C06.
 ERROR_NAMES = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"}
 
 
 def clean(text: str) -> str:
-    """Unicode NFC, control characters gone, blanks collapsed and trimmed."""
-    text = unicodedata.normalize("NFC", text)
-    text = re.sub(r"\s+", " ", text)
-    text = "".join(c for c in text if unicodedata.category(c) != "Cc")
-    return re.sub(r"\s+", " ", text).strip()
+    """Blanks collapsed and trimmed, other control and format characters and variation selectors gone, Unicode NFC."""
+    text = re.sub(r"\s", " ", text)
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf") and not _selects_variation(c))
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+
+
+def _selects_variation(character: str) -> bool:
+    return "VARIATION SELECTOR" in unicodedata.name(character, "")
 
 
 def without_accents(text: str) -> str:
@@ -38,4 +43,4 @@ def label_key(label: str) -> str:
 
 def is_empty(text: str) -> bool:
     """Whether a trimmed text stands for no value."""
-    return text.strip().casefold() in EMPTY_WORDS
+    return fold(text) in EMPTY_WORDS

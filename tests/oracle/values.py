@@ -29,20 +29,24 @@ class Value:
         """The partner gave no value."""
         return self.read is None and self.rule is None
 
+    def counts_as_empty(self, column: Column) -> bool:
+        """No value, or one of a descriptive column that cannot be read."""
+        return self.empty or (self.rule is not None and column.if_unreadable == "blank")
+
 
 EMPTY = Value(None, None, "")
 
 
 def read_value(cell: Cell, column: Column, decimal_mark: str | None = None) -> Value:
     """Read a cell as its column's type."""
-    received = cell.as_text()
+    received = "" if cell.lent else cell.as_text()
     if cell.kind == "error":
         return Value(None, "C06", received)
     if cell.kind == "hollow":
         return Value(None, "C07", "")
-    if cell.blank or (cell.kind == "text" and is_empty(clean(received))):
+    if cell.blank or (cell.kind == "text" and is_empty(clean(cell.as_text()))):
         return EMPTY
-    if cell.kind == "text" and len(clean(received)) > 500:
+    if cell.kind == "text" and len(clean(cell.as_text())) > 500:
         return Value(None, "C10", received)
     reader = {
         "integer": _integer,
@@ -56,6 +60,8 @@ def read_value(cell: Cell, column: Column, decimal_mark: str | None = None) -> V
     outcome = reader(cell, column, decimal_mark) if column.type in ("integer", "decimal") else reader(cell, column)
     if isinstance(outcome, Refusal):
         return Value(None, outcome.rule, received)
+    if isinstance(outcome, Decimal) and abs(outcome) >= 10**15:
+        return Value(None, "C02", received)
     if isinstance(outcome, Decimal) and outcome < 0:
         return Value(None, "C08", received)
     return Value(outcome, None, received)
@@ -110,6 +116,20 @@ def _number(cell: Cell, decimal_mark: str | None, whole: bool) -> Decimal | Refu
     return Decimal(f"{sign}{before or '0'}.{after}")
 
 
+def proved_mark(cell: Cell, column: Column) -> str | None:
+    """The decimal mark with which alone a text number can be read."""
+    if cell.kind != "text":
+        return None
+    readings = [_number(cell, mark, whole=False) for mark in (",", ".")]
+    text = clean(str(cell.value))
+    marks = [c for c in text if c in ".,"]
+    if not marks or any(isinstance(reading, Refusal) for reading in readings) or readings[0] != readings[1]:
+        return None
+    if len(set(marks)) == 2:
+        return marks[-1]
+    return marks[0] if len(marks) == 1 else {",": ".", ".": ","}[marks[0]]
+
+
 def _grouped(sign: str, body: str, mark: str, thousands: str) -> Decimal | Refusal:
     """A number whose whole part has groups of thousands."""
     if mark and body.count(mark) != 1:
@@ -154,10 +174,17 @@ def _serial(number: Decimal) -> dt.date | Refusal:
     return dt.date(1899, 12, 30) + dt.timedelta(days=int(number))
 
 
-def _code(cell: Cell, column: Column) -> str | Refusal:
+def _code(cell: Cell, column: Column) -> str | Refusal | None:
     text = clean(cell.as_text())
+    if column.key in ("enterprise_ref", "certificate_no") and cell.kind == "number" and text.isdigit():
+        return text.zfill(cell.zeros)
+    if column.key == "tax_id" and says_no_tax_id(compact_tax_id(bare_tax_id(text))):
+        return None
     if column.codelist in ("", "territory"):
         return text.upper()
+    if cell.kind == "bool":
+        code = "yes" if cell.value else "no"
+        return code if code in load_contract().codes[column.codelist].values() else Refusal("C05")
     codes = load_contract().codes[column.codelist]
     found = codes.get(fold(text))
     if found is None and column.codelist == "isic" and re.fullmatch(r"\d{1,3}", text):
@@ -196,12 +223,30 @@ def compact_tax_id(text: str) -> str:
     return re.sub(r"[\s.,/'-]", "", text.upper())
 
 
+def bare_tax_id(text: str) -> str:
+    """The id without the name of the id before it and ``.0`` after it."""
+    names = {facts["tax_id_name"] for facts in load_contract().countries.values()}
+    for name in sorted(names, key=len, reverse=True):
+        if re.match(rf"{fold(name)}[ :]", fold(text)):
+            text = text[len(name) :].lstrip(" :")
+    return text.removesuffix(".0") if re.fullmatch(r"\d+\.0", text) else text
+
+
+def says_no_tax_id(compact: str) -> bool:
+    """Whether the text only says that there is no tax id."""
+    if not any(c.isdigit() for c in compact) or compact == "0":
+        return True
+    repeated = len(compact) > 1 and len(set(compact)) == 1
+    ascending = len(compact) > 1 and compact.isdigit() and compact in "0123456789"
+    return repeated or ascending or compact in load_contract().generic_tax_ids
+
+
 def tax_id_valid(country: str, compact: str) -> bool:
-    """Whether the country's check accepts the id."""
-    module = load_contract().countries[country]["tax_id_check"]
-    if not module:
-        return re.fullmatch(r"[A-Z0-9]{5,20}", compact) is not None
-    return bool(importlib.import_module(f"stdnum.{module}").is_valid(compact))
+    """Whether the country's check, or its pattern, accepts the id."""
+    facts = load_contract().countries[country]
+    if facts["tax_id_check"]:
+        return bool(importlib.import_module(f"stdnum.{facts['tax_id_check']}").is_valid(compact))
+    return re.fullmatch(facts["tax_id_pattern"] or r"[A-Z0-9]{5,20}", compact) is not None
 
 
 def restored_tax_id(country: str, compact: str) -> str:

@@ -25,9 +25,11 @@ SUMMED = (
     "green_jobs_created",
     "green_jobs_maintained",
     "green_jobs",
+    "green_jobs_lost",
     "green_jobs_created_fte",
     "green_jobs_maintained_fte",
     "green_jobs_fte",
+    "green_jobs_lost_fte",
     "volume_change_real_eur",
     "volume_change_nominal_eur",
 )
@@ -110,6 +112,7 @@ def _jobs(found: dict[str, Figure], report: Report) -> None:
         found[f"green_jobs_created{suffix}"] = Figure(created, worst)
         found[f"green_jobs_maintained{suffix}"] = Figure(kept, worst)
         found[f"green_jobs{suffix}"] = Figure(created + kept, worst)
+        found[f"green_jobs_lost{suffix}"] = Figure(max(Fraction(0), base - now), worst)
 
 
 def _mean(table: dict, keys: list) -> Fraction | None:
@@ -129,7 +132,12 @@ def _volume(found: dict[str, Figure], report: Report) -> None:
         (row.read("baseline_start"), row.read("baseline_end")),
         (row.read("current_start"), row.read("current_end")),
     ]
-    if row.has("S01", "S02", "S03", "S06") or base is None or now is None or not all(a and b for a, b in windows):
+    if (
+        row.has("S01", "S02", "S03", "S06", "S09")
+        or base is None
+        or now is None
+        or not all(a and b for a, b in windows)
+    ):
         return
     months = [window_months(start, end) for start, end in windows]
     contract = load_contract()

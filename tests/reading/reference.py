@@ -75,6 +75,13 @@ def _first(element: ElementTree.Element, name: str) -> ElementTree.Element | Non
     return next(iter(_children(element, name)), None)
 
 
+def _is_zero(text: str | None) -> bool:
+    try:
+        return float((text or "").replace("_", "?")) == 0
+    except ValueError:
+        return False
+
+
 def _text(element: ElementTree.Element | None) -> str | None:
     """All text of an element and those in it, phonetic readings aside."""
     if element is None:
@@ -113,6 +120,9 @@ class _Workbook:
         properties = _first(self.root, "workbookPr")
         flag = _attributes(properties).get("date1904", "0") if properties is not None else "0"
         self.epoch = datetime(1904, 1, 1) if flag.casefold() in ("1", "true") else datetime(1899, 12, 30)
+        calculation = _first(self.root, "calcPr")
+        flag = _attributes(calculation).get("fullCalcOnLoad", "0") if calculation is not None else "0"
+        self.is_uncalculated = flag.casefold() in ("1", "true")
         self.strings = self.shared_strings()
         self.date_styles = self.styles()
 
@@ -215,6 +225,8 @@ class _Workbook:
         value, formula, inline = _text(_first(cell, "v")), _first(cell, "f"), _first(cell, "is")
         text = _string(inline) if inline is not None and (value is None or kind == "inlineStr") else value
         if formula is not None and (text is None or (not text.strip() and kind not in ("str", "inlineStr"))):
+            return "FORMULA", "=" + (_text(formula) or "")
+        if formula is not None and self.is_uncalculated and kind == "n" and _is_zero(text):
             return "FORMULA", "=" + (_text(formula) or "")
         if text is None or text == "":
             return "TEXT", ""

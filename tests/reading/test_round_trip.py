@@ -94,19 +94,20 @@ def dates(draw: st.DrawFn) -> Case:
 def cleaned(text: str) -> str | None:
     """A text by the words of the contract, one character at a time."""
     kept = []
-    for character in unicodedata.normalize("NFC", text):
+    for character in text:
         if unicodedata.category(character).startswith("Z") or character in "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85":
             kept.append(" ")
-        elif unicodedata.category(character) != "Cc" and not (
-            character in "\u00ad\u2060\ufeff" or "\u200b" <= character <= "\u200f"
-        ):
+        elif unicodedata.category(character) not in ("Cc", "Cf") and character not in _VARIATION_SELECTORS:
             kept.append(character)
-    shown = "".join(kept).strip(" ")
+    shown = unicodedata.normalize("NFC", "".join(kept)).strip(" ")
     while "  " in shown:
         shown = shown.replace("  ", " ")
-    return None if shown.lower() in EMPTY else shown
+    bare = "".join(one for one in unicodedata.normalize("NFD", shown.lower()) if not unicodedata.combining(one))
+    return None if bare in EMPTY else shown
 
 
+#: Those of them that are no older than the Unicode tables of every library concerned.
+_VARIATION_SELECTORS = frozenset("\u180b\u180c\u180d\u180f" + "".join(map(chr, range(0xFE00, 0xFE10))))
 #: Characters as old as the Unicode tables of every library concerned.
 _CHARACTERS = st.characters(max_codepoint=0x24FF, exclude_categories=["Cs", "Cn"])
 _TEXTS = (

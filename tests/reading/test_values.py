@@ -20,8 +20,11 @@ def read_column(
     path: Path, sheet: str, column: str, cells: list[Any], cover: dict[str, Any] | None = None
 ) -> list[Any]:
     """(value, rules) of each cell, put under the column of an otherwise good sheet; by the suffix of ``path``."""
-    sheets = good_sheets(cover=cover_rows(**(cover or {})))
-    sheets[sheet] = table(sheet, *({column: cell} for cell in cells))
+    # whole numbers beside the cells in question: none of them tells of a decimal mark
+    sheets = good_sheets(cover=cover_rows(**(cover or {})), jobs=table("jobs", {"current_fte": 2}))
+    sheets["sales"] = table("sales", {"current_amount": 1000})
+    beside = {"current_amount": 1000} if sheet == "sales" else {}
+    sheets[sheet] = table(sheet, *({**beside, column: cell} for cell in cells))
     reading = read(write_workbook(path, sheets) if path.suffix == ".xlsx" else write_archive(path, _csv(sheets)))
     frame = reading.frames[sheet]
     found = reading.findings.filter(sheet=sheet, column_name=column)
@@ -44,7 +47,15 @@ def check(path: Path, sheet: str, column: str, cases: list[Case], cover: dict[st
 
 EITHER = pytest.mark.parametrize("name", ["reporte.xlsx", "reporte.zip"])
 
-EMPTY = [("stands for nothing", text, None, None) for text in ("-", "--", "n/a", "N/D", "s/d", "NA", "nd", " sd ")]
+EMPTY = [
+    ("stands for nothing", text, None, None)
+    for text in ("-", "--", "n/a", "N/D", "s/d", "NA", "nd", " sd ", "No aplica", "NO TIENE", "ninguno", "Ningúna")
+]
+EMPTY += [
+    ("stands for nothing", text, None, None)
+    for text in ("sin dato", "Sin  datos", "Não se aplica", "NA\u0303O TEM", "nenhum", "nenhuma", "sem dados")
+]
+EMPTY += [("stands for nothing", text, None, None) for text in ("Not applicable", "None", "no data", "no\u200b aplica")]
 
 NUMBERS_AS_TEXT: list[Case] = [
     *EMPTY,
@@ -96,12 +107,40 @@ def test_decimal_from_text(tmp_path: Path, name: str) -> None:
 @EITHER
 @pytest.mark.parametrize(("mark", "point", "comma"), [(",", 1234, 1.234), (".", 1.234, 1234)])
 def test_the_covers_decimal_mark_decides(tmp_path: Path, name: str, mark: str, point: float, comma: float) -> None:
+    other = {",": ".", ".": ","}[mark]
     cases: list[Case] = [
         ("point", "1.234", point, None),
         ("comma", "1,234", comma, None),
-        ("any other single mark is decimal", "1,5", 1.5, None),
-        ("any other single mark is decimal", "1.5", 1.5, None),
-        ("a lone zero before", "0.125", 0.125, None),
+        ("any other single mark is decimal", f"1{mark}5", 1.5, None),
+        ("a lone zero before", f"0{mark}125", 0.125, None),
+        ("thousands of the other kind", f"1{other}234{mark}5", 1234.5, None),
+        ("groups of the other kind", f"1{other}234{other}567", 1234567, None),
+        ("no number", f"1{other}2{other}3", None, "C02"),
+    ]
+    check(tmp_path / name, "sales", "baseline_amount", cases, {"decimal_mark": mark})
+
+
+@EITHER
+@pytest.mark.parametrize(
+    ("mark", "contradiction", "value"),
+    [
+        (",", "1,234.50", 1234.5),
+        (",", "1.5", 1.5),
+        (",", "0.125", 0.125),
+        (",", "1,234,567", 1234567),
+        (".", "1.234.567", 1234567),
+        (".", "1.234,5", 1234.5),
+        (".", "12,5", 12.5),
+    ],
+)
+def test_what_contradicts_the_covers_decimal_mark_leaves_numbers_ambiguous(
+    tmp_path: Path, name: str, mark: str, contradiction: str, value: float
+) -> None:
+    cases: list[Case] = [
+        ("point", "1.234", None, "C03"),
+        ("comma", "1,234", None, "C03"),
+        ("plain", "1234", 1234, None),
+        ("read in one way alone", contradiction, value, None),
     ]
     check(tmp_path / name, "sales", "baseline_amount", cases, {"decimal_mark": mark})
 

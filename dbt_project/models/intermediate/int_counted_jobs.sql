@@ -39,13 +39,18 @@ amounts as (
 
 cells as (
 
-    -- A cell is a sex and an age group; what a cell has lost takes nothing from the others.
+    -- A cell is a sex and an age group; what a cell has lost takes nothing from what the others have gained, and what
+    -- one has gained nothing from what they have lost.
     select
         *,
         greatest(0, sum(increase) over report) as report_created,
+        greatest(0, -sum(increase) over report) as report_lost,
         greatest(0, sum(increase) over cell) as cell_increase,
+        greatest(0, -sum(increase) over cell) as cell_decrease,
         greatest(0, increase) as row_increase,
-        sum(greatest(0, increase)) over cell as sum_of_row_increases
+        greatest(0, -increase) as row_decrease,
+        sum(greatest(0, increase)) over cell as sum_of_row_increases,
+        sum(greatest(0, -increase)) over cell as sum_of_row_decreases
     from amounts
     window
         report as (partition by as_of_period, project_code, enterprise_key, unit),
@@ -55,12 +60,15 @@ cells as (
 
 weighted as (
 
-    -- What a row has of its cell's increase.
+    -- What a row has of its cell's increase and of its decrease.
     select
         *,
         case
             when cell_increase > 0 then cell_increase * row_increase / sum_of_row_increases else 0
-        end as row_weight
+        end as increase_weight,
+        case
+            when cell_decrease > 0 then cell_decrease * row_decrease / sum_of_row_decreases else 0
+        end as decrease_weight
     from cells
 
 ),
@@ -69,11 +77,16 @@ ranked as (
 
     select
         *,
-        sum(row_weight) over report as report_weight,
+        sum(increase_weight) over report as report_increase_weight,
+        sum(decrease_weight) over report as report_decrease_weight,
         row_number() over (
             partition by as_of_period, project_code, enterprise_key, unit
-            order by row_weight desc, row_number
-        ) as turn
+            order by increase_weight desc, row_number
+        ) as increase_turn,
+        row_number() over (
+            partition by as_of_period, project_code, enterprise_key, unit
+            order by decrease_weight desc, row_number
+        ) as decrease_turn
     from weighted
     window report as (partition by as_of_period, project_code, enterprise_key, unit)
 
@@ -84,8 +97,11 @@ shared as (
     select
         *,
         case
-            when report_created > 0 then round(report_created * row_weight / report_weight, 9) else 0
-        end as share
+            when report_created > 0 then round(report_created * increase_weight / report_increase_weight, 9) else 0
+        end as created_share,
+        case
+            when report_lost > 0 then round(report_lost * decrease_weight / report_decrease_weight, 9) else 0
+        end as lost_share
     from ranked
 
 )
@@ -103,8 +119,15 @@ select
     -- The row with most takes what rounding leaves, so that the shares add up to the whole.
     trim_scale(
         case
-            when turn = 1 then report_created - (sum(share) over report - share) else share
+            when increase_turn = 1 then report_created - (sum(created_share) over report - created_share)
+            else created_share
         end
-    ) as created
+    ) as created,
+    trim_scale(
+        case
+            when decrease_turn = 1 then report_lost - (sum(lost_share) over report - lost_share)
+            else lost_share
+        end
+    ) as lost
 from shared
 window report as (partition by as_of_period, project_code, enterprise_key, unit)

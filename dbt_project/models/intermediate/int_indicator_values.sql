@@ -77,9 +77,11 @@ job_values as (
             ('green_jobs_created', jobs.created),
             ('green_jobs_maintained', jobs.maintained),
             ('green_jobs', jobs.created + jobs.maintained),
+            ('green_jobs_lost', jobs.lost),
             ('green_jobs_created_fte', jobs.created_fte),
             ('green_jobs_maintained_fte', jobs.maintained_fte),
-            ('green_jobs_fte', jobs.created_fte + jobs.maintained_fte)
+            ('green_jobs_fte', jobs.created_fte + jobs.maintained_fte),
+            ('green_jobs_lost_fte', jobs.lost_fte)
         ) as kpis (kpi, kpi_value)
 
 ),

@@ -1,4 +1,5 @@
--- Rows of current versions that are in no figure for what they are themselves: an error, a repetition, a total, a note.
+-- Rows of current versions that are in no figure for what they are themselves: an error, a repetition, a total, a note,
+-- an implausible number of people that nobody has confirmed.
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'changed project'},
@@ -18,7 +19,8 @@ where
     and {{ in_changed_project('versions.project_code') }}
     and findings.row_number is not null
     and (
-        (findings.severity = 'error' and not findings.waived)
+        -- An implausible number of people (J05) is a warning that waits for a waiver.
+        ((findings.severity = 'error' or findings.rule = 'J05') and not findings.waived)
         -- A valid row has no R01 and no R05 at all (kpis.md): a waiver shows them as waived, and counts nothing twice.
         or findings.rule in ('R01', 'R05')
     )

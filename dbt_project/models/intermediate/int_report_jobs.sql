@@ -39,6 +39,8 @@ select
     grade,
     greatest(0, current_headcount - baseline_headcount) as created,
     maintained_headcount as maintained,
+    greatest(0, baseline_headcount - current_headcount) as lost,
     greatest(0, current_fte - baseline_fte) as created_fte,
-    maintained_fte
+    maintained_fte,
+    greatest(0, baseline_fte - current_fte) as lost_fte
 from green_rows

@@ -42,10 +42,12 @@ indicators_of_warnings as (
         ('S02', 'msmes_volume_assessable'),
         ('S03', 'msmes_volume_assessable'),
         ('S06', 'msmes_volume_assessable'),
+        ('S09', 'msmes_volume_assessable'),
         ('S01', 'msmes_volume_increased'),
         ('S02', 'msmes_volume_increased'),
         ('S03', 'msmes_volume_increased'),
-        ('S06', 'msmes_volume_increased')
+        ('S06', 'msmes_volume_increased'),
+        ('S09', 'msmes_volume_increased')
     ) as pairs (rule, kpi)
 
 ),
@@ -152,12 +154,14 @@ statements as (
                 'green_jobs',
                 greatest(0, jobs.current_headcount - jobs.baseline_headcount) + coalesce(jobs.maintained_headcount, 0)
             ),
+            ('green_jobs_lost', greatest(0, jobs.baseline_headcount - jobs.current_headcount)),
             ('green_jobs_created_fte', greatest(0, jobs.current_fte - jobs.baseline_fte)),
             ('green_jobs_maintained_fte', coalesce(jobs.maintained_fte, 0)),
             (
                 'green_jobs_fte',
                 greatest(0, jobs.current_fte - jobs.baseline_fte) + coalesce(jobs.maintained_fte, 0)
-            )
+            ),
+            ('green_jobs_lost_fte', greatest(0, jobs.baseline_fte - jobs.current_fte))
         ) as kpis (kpi, amount)
     where jobs.job_category in ('green', 'green_digital')
 

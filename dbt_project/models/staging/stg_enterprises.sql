@@ -13,7 +13,7 @@ renamed as (
         row_number,
         enterprise_ref,
         enterprise_key as project_enterprise_key,
-        case when tax_id_is_valid then taxpayer_key end as taxpayer_key,
+        taxpayer_key,
         tax_id_is_valid,
         country,
         territory_code,

@@ -96,7 +96,8 @@ job_rows as (
             values
             ('green_jobs_created', jobs.created),
             ('green_jobs_maintained', jobs.maintained),
-            ('green_jobs', jobs.created + jobs.maintained)
+            ('green_jobs', jobs.created + jobs.maintained),
+            ('green_jobs_lost', jobs.lost)
         ) as kpis (kpi, contribution)
 
 ),

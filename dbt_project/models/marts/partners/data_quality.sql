@@ -29,6 +29,7 @@
         'J03': 'details.maintained_fte is not null'
             ~ ' and num_nonnulls(details.baseline_fte, details.current_fte) > 0',
         'J04': 'num_nonnulls(details.baseline_fte, details.current_fte, details.maintained_fte) > 0',
+        'J05': 'num_nonnulls(details.baseline_headcount, details.current_headcount) > 0',
     },
     'standards': {
         'N01': "details.status in ('implemented', 'certified')",
@@ -42,6 +43,7 @@
         'S05': 'details.current_end is not null',
         'S06': 'details.baseline_amount > 0 and details.current_amount is not null',
         'S07': 'details.currency is not null',
+        'S09': 'details.baseline_amount > 0 or details.current_amount > 0',
     },
 } %}
 
@@ -105,7 +107,7 @@ outcomes as (
             submission_id,
             rule,
             waived,
-            case when rule like 'F%' then 'submission' else sheet end as sheet,
+            case when rule like 'F%' or sheet = 'file' then 'submission' else sheet end as sheet,
             case when rule not like 'F%' then row_number end as row_number
         from findings
     ) as places
@@ -142,7 +144,7 @@ rules_of_sheets as (
     select
         rules.rule,
         rules.severity,
-        case when rules.rule like 'F%' then 'submission' else sheets.sheet end as sheet
+        case when rules.rule like 'F%' or rules.sheet = 'file' then 'submission' else sheets.sheet end as sheet
     from {{ ref('rules') }} as rules
     cross join
         lateral (
@@ -152,7 +154,7 @@ rules_of_sheets as (
             ) as names (sheet)
             where
                 case
-                    when rules.rule like 'F%' then names.sheet = 'submission'
+                    when rules.rule like 'F%' or rules.sheet = 'file' then names.sheet = 'submission'
                     when rules.sheet = 'any' then names.sheet != 'submission'
                     when rules.sheet = 'detail' then names.sheet not in ('submission', 'enterprises')
                     else names.sheet = rules.sheet
