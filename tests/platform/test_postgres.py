@@ -124,7 +124,8 @@ def test_what_is_left_of_an_unlogged_table_taken_back_unrecorded_does_not_stop_r
         assert row is not None
         administrator.execute("CREATE TABLE recorded (one integer)")  # its commit records what came before
         family = [_postmaster(own), *_postmaster(own).children()]
-        for process in family:
+        family[0].suspend()  # or a session that hears of its end first would take the table back
+        for process in reversed(family):
             process.kill()
         psutil.wait_procs(family, timeout=10)
     (own.postgres / "data" / f"{row[0]}_init").unlink()
