@@ -15,6 +15,8 @@ from include.stage3_reading.addresses import LAST_COLUMN, LAST_ROW, LONGEST, add
 from include.stage3_reading.refusal import NotReadable
 from include.stage3_reading.xml_text import one_line_end, resolved, split_utf8
 
+#: White space of XML, which does not count around numbers.
+BLANKS = " \t\r\n"
 TYPES = ("n", "s", "str", "inlineStr", "b", "e", "d")
 #: ``row`` and ``column`` count from 1; ``text`` is null where the cell has no ``v`` and no inline text, ``formula``
 #: where it has no formula; ``style`` is an index into the workbook's cell formats.
@@ -188,7 +190,8 @@ def type_of(name: str) -> str:
 
 
 def style_of(text: str) -> int:
-    """Number of a cell's format. Raises NotReadable."""
+    """Number of a cell's format, the first where it names none. Raises NotReadable."""
+    text = text.strip(BLANKS) or "0"
     if not text.isdecimal() or len(text) > 9:
         raise NotReadable("a cell of an unknown style")
     return int(text)

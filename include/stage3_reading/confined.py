@@ -196,12 +196,12 @@ class _Child:
             return self.process.wait()
 
 
-def _verdict(status: int, limits: Limits) -> tuple[str, str]:
-    """Rule and reason for a file that ended its decoder with ``status``."""
+def _verdict(status: int, limits: Limits) -> tuple[str, str, str]:
+    """Rule, reason and cause for a file that ended its decoder with ``status``."""
     if status == -signal.SIGXCPU:
-        return "F02", f"takes more than {limits.max_cpu_seconds} seconds of computing"
+        return "F02", f"takes more than {limits.max_cpu_seconds} seconds of computing", "too_much"
     if status == -signal.SIGALRM:
-        return "F02", f"takes more than {limits.max_wall_seconds} seconds"
+        return "F02", f"takes more than {limits.max_wall_seconds} seconds", "too_much"
     if status == NO_MEMORY or status in [-number for number in _OUT_OF_MEMORY]:
-        return "F02", NEEDS_MEMORY
-    return "F01", f"unforeseen end of the decoding process, status {status}"
+        return "F02", NEEDS_MEMORY, "too_much"
+    return "F01", f"unforeseen end of the decoding process, status {status}", "damaged"

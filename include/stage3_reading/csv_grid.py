@@ -29,16 +29,16 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 def decode(data: bytes) -> tuple[str, str]:
     """Text and encoding: UTF-8 with or without its mark, else Windows-1252. Raises NotReadable where it is neither."""
     if data.startswith(_UTF16):
-        raise NotReadable("a CSV file in UTF-16")
+        raise NotReadable("a CSV file in UTF-16", "csv_utf16")
     try:
         return data.decode("utf-8-sig"), "utf-8-sig" if data.startswith(_UTF8_MARK) else "utf-8"
     except UnicodeDecodeError:
         if data.startswith(_UTF8_MARK):
-            raise NotReadable("a CSV file marked as UTF-8 that is not") from None
+            raise NotReadable("a CSV file marked as UTF-8 that is not", "csv_encoding") from None
     try:
         return data.decode("cp1252"), "windows-1252"
     except UnicodeDecodeError:
-        raise NotReadable("a CSV file neither in UTF-8 nor in Windows-1252") from None
+        raise NotReadable("a CSV file neither in UTF-8 nor in Windows-1252", "csv_encoding") from None
 
 
 def find_separator(text: str, sheet: str | None) -> str:
@@ -84,19 +84,22 @@ def _labels(records: list[list[str]], sheet: str | None) -> int:
 def csv_grid(text: str, separator: str, limits: Limits) -> Grid:
     """Raises NotReadable where quotes do not pair up, Unsafe where values lie beyond the limits."""
     parts: list[pl.DataFrame] = []
+    widths: dict[int, int] = {}
     first = 1
     last_row = last_column = 0
-    for records in _batches(_without_blank_ends(_records(text, separator), limits)):
+    for records in _batches(_without_blank_ends(_records(text, separator), widths, limits)):
         cells = mark_cleaned(_cells(records, first))
         if len(cells):
             parts.append(cells)
-            last_row, last_column = cells["row"][-1], max(last_column, cells.select(pl.max("column")).item())
-            if fault := limits.extent_fault(last_row, last_column):
-                raise Unsafe(fault)
+            rows, columns = (cells[name].to_numpy() for name in ("row", "column"))
+            last_row, last_column = int(rows[-1]), max(last_column, int(columns.max()))
+            # the last value tells how far down, the widest of all so far how far to the right the values reach
+            if far := limits.beyond(np.append(rows, last_row), np.append(columns, last_column)):
+                raise Unsafe(far[0], far[1], record=far[2])
         first += len(records)
     schema = {"column": pl.Int32, **CELL_SCHEMA}
     cells = pl.concat(parts).select(schema.keys()) if parts else pl.DataFrame(schema=schema)
-    return Grid(cells, EPOCH_1900)
+    return Grid(cells, EPOCH_1900, widths=widths)
 
 
 def _cells(records: list[list[str]], first: int) -> pl.DataFrame:
@@ -122,10 +125,13 @@ def _records(text: str, separator: str) -> Iterator[list[str]]:
     if "\n" not in text:
         text = text.replace("\r", "\n")  # one way of ending lines, however old
     csv.field_size_limit(2**31 - 1)  # long texts are a finding (C10), not a fault of the file
+    read = 0
     try:
-        yield from csv.reader(_lines(text, separator), delimiter=separator, strict=True)
+        for record in csv.reader(_lines(text, separator), delimiter=separator, strict=True):
+            read += 1
+            yield record
     except csv.Error as error:
-        raise NotReadable(f"a CSV file that breaks RFC 4180: {error}") from None
+        raise NotReadable(f"a CSV file that breaks RFC 4180: {error}", "csv_quote", record=read + 1) from None
 
 
 def _lines(text: str, separator: str) -> Iterator[str]:
@@ -136,7 +142,7 @@ def _lines(text: str, separator: str) -> Iterator[str]:
         end = length if end < 0 else end + 1
         line = text[start:end]
         if end - start > _MOST_FIELDS and line.count(separator) > _MOST_FIELDS:
-            raise Unsafe(f"a record of more than {_MOST_FIELDS} fields")
+            raise Unsafe(f"a record of more than {_MOST_FIELDS} fields", "far_column")
         if line.endswith("\r\r\n"):  # what Python on Windows makes of a line end: editors show a blank line
             ends = len(line) - len(line.rstrip("\r\n"))
             yield line[: 1 - ends]
@@ -147,13 +153,20 @@ def _lines(text: str, separator: str) -> Iterator[str]:
         start = end
 
 
-def _without_blank_ends(records: Iterator[list[str]], limits: Limits) -> Iterator[list[str]]:
-    """Records up to their last field that holds anything: editors leave thousands of separators behind."""
+def _without_blank_ends(records: Iterator[list[str]], widths: dict[int, int], limits: Limits) -> Iterator[list[str]]:
+    """Records up to their last field that holds anything: editors leave thousands of separators behind.
+
+    How many fields the first records had goes to ``widths``.
+    """
     for number, record in enumerate(records, start=1):
+        if number <= HEADER_ROWS:
+            widths[number] = len(record)
         while record and not record[-1].strip():
             record.pop()
         if len(record) > limits.max_columns:
-            raise Unsafe(limits.extent_fault(number, len(record)) or "")
+            raise Unsafe(
+                f"a record of {len(record)} fields, more than {limits.max_columns}", "far_column", record=number
+            )
         yield record
 
 

@@ -40,8 +40,8 @@ class Findings:
         at: int | None = None,
         value: str | None = None,
     ) -> None:
-        """One finding. The cell is column ``number`` in the row, or in row ``at`` where the finding itself has none."""
-        cell_row = row if row is not None else at
+        """One finding. The cell is column ``number`` in row ``at``, or in the finding's own where that is not given."""
+        cell_row = at if at is not None else row
         cell = f"{column_letters(number)}{cell_row}" if number and cell_row else None
         self._rows.append((file, rule, sheet, row, column, cell, value))
 

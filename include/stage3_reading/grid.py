@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
@@ -60,6 +60,8 @@ class Grid:
     epoch: int
     #: top, left, bottom and right of merged ranges that go over several rows
     merged_down: tuple[tuple[int, int, int, int], ...] = ()
+    #: of the first records of a CSV file: how many fields they have, empty ones too
+    widths: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def is_blank(self) -> bool:

@@ -37,6 +37,14 @@ def recognise_sheet(name: str) -> str | None:
     return _sheet_names().get(fold_label(name))
 
 
+def recognise_entry(stem: str) -> str | None:
+    """Key of the sheet that a CSV entry holds: by its name, or by what follows the last `` - ``.
+
+    That is how Google Sheets names what it exports: title of the workbook, `` - ``, name of the sheet.
+    """
+    return recognise_sheet(stem) or recognise_sheet(stem.rpartition(" - ")[2])
+
+
 def recognise_column(sheet: str, label: str) -> str | None:
     """Key of the column (on the cover: the field) of that label."""
     return _column_names(sheet).get(fold_label(label))

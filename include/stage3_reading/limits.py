@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+import numpy as np
+
 MEGABYTE = 1024**2
 
 
@@ -41,12 +43,21 @@ class Limits:
         given = {field.name: environment.get(f"READING_{field.name.upper()}", "").strip() for field in fields(cls)}
         return cls(**{name: int(value) for name, value in given.items() if value})
 
-    def extent_fault(self, rows: int, columns: int) -> str | None:
-        """What is wrong with a sheet whose values reach down to ``rows`` and right to ``columns``."""
-        if rows > self.max_rows:
-            return f"a value in row {rows}, beyond {self.max_rows}"
-        if columns > self.max_columns:
-            return f"a value in column {columns}, beyond {self.max_columns}"
-        if rows * columns > self.max_extent:
-            return f"values spread over {rows} x {columns} cells, more than {self.max_extent}"
+    def beyond(self, rows: np.ndarray, columns: np.ndarray) -> tuple[str, str, int, int] | None:
+        """What is wrong with a sheet that has values at ``rows`` and ``columns``, in the order of rows.
+
+        None, or a fault, its cause for the partner, and row and column of the first value beyond the limit (of the
+        extent: of its far corner).
+        """
+        last_row, last_column = int(rows.max(initial=0)), int(columns.max(initial=0))
+        if last_row > self.max_rows:
+            at = int(np.argmax(rows > self.max_rows))
+            return f"a value in row {rows[at]}, beyond {self.max_rows}", "far_row", int(rows[at]), int(columns[at])
+        if last_column > self.max_columns:
+            at = int(np.argmax(columns > self.max_columns))
+            fault = f"a value in column {columns[at]}, beyond {self.max_columns}"
+            return fault, "far_column", int(rows[at]), int(columns[at])
+        if last_row * last_column > self.max_extent:
+            fault = f"values spread over {last_row} x {last_column} cells, more than {self.max_extent}"
+            return fault, "wide_extent", last_row, last_column
         return None

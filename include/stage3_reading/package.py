@@ -9,14 +9,17 @@ import re
 import struct
 import zipfile
 import zlib
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Literal
+from urllib.parse import unquote
 
+from include.stage3_reading.entry_names import entry_names
+from include.stage3_reading.file_types import BINARY_WORKBOOK, type_under_that_name
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.refusal import NotReadable, Unsafe
-from include.stage3_reading.xml_parts import DocumentTypeScan, elements, refuse_document_type
+from include.stage3_reading.xml_parts import elements
 
 Kind = Literal["workbook", "csv"]
 
@@ -40,7 +43,6 @@ BROKEN_ARCHIVE = (
 _PIECE = MEGABYTE
 #: Inflated parts are kept up to this much; beyond it a part is inflated again when it is needed.
 _KEEP_BYTES = 256 * MEGABYTE
-_XML_SUFFIXES = (".xml", ".rels", ".vml")
 _MACRO_PARTS = re.compile(r"(^|/)(vbaproject[^/]*\.bin|macrosheets/|intlmacrosheets/)", re.IGNORECASE)
 
 
@@ -53,10 +55,10 @@ class Package:
     infos: list[zipfile.ZipInfo]
     _kept: dict[int, bytes] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
-        """Names of the parts."""
-        return [info.filename for info in self.infos]
+        """Names of the parts; some writers separate folders as Windows does."""
+        return [info.filename.replace("\\", "/") for info in self.infos]
 
     @property
     def inflated_bytes(self) -> int:
@@ -79,21 +81,33 @@ class Package:
             raise NotReadable("a part is missing")
         return self.read(index)
 
-    def csv_entries(self) -> list[tuple[int, str]]:
-        """(index, name) of the entries that are sheets: ``.csv``, not hidden, not the resource forks of a Mac."""
+    def csv_entries(self) -> list[tuple[int, list[str]]]:
+        """(index, possible names) of the entries that are sheets: ``.csv``, not hidden, no resource forks of a Mac."""
         entries = []
         for index, info in enumerate(self.infos):
-            name = _entry_name(info)
-            folders = name.split("/")
+            names = entry_names(info)
+            folders = names[0].split("/")
             hidden = folders[-1].startswith(".") or "__MACOSX" in folders
-            if name.casefold().endswith(".csv") and not hidden:
-                entries.append((index, name))
+            if names[0].casefold().endswith(".csv") and not hidden:
+                entries.append((index, names))
         return entries
 
     def find(self, name: str) -> int | None:
-        """Index of the part of that name; part names are compared without case, as the format prescribes."""
-        wanted = name.casefold()
-        return next((index for index, info in enumerate(self.infos) if info.filename.casefold() == wanted), None)
+        """Index of the part of that name.
+
+        Names are compared without case, as the format prescribes, and where that finds none without the escapes that a
+        reference may have and a name should not (``hoja%202.xml``).
+        """
+        for form in (str.casefold, _unescaped):
+            wanted = form(name)
+            for index, own in enumerate(self.names):
+                if form(own) == wanted:
+                    return index
+        return None
+
+
+def _unescaped(name: str) -> str:
+    return unquote(name).casefold()
 
 
 def open_package(path: Path, file_name: str, limits: Limits) -> Package:
@@ -103,12 +117,12 @@ def open_package(path: Path, file_name: str, limits: Limits) -> Package:
     """
     suffix = PurePosixPath(file_name).suffix.casefold()
     if suffix not in (".xlsx", ".zip"):
-        raise NotReadable("neither .xlsx nor .zip")
+        raise NotReadable("neither .xlsx nor .zip", type_under_that_name(path, suffix))
     if path.stat().st_size > limits.max_file_bytes:
-        raise Unsafe(f"larger than {limits.max_file_bytes} bytes")
+        raise Unsafe(f"larger than {limits.max_file_bytes} bytes", "large_file")
     content = path.read_bytes()
     if content[:4] != ZIP_MAGIC:
-        raise NotReadable("the content is not a ZIP archive")
+        raise NotReadable("the content is not a ZIP archive", type_under_that_name(path, suffix))
     if content.count(_DIRECTORY_ENTRY) > _DIRECTORY_SLACK * limits.max_parts:
         raise Unsafe(f"more than {limits.max_parts} parts")
     del content
@@ -127,7 +141,7 @@ def open_package(path: Path, file_name: str, limits: Limits) -> Package:
         if is_workbook:
             _check_content_types(package)
         if is_workbook != (suffix == ".xlsx") or not (is_workbook or package.csv_entries()):
-            raise NotReadable("another type under that name")
+            raise NotReadable("another type under that name", type_under_that_name(path, suffix, package.names))
     except BaseException:
         archive.close()
         raise
@@ -142,12 +156,12 @@ def _check_directory(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
         raise Unsafe(f"more than {limits.max_parts} parts")
     for info in infos:
         if _escapes(info.orig_filename):
-            raise Unsafe("a part's name is absolute or climbs out of the archive")
+            raise Unsafe("a part's name is absolute or climbs out of the archive", "escaping_name")
     if sum(info.file_size for info in infos) > limits.max_inflated_bytes:
         raise Unsafe("declares more inflated bytes than allowed")
     for info in infos:
         if info.flag_bits & 0x1:
-            raise NotReadable("encrypted")
+            raise NotReadable("encrypted", "password")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise NotReadable("packed by a method other than stored or deflated")
 
@@ -156,31 +170,20 @@ def _escapes(name: str) -> bool:
     return name.startswith(("/", "\\")) or bool(re.match(r"[A-Za-z]:", name)) or ".." in re.split(r"[\\/]", name)
 
 
-def _entry_name(info: zipfile.ZipInfo) -> str:
-    """Name of an entry; it may be UTF-8 without the archive's mark for it."""
-    name = info.filename.replace("\\", "/")
-    if info.flag_bits & 0x800 or name.isascii():
-        return name
-    with suppress(UnicodeError):
-        return name.encode("cp437").decode("utf-8")
-    return name
-
-
 def _check_workbook_directory(package: Package) -> None:
     names = [name.casefold() for name in package.names]
     if any(_MACRO_PARTS.search(name) for name in names):
-        raise Unsafe("carries macros")
+        raise Unsafe("carries macros", "macros")
     if len(set(names)) != len(names):
         raise NotReadable("two parts of one name")
 
 
 def _inflate(package: Package, limits: Limits) -> None:
-    """Inflates every part, counting, and keeps what fits. Raises Unsafe at a limit and at a document type."""
+    """Inflates every part, counting, and keeps what fits. Raises Unsafe at a limit."""
     total = 0
     for index, info in enumerate(package.infos):
         pieces: list[bytes] | None = []
         size = 0
-        scan: DocumentTypeScan | None = None
         try:
             with package.archive.open(info) as part:
                 while piece := part.read(_PIECE):
@@ -189,10 +192,6 @@ def _inflate(package: Package, limits: Limits) -> None:
                         raise Unsafe("more inflated bytes than allowed")
                     if size > limits.ratio_from_bytes and size > limits.max_ratio * info.compress_size:
                         raise Unsafe(f"a part inflates to more than {limits.max_ratio} times its packed size")
-                    if size == len(piece) and package.kind == "workbook" and _is_xml(info.filename, piece):
-                        scan = DocumentTypeScan()
-                    if scan:
-                        scan.feed(piece)
                     if pieces is not None:
                         pieces.append(piece)
                         if total + size > _KEEP_BYTES:
@@ -201,14 +200,7 @@ def _inflate(package: Package, limits: Limits) -> None:
             raise NotReadable(f"a part cannot be inflated: {type(error).__name__}") from None
         if pieces is not None:
             package._kept[index] = b"".join(pieces)
-        if scan and scan.suspects:
-            refuse_document_type(package.read(index))
         total += size
-
-
-def _is_xml(name: str, beginning: bytes) -> bool:
-    head = beginning[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    return name.casefold().endswith(_XML_SUFFIXES) or head.startswith(b"<")
 
 
 def _check_content_types(package: Package) -> None:
@@ -218,5 +210,8 @@ def _check_content_types(package: Package) -> None:
         if element.name == "Default" and attributes.get("Extension", "").casefold() not in suffixes:
             continue  # the type of parts that are not there; SheetJS names that of binary workbooks in every file
         content_type = attributes.get("ContentType", "").casefold()
-        if "macroenabled" in content_type or "vbaproject" in content_type or "macrosheet" in content_type:
-            raise Unsafe("carries macros")
+        if BINARY_WORKBOOK in content_type:  # of all ".bin" parts, printers' settings too, unless one is the workbook
+            if element.name == "Override" or package.find("xl/workbook.bin") is not None:
+                raise NotReadable("a binary workbook", "xlsb")
+        elif "macroenabled" in content_type or "vbaproject" in content_type or "macrosheet" in content_type:
+            raise Unsafe("carries macros", "macros")

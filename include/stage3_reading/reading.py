@@ -16,12 +16,13 @@ import polars as pl
 
 from include.contract import Sheet, load_contract
 from include.stage3_reading.addresses import column_letters
-from include.stage3_reading.contents import Container, FileSheet, file_sheets, open_container
+from include.stage3_reading.contents import Container, FileSheet, file_sheets, open_container, that_count
 from include.stage3_reading.cover import Cover, read_covers
 from include.stage3_reading.findings import Findings
 from include.stage3_reading.grid import with_merged_references
 from include.stage3_reading.layout import Header, find_header
 from include.stage3_reading.limits import MEGABYTE, Limits
+from include.stage3_reading.loose_values import report_loose_values
 from include.stage3_reading.refusal import Refused
 from include.stage3_reading.sheet_frame import Stack, Table, sheet_frames, with_enterprise_keys
 from include.stage3_reading.values import Context
@@ -75,7 +76,7 @@ def read_submission(path: Path, file_name: str, project_code: str, key: bytes, l
     try:
         reading = read_file(path, file_name, limits or Limits.from_environment())
     except MemoryError:
-        reading = refused("F02", NEEDS_MEMORY)
+        reading = refused("F02", NEEDS_MEMORY, "too_much")
     return with_keys(reading, project_code, key)
 
 
@@ -129,7 +130,7 @@ def _read_together(containers: Sequence[Container], limits: Limits) -> list[Read
 
 def _refusal(error: BaseException) -> Reading:
     if isinstance(error, Refused):
-        return refused(error.rule, str(error))
+        return refused(error.rule, str(error), error.cause, error.place)
     # Types and places only: the message of an unforeseen error may hold values of the file.
     places = [f"{PurePosixPath(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
     return refused("F01", f"unforeseen {type(error).__name__} at {' > '.join(places[-6:])}")
@@ -144,12 +145,13 @@ def with_keys(reading: Reading, project_code: str, key: bytes) -> Reading:
     return replace(reading, frames=frames)
 
 
-def refused(rule: str, reason: str) -> Reading:
-    """The reading of a file that gets ``rule``, F01 or F02, as a whole."""
+def refused(rule: str, reason: str, cause: str = "damaged", place: Mapping[str, str] | None = None) -> Reading:
+    """The reading of a file that gets ``rule``, F01 or F02, as a whole; ``cause`` and ``place`` as of ``Refused``."""
     findings = Findings()
     findings.add(0, rule, "file")
     sheets = [SheetReading(sheet) for sheet in load_contract().sheets]
-    return Reading(None, None, {"refused": {"rule": rule, "reason": reason}}, {}, sheets, findings.frames(1)[0])
+    details = {"refused": {"rule": rule, "reason": reason, "cause": cause, "place": dict(place or {})}}
+    return Reading(None, None, details, {}, sheets, findings.frames(1)[0])
 
 
 def _read(containers: Sequence[Container], limits: Limits) -> list[Reading]:
@@ -178,7 +180,10 @@ def _read(containers: Sequence[Container], limits: Limits) -> list[Reading]:
                 language=language,
                 details={
                     "container": "zip" if containers[file].is_csv else "xlsx",
-                    "sheets": {key: {"name": one.name, **one.details} for key, one in found[file].items()},
+                    "sheets": {
+                        key: {"name": one.name, **one.details, **_hidden(one, tables[file].get(key))}
+                        for key, one in found[file].items()
+                    },
                     "decimal_mark": mark,
                 },
                 frames=({_COVER: cover.frame} if cover else {}) | frames[file],
@@ -192,16 +197,19 @@ def _read(containers: Sequence[Container], limits: Limits) -> list[Reading]:
     return readings
 
 
+def _hidden(sheet: FileSheet, table: Table | None) -> dict[str, Any]:
+    """How many data rows are hidden, and the first of them."""
+    hidden = sorted(set(sheet.hidden_rows).intersection(table.rows)) if table and sheet.hidden_rows else []
+    return {"hidden_rows": len(hidden), "first_hidden_row": hidden[0]} if hidden else {}
+
+
 def _first_of_each(file: int, sheets: Iterable[FileSheet], findings: Findings) -> dict[str, FileSheet]:
-    """The first non-blank sheet of each kind; the others that are not blank get F09."""
-    found: dict[str, FileSheet] = {}
-    for sheet in sheets:
-        if sheet.grid.is_blank:
-            continue
-        if sheet.key is None or sheet.key in found:
+    """The sheet of each kind that counts; the others that are not blank get F09."""
+    every = [sheet for sheet in sheets if not sheet.grid.is_blank]
+    found = that_count(every)
+    for sheet in every:
+        if sheet.key is None or found[sheet.key] is not sheet:
             findings.add(file, "F09", "file", value=sheet.name)
-        else:
-            found[sheet.key] = sheet
     return found
 
 
@@ -215,6 +223,7 @@ def _tables(file: int, found: Mapping[str, FileSheet], findings: Findings) -> di
             header = find_header(sheet, found[sheet.key].grid)
             _report_columns(file, sheet, header, findings)
             if header:
+                report_loose_values(file, sheet, found[sheet.key].grid, header, findings)
                 grid, reference = found[sheet.key].grid, header.columns.get("enterprise_ref")
                 if sheet.kind == "detail" and reference:
                     grid = with_merged_references(grid, header.row, reference)

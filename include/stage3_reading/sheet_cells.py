@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from include.stage3_reading.contents import file_sheets, open_container
+from include.stage3_reading.contents import file_sheets, open_container, that_count
 from include.stage3_reading.grid import Grid
 from include.stage3_reading.limits import Limits
 
@@ -44,14 +44,15 @@ class SheetCells:
 
 def every_sheet(path: Path, file_name: str, limits: Limits) -> list[SheetCells]:
     """Every sheet that is not blank, in the file's order; raises what reading the file raises."""
-    sheets: list[SheetCells] = []
     container = open_container(path, file_name, limits)
     with container.package.archive:
-        for sheet in next(file_sheets([container], limits)):
-            if not sheet.grid.is_blank:
-                is_taken = sheet.key in {one.key for one in sheets}
-                name = PurePosixPath(sheet.name).stem if container.is_csv else sheet.name
-                sheets.append(SheetCells.of(name, None if is_taken else sheet.key, sheet.grid))
+        every = [sheet for sheet in next(file_sheets([container], limits)) if not sheet.grid.is_blank]
+    counting = that_count(every)
+    sheets = []
+    for sheet in every:
+        name = PurePosixPath(sheet.name).stem if container.is_csv else sheet.name
+        is_counted = sheet.key is not None and counting[sheet.key] is sheet
+        sheets.append(SheetCells.of(name, sheet.key if is_counted else None, sheet.grid))
     return sheets
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -10,10 +12,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from include.stage3_reading.addresses import address
+from include.stage3_reading.addresses import LAST_COLUMN, LAST_ROW, address, column_letters, column_number
+from include.stage3_reading.cell_split import BLANKS
 from include.stage3_reading.grid import CELL_SCHEMA, Grid, Kind, mark_cleaned
 from include.stage3_reading.limits import Limits
-from include.stage3_reading.refusal import NotReadable, Unsafe
+from include.stage3_reading.refusal import NotReadable, Refused, Unsafe
 from include.stage3_reading.sheet_xml import sheets_cells
 from include.stage3_reading.workbook import Workbook, WorkbookSheet, shared_strings
 from include.stage3_reading.xml_parts import elements
@@ -42,14 +45,14 @@ def sheet_grid(workbook: Workbook, sheet: WorkbookSheet, limits: Limits) -> Grid
 def sheet_grids(sheets: Iterable[Of], limits: Limits) -> Iterator[Grid]:
     """The grid of each sheet; small ones are decoded together, of whichever workbooks. Raises like ``sheet_grid``."""
     decoder = _Decoder(limits)
-    together: list[tuple[Workbook, bytes]] = []
+    together: list[_Part] = []
     size = 0
     for workbook, sheet in sheets:
         data = workbook.package.read(sheet.part)
         if together and (len(data) > _SMALL_SHEET or size + len(data) > _MOST_TOGETHER):
             yield from decoder.grids(together)
             together, size = [], 0
-        together.append((workbook, data))
+        together.append(_Part(workbook, sheet.name, data))
         size += len(data)
         if len(data) > _SMALL_SHEET:
             del data
@@ -59,6 +62,15 @@ def sheet_grids(sheets: Iterable[Of], limits: Limits) -> Iterator[Grid]:
         yield from decoder.grids(together)
 
 
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A worksheet's XML."""
+
+    workbook: Workbook
+    name: str
+    data: bytes
+
+
 class _Decoder:
     """Decodes sheets, a few at a time, and keeps the shared strings of their workbooks."""
 
@@ -66,12 +78,23 @@ class _Decoder:
         self._limits = limits
         self._strings: dict[Workbook, pl.Series] = {}
 
-    def grids(self, sheets: Sequence[tuple[Workbook, bytes]]) -> Iterator[Grid]:
-        """The grid of each worksheet's XML."""
-        parts = [data for _, data in sheets]
+    def grids(self, sheets: Sequence[_Part]) -> Iterator[Grid]:
+        """The grid of each worksheet."""
+        try:
+            yield from self._grids(sheets)
+        except Refused as refusal:
+            if len(sheets) == 1:
+                refusal.place.setdefault("sheet", sheets[0].name)
+            elif len({one.workbook for one in sheets}) == 1:  # the sheet at fault, for its name
+                for one in sheets:
+                    list(self.grids([one]))
+            raise
+
+    def _grids(self, sheets: Sequence[_Part]) -> Iterator[Grid]:
+        parts = [one.data for one in sheets]
         cells = sheets_cells(parts)
-        books = list(dict.fromkeys(workbook for workbook, _ in sheets))
-        book = np.array([books.index(workbook) for workbook, _ in sheets], dtype=np.int32)
+        books = list(dict.fromkeys(one.workbook for one in sheets))
+        book = np.array([books.index(one.workbook) for one in sheets], dtype=np.int32)
         cells = cells.insert_column(1, pl.Series("book", book[cells["sheet"].to_numpy()]))
         cells, merged_down = _without_merged(self._interpret(cells, books), parts)
         cells = mark_cleaned(cells)
@@ -81,10 +104,11 @@ class _Decoder:
         starts = np.searchsorted(sheet, np.arange(len(parts) + 1))
         cells = cells.select("column", *CELL_SCHEMA)
         for at, (start, end) in enumerate(pairwise(starts)):
-            row, column = (int(place[start:end][holding[start:end]].max(initial=0)) for place in places)
-            if fault := self._limits.extent_fault(row, column):
-                raise Unsafe(fault)
-            epoch = EPOCH_1904 if sheets[at][0].date_1904 else EPOCH_1900
+            rows, columns = (place[start:end][holding[start:end]] for place in places)
+            if far := self._limits.beyond(rows, columns):
+                fault, cause, row, column = far
+                raise Unsafe(fault, cause, sheet=sheets[at].name, cell=f"{column_letters(column)}{row}")
+            epoch = EPOCH_1904 if sheets[at].workbook.date_1904 else EPOCH_1900
             yield Grid(cells.slice(start, end - start), epoch, merged_down.get(at, ()))
 
     def _interpret(self, cells: pl.DataFrame, books: Sequence[Workbook]) -> pl.DataFrame:
@@ -168,7 +192,7 @@ class _Decoder:
         counts, starts = np.zeros(len(books), dtype=np.int64), np.zeros(len(books), dtype=np.int64)
         counts[of_needed] = [len(strings) for strings in each]
         starts[of_needed] = np.cumsum(counts[of_needed]) - counts[of_needed]
-        whole = indices.cast(pl.UInt32, strict=False)
+        whole = indices.str.strip_chars(BLANKS).cast(pl.UInt32, strict=False)
         at, books_at = whole.to_numpy(), book.to_numpy()
         if whole.null_count() or (at >= counts[books_at]).any():
             raise NotReadable("a cell names a shared string that is not there")
@@ -204,9 +228,9 @@ def _digits(text: str) -> str:
 
 def _boolean(text: str) -> str:
     names = {"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}
-    if text.strip() not in names:
+    if text.strip().casefold() not in names:
         raise NotReadable("a boolean cell that is neither true nor false")
-    return names[text.strip()]
+    return names[text.strip().casefold()]
 
 
 def _dates(cells: pl.DataFrame, date_1904: np.ndarray) -> pl.DataFrame:
@@ -283,10 +307,15 @@ def _merged_away(row: np.ndarray, column: np.ndarray, ranges: Sequence[Range]) -
 def _merged_ranges(data: bytes) -> list[Range]:
     ranges = []
     for reference in _merge_references(data):
-        first, _, last = reference.partition(":")
-        top, left = address(first)
-        bottom, right = address(last or first)
-        ranges.append((top, left, bottom, right))
+        if whole := re.fullmatch(r"\$?([A-Za-z]{1,3}):\$?([A-Za-z]{1,3})", reference):  # columns from top to bottom
+            ranges.append((1, column_number(whole[1].upper()), LAST_ROW, column_number(whole[2].upper())))
+        elif whole := re.fullmatch(r"\$?([0-9]{1,7}):\$?([0-9]{1,7})", reference):  # rows from left to right
+            ranges.append((int(whole[1]), 1, int(whole[2]), LAST_COLUMN))
+        else:
+            first, _, last = reference.replace("$", "").partition(":")
+            top, left = address(first)
+            bottom, right = address(last or first)
+            ranges.append((top, left, bottom, right))
     return ranges
 
 

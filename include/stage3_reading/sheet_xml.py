@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from include.stage3_reading.addresses import LAST_COLUMN, LAST_ROW, address, row_number
-from include.stage3_reading.cell_split import SCHEMA, is_between, split_piece, style_of, type_of
+from include.stage3_reading.cell_split import BLANKS, SCHEMA, is_between, split_piece, style_of, type_of
 from include.stage3_reading.refusal import NotReadable, Unsafe
 from include.stage3_reading.workbook import is_utf8
 from include.stage3_reading.xml_parts import elements, local, parse
@@ -151,7 +151,7 @@ def _any_cells(data: bytes) -> pl.DataFrame:
         name = local(name)
         path.append(name)
         if name == "row" and path[-2:-1] == ["sheetData"]:
-            row = row_number(attributes["r"]) if "r" in attributes else row + 1
+            row = row_number(attributes["r"].strip(BLANKS)) if "r" in attributes else row + 1
             column = 0
         elif name == "c" and path[-3:-1] == ["sheetData", "row"]:
             if "r" in attributes:
@@ -180,7 +180,7 @@ def _any_cells(data: bytes) -> pl.DataFrame:
                 if len(frames) * _PARSED_AT_ONCE >= _MOST_PARSED:
                     raise Unsafe(f"more than {_MOST_PARSED} cells in an unusual writing")
             value, inline, formula = texts.get("v"), texts.get("is"), texts.get("f")
-            text = value if value is not None else inline
+            text = inline if value is None or (kind == "inlineStr" and inline is not None) else value
             cells.append(
                 (
                     row,

@@ -28,10 +28,11 @@ _FAST_STRING = r"^<t(?: xml:space=\"[a-z]*\")?>([^<]*)</t></si>\s*$"
 
 @dataclass(frozen=True)
 class WorkbookSheet:
-    """A worksheet, hidden or not; ``part`` is the index of its XML in the package."""
+    """A worksheet; ``part`` is the index of its XML in the package."""
 
     name: str
     part: int
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,8 @@ class Workbook:
 
     package: Package
     sheets: tuple[WorkbookSheet, ...]
+    #: names of sheets that lead to nothing in the package, such as modules of old macros
+    without_part: tuple[str, ...]
     date_1904: bool
     #: by style index: whether a number in that style is shown as a date
     date_styles: tuple[bool, ...]
@@ -62,29 +65,31 @@ def open_workbook(package: Package) -> Workbook:
         None,
     )
     if main is None:
-        raise NotReadable("no main part")
+        raise NotReadable("no main part", "other_type")
     found = elements(package.read_named(main))
     if not found or found[0].name != "workbook":
-        raise NotReadable("the main part is not a workbook")
+        raise NotReadable("the main part is not a workbook", "other_type")
     relationships = list(_relationships(package, main))
     worksheets = {identifier: target for kind, identifier, target in relationships if kind == "worksheet"}
     known = {identifier for _, identifier, _ in relationships}
-    sheets = []
+    sheets, without_part = [], []
     for element in found:
         if (element.parent, element.name) != ("sheets", "sheet"):
             continue
-        identifier = element.attributes.get("id", "")
-        if identifier not in known:
-            raise NotReadable("a sheet without its part")
+        name, identifier = (element.attributes.get(key, "") for key in ("name", "id"))
         if identifier in worksheets:  # chart and dialogue sheets have no cells
-            sheets.append(WorkbookSheet(element.attributes.get("name", ""), _find(package, worksheets[identifier])))
+            is_hidden = element.attributes.get("state", "visible") != "visible"
+            sheets.append(WorkbookSheet(name, _find(package, worksheets[identifier], name), is_hidden))
+        elif identifier not in known:
+            without_part.append(name)
     properties = next((element.attributes for element in found if element.name == "workbookPr"), {})
     calculation = next((element.attributes for element in found if element.name == "calcPr"), {})
     by_kind = {kind: target for kind, _, target in relationships}
-    formats = _style_formats(package.read_named(by_kind["styles"])) if "styles" in by_kind else []
+    formats = _style_formats(package, by_kind.get("styles"))
     return Workbook(
         package=package,
         sheets=tuple(sheets),
+        without_part=tuple(without_part),
         date_1904=properties.get("date1904", "0").casefold() in ("1", "true"),
         date_styles=tuple(_is_date(*one) for one in formats),
         zero_styles=tuple(_zeros(code) for _, code in formats),
@@ -93,10 +98,10 @@ def open_workbook(package: Package) -> Workbook:
     )
 
 
-def _find(package: Package, name: str) -> int:
-    index = package.find(name)
+def _find(package: Package, part: str, sheet: str) -> int:
+    index = package.find(part)
     if index is None:
-        raise NotReadable("a part is missing")
+        raise NotReadable("a part is missing", "missing_part", sheet=sheet)
     return index
 
 
@@ -116,11 +121,15 @@ def _relationships(package: Package, part: str) -> Iterator[tuple[str, str, str]
 # --- styles ----------------------------------------------------------------------------------------
 
 
-def _style_formats(data: bytes) -> list[tuple[str, str | None]]:
-    """By style index: number of its number format, and the format's code where the workbook gives one."""
+def _style_formats(package: Package, part: str | None) -> list[tuple[str, str | None]]:
+    """By style index: number of its number format, and the format's code where the workbook gives one; none where there
+    are no styles, or where they are named and not there."""
+    index = package.find(part) if part else None
+    if index is None:
+        return []
     codes: dict[str, str] = {}
     styles: list[str] = []
-    for element in elements(data):
+    for element in elements(package.read(index)):
         if (element.parent, element.name) == ("numFmts", "numFmt"):
             codes[element.attributes.get("numFmtId", "")] = element.attributes.get("formatCode", "")
         elif (element.parent, element.name) == ("cellXfs", "xf"):

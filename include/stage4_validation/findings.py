@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from include.contract import Sheet, load_contract
 from include.stage4_validation.broken import BrokenRule
+from include.stage4_validation.work_tables import is_total
 
 #: Where findings stand: those in force, and those of rules in shadow.
 FINDING_TABLES = ("ops.finding", "ops.shadow_finding")
@@ -65,17 +66,53 @@ def write_file_findings(connection: sa.Connection) -> None:
     _write_reading_findings(
         connection,
         "inner join work.submission as s on s.submission_id = f.submission_id",
-        "f.rule like 'F%' or f.sheet = 'cover'",
+        "(f.rule like 'F%' and f.row_number is null) or (f.sheet = 'cover')",
         "null::text",
     )
+    _write_loose_columns(connection)
+
+
+def _write_loose_columns(connection: sa.Connection) -> None:
+    """Columns without a label that hold values (F12, F09): reading names each row, and a total is no data row."""
+    concerned: sa.ScalarResult[str] = connection.execute(
+        sa.text("""
+        select distinct f.sheet
+        from raw.reading_finding as f
+        inner join work.submission as s on s.submission_id = f.submission_id
+        where f.rule like 'F%' and f.row_number is not null and f.sheet <> 'cover'
+        """)
+    ).scalars()
+    for sheet in (load_contract().sheets[key] for key in concerned.all()):
+        connection.execute(
+            sa.text(f"""
+            insert into work.finding ({_COLUMNS})
+            select distinct f.submission_id, f.rule, r.severity, f.sheet, null::int, null, f.cell, f.value, null
+            from raw.reading_finding as f
+            inner join (values {_severities()}) as r (rule, severity) on r.rule = f.rule
+            inner join work.submission as s on s.submission_id = f.submission_id
+            inner join raw.{sheet.key} as w on w.submission_id = f.submission_id and w.row_number = f.row_number
+            where
+                f.sheet = '{sheet.key}' and f.rule like 'F%' and not {is_total(sheet)}
+                and not exists (
+                    select from work.finding as known
+                    where
+                        known.submission_id = f.submission_id and known.rule = f.rule
+                        and known.sheet = f.sheet and known.cell = f.cell
+                )
+            """)
+        )
 
 
 def write_cell_findings(connection: sa.Connection, sheet: Sheet) -> None:
-    """What reading found in cells of the sheet's data rows; totals and repeats have their own finding alone."""
+    """What reading found in cells of the sheet's data rows; totals and repeats have their own finding alone.
+
+    Beside it stands that a row has more fields than its header (C11): nothing in it may be what it seems.
+    """
     _write_reading_findings(
         connection,
         f"inner join work.{sheet.key} as w on w.submission_id = f.submission_id and w.row_number = f.row_number",
-        f"f.sheet = '{sheet.key}' and f.rule not like 'F%' and not w.is_total and not w.is_repeat",
+        f"f.sheet = '{sheet.key}' and f.rule not like 'F%' "
+        " and (f.rule = 'C11' or (not w.is_total and not w.is_repeat))",
         "w.enterprise_ref",
     )
 
@@ -112,7 +149,8 @@ def _insert_failing_rows(table: str, rules: list[BrokenRule]) -> str:
     select
         w.submission_id, v.rule, v.severity, v.sheet, place.row_number, v.column_name,
         letters.column_letters ->> {letter} || place.row_number,
-        coalesce(w.received ->> v.column_name, {_values(rules)}),
+        -- nothing was received where a merged range lent its value
+        coalesce(nullif(w.received ->> v.column_name, ''), {_values(rules)}),
         w.enterprise_ref
     from (
         select t.*, unnest(array_remove(array[{broken}], null)) as rule_order from work.{table} as t
@@ -138,9 +176,6 @@ def _sheet_of(rule: BrokenRule, table: str, is_cover: bool) -> str:
 
 
 def _write_reading_findings(connection: sa.Connection, join: str, condition: str, enterprise_ref: str) -> None:
-    severities = ", ".join(
-        f"('{rule.key}', '{rule.severity}')" for rule in load_contract().rules.values() if rule.found_by == "reading"
-    )
     descriptive = ", ".join(
         f"('{column.sheet}', '{column.key}')"
         for sheet in load_contract().sheets.values()
@@ -158,12 +193,19 @@ def _write_reading_findings(connection: sa.Connection, join: str, condition: str
             f.sheet, f.row_number, f.column_name, f.cell, f.value,
             {enterprise_ref}
         from raw.reading_finding as f
-        inner join (values {severities}) as r (rule, severity) on r.rule = f.rule
+        inner join (values {_severities()}) as r (rule, severity) on r.rule = f.rule
         left join (values {descriptive}) as d (sheet, column_name)
             on d.sheet = f.sheet and d.column_name = f.column_name
         {join}
         where {condition}
         """)
+    )
+
+
+def _severities() -> str:
+    """SQL: the severity of each rule that reading finds."""
+    return ", ".join(
+        f"('{rule.key}', '{rule.severity}')" for rule in load_contract().rules.values() if rule.found_by == "reading"
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from pathlib import PurePath
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from include.contract import Sheet, catalogue, load_contract
 from include.contract.model import seed
 from include.platform.tables import raw
+from include.stage3_reading.layout import recognise_sheet
 from include.stage4_validation.statements import RULES as COMPARING_RULES
 from include.stage4_validation.statements import Comparison, comparison
 from include.stage7_feedback.deliveries import Delivery, Finding
@@ -67,6 +69,18 @@ class Facts:
         if row and (extra := _OF_RULE.get(finding.rule)):
             facts |= extra(self, finding, row, reader)
         return facts
+
+    @property
+    def refusal(self) -> dict[str, Any]:
+        """Why the file was refused as a whole (``cause`` and ``place``); empty where it was read."""
+        refused: dict[str, Any] = (self.delivery.reading or {}).get("refused", {})
+        return refused
+
+    def counting_sheet(self, finding: Finding) -> str | None:
+        """Name of the sheet that counts in the place of the one that an F09 is about; None where that is unknown."""
+        place = self.delivery.sheets.get(recognise_sheet(PurePath(finding.value or "").stem) or "")
+        place = place or self.delivery.sheets.get(recognise_sheet(finding.value or "") or "")
+        return place.file_sheet if place else None
 
     def country(self, row: Row) -> str | None:
         """Country of the row's enterprise."""
@@ -135,6 +149,26 @@ def _data_rows(facts: Facts, finding: Finding, reader: Reader) -> str:
     return reader.number((place.row_count if place else 0) - totals)
 
 
+def _where(facts: Facts, _: Finding, reader: Reader) -> str:
+    """Where in the file it was refused."""
+    place = {
+        f"at_{name}": reader.quoted(where) if name in ("sheet", "entry") else where
+        for name, where in facts.refusal.get("place", {}).items()
+    }
+    for part, needed in _PLACES.items():
+        if needed <= place.keys():
+            return reader.word(part, **place)
+    return catalogue.UNKNOWN
+
+
+_PLACES = {
+    "where.cell": {"at_sheet", "at_cell"},
+    "where.sheet": {"at_sheet"},
+    "where.record": {"at_entry", "at_record"},
+    "where.entry": {"at_entry"},
+}
+
+
 def _of_sheet(facts: Facts, finding: Finding) -> list[Finding]:
     return [one for one in facts.delivery.findings if one.sheet == finding.sheet]
 
@@ -160,6 +194,8 @@ _OF_ANY: dict[str, Callable[[Facts, Finding, Reader], str]] = {
     "error_rows": _error_rows,
     "data_rows": _data_rows,
     "key_columns": _key_columns,
+    "where": _where,
+    "counting": lambda facts, finding, reader: reader.quoted(facts.counting_sheet(finding)),
 }
 
 
@@ -327,10 +363,3 @@ def _read_counted(connection: sa.Connection, delivery: Delivery) -> dict[str, De
     """)
     found = connection.execute(query, {"project": delivery.project_code, "period": delivery.period})
     return {fields[row.kpi]: row.valid for row in found if row.kpi in fields}
-
-
-def sentence(finding: Finding, facts: Facts, reader: Reader) -> str:
-    """What is wrong, of one finding."""
-    without_cell = finding.cell is None and catalogue.has_text(finding.rule, "wrong_without_cell")
-    template = catalogue.text(finding.rule, "wrong_without_cell" if without_cell else "wrong", reader.language)
-    return catalogue.filled(template, facts.of(finding, reader, catalogue.placeholders(template)))

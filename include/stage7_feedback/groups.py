@@ -10,9 +10,10 @@ from include.contract import catalogue, load_contract
 from include.contract.catalogue import SEVERITIES
 from include.stage7_feedback.changes import Changes, Since
 from include.stage7_feedback.deliveries import Delivery, Finding
-from include.stage7_feedback.facts import Facts, column_label, sentence, shown_value
+from include.stage7_feedback.facts import Facts, column_label, shown_value
 from include.stage7_feedback.nearest import nearest, shown_code
 from include.stage7_feedback.reader import Reader
+from include.stage7_feedback.sentences import sentence, what_to_do
 
 EXAMPLES = 3
 #: Distinct received values a group shows.
@@ -122,7 +123,7 @@ def advise(one: Group, facts: Facts, changes: Changes | None, reader: Reader) ->
         sheet=facts.delivery.sheet_name(one.sheet),
         column=column_label(first, reader) if one.column else "",
         wrong=f"{catalogue.headline(one.rule, reader.language)}\n{said}",
-        what_to_do=catalogue.text(one.rule, "what_to_do", reader.language),
+        what_to_do=what_to_do(first, facts, reader),
         allowed=allowed(one.rule, one.sheet, one.column, reader),
         nearest=_nearest_of(one, values, facts, reader),
         found=_listed([value for value, _ in shown.most_common(_VALUES_SHOWN)], len(shown)),

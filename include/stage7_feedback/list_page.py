@@ -5,10 +5,11 @@ from __future__ import annotations
 from xlsxwriter.worksheet import Worksheet
 
 from include.contract import catalogue
-from include.stage7_feedback.facts import column_label, sentence
+from include.stage7_feedback.facts import column_label
 from include.stage7_feedback.marks import COLOURS
 from include.stage7_feedback.nearest import nearest
 from include.stage7_feedback.pages import Pages
+from include.stage7_feedback.sentences import sentence, what_to_do
 
 #: Rows of the list; beyond that it says so.
 ROWS_MAX = 100_000
@@ -57,7 +58,7 @@ def write_list(worksheet: Worksheet, pages: Pages) -> None:
         has_link = index < _LINKS_MAX and pages.link(worksheet, row, 4, finding)
         label = column_label(finding, reader) if finding.column else ""
         wrong = f"{catalogue.headline(finding.rule, reader.language)} {sentence(finding, pages.facts, reader)}"
-        to_do = catalogue.text(finding.rule, "what_to_do", reader.language)
+        to_do = what_to_do(finding, pages.facts, reader)
         if is_wrapped:  # not every program works out how high a row has to be
             lines = max(-(-len(text) // (_COLUMNS[at][1] - 2)) for at, text in ((5, label), (7, wrong), (9, to_do)))
             worksheet.set_row(row, _LINE_POINTS * max(lines, 1))

@@ -11,8 +11,9 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 from include.contract import catalogue
 from include.contract.catalogue import SEVERITIES
 from include.stage7_feedback.deliveries import Finding, SheetPlace
-from include.stage7_feedback.facts import Facts, sentence
+from include.stage7_feedback.facts import Facts
 from include.stage7_feedback.reader import Reader
+from include.stage7_feedback.sentences import sentence, what_to_do
 
 #: Fill by severity, and of a waived finding; dark text on each has a contrast above 7 : 1.
 COLOURS = {"critical": "#FF9C9C", "error": "#FFC7CE", "warning": "#FFEB9C", "info": "#DDEBF7", "waived": "#E2EFDA"}
@@ -63,6 +64,6 @@ def comment(findings: Iterable[Finding], facts: Facts, reader: Reader) -> str:
         severity = reader.word(f"severity.{finding.severity}").upper()
         waived = f" ({reader.word('waived.short')})" if finding.waived else ""
         title = catalogue.headline(finding.rule, reader.language)
-        what_to_do = catalogue.text(finding.rule, "what_to_do", reader.language)
-        said.append(f"{severity} {finding.rule}{waived}: {title}\n{sentence(finding, facts, reader)}\n→ {what_to_do}")
+        wrong, to_do = sentence(finding, facts, reader), what_to_do(finding, facts, reader)
+        said.append(f"{severity} {finding.rule}{waived}: {title}\n{wrong}\n→ {to_do}")
     return "\n\n".join(said)[:_LONGEST_COMMENT]

@@ -8,14 +8,15 @@ import pytest
 
 from include.contract import catalogue, load_contract
 from include.contract.model import LANGUAGES
-from include.stage7_feedback.facts import Facts, sentence
+from include.stage7_feedback.facts import Facts
+from include.stage7_feedback.sentences import sentence
 from tests.feedback.made_up import delivery, finding
 
 #: What sentences of findings may name: facts of every finding and the columns of its row.
 _FACTS = {
     "value", "column", "sheet", "row", "folder", "received_on", "first_row", "counted", "project_start",
     "period_start", "period_end", "error_rows", "data_rows", "key_columns", "read", "tax_id_name", "country",
-    "known_name", "headcount", "available", "days", "country_currency", "missing",
+    "known_name", "headcount", "available", "days", "country_currency", "missing", "where", "counting",
 }  # fmt: skip
 
 

@@ -200,7 +200,8 @@ def decoded(path: Path) -> dict[str, Cells]:
         if package.kind == "csv":
             entries = package.csv_entries()
             return apart(
-                (name, as_cells(csv_grid(*_text(package.read(index), name), LIMITS))) for index, name in entries
+                (names[0], as_cells(csv_grid(*_text(package.read(index), names[0]), LIMITS)))
+                for index, names in entries
             )
         book = open_workbook(package)
         grids = sheet_grids([(book, sheet) for sheet in book.sheets], LIMITS)
@@ -220,7 +221,8 @@ def by_the_letter(path: Path) -> dict[str, Cells]:
         return workbook_cells(path)
     package = open_package(path, path.name, LIMITS)
     with package.archive:
-        return apart((name, csv_cells(*_text(package.read(index), name))) for index, name in package.csv_entries())
+        entries = package.csv_entries()
+        return apart((names[0], csv_cells(*_text(package.read(index), names[0]))) for index, names in entries)
 
 
 def judge(seed: Seed, path: Path) -> str:

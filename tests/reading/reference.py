@@ -113,7 +113,7 @@ def _unescaped(text: str) -> str:
 class _Workbook:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.archive = archive
-        self.names = {name.casefold(): name for name in archive.namelist()}
+        self.names = {name.replace("\\", "/").casefold(): name for name in archive.namelist()}
         main = next(target for kind, _, target in self.relationships("") if kind == "officeDocument")
         self.root = self.part(main)
         self.related = self.relationships(main)
@@ -144,6 +144,8 @@ class _Workbook:
 
     def only(self, kind: str) -> ElementTree.Element | None:
         target = next((target for found, _, target in reversed(self.related) if found == kind), None)
+        if kind == "styles" and target is not None and target.casefold() not in self.names:
+            return None  # numbers without a format
         return None if target is None else self.part(target)
 
     def shared_strings(self) -> list[str]:
@@ -202,6 +204,10 @@ class _Workbook:
         return {place: cell for (place, cell), blank in zip(found.items(), is_blank, strict=True) if not blank}
 
     def blank_merged(self, cells: Cells, reference: str) -> None:
+        if columns := re.fullmatch("([A-Z]+):([A-Z]+)", reference.upper()):
+            reference = f"{columns[1]}1:{columns[2]}1048576"
+        elif rows := re.fullmatch("([0-9]+):([0-9]+)", reference):
+            reference = f"A{rows[1]}:XFD{rows[2]}"
         corners = re.fullmatch("([A-Z]+)([0-9]+)(?::([A-Z]+)([0-9]+))?", reference.upper())
         if not corners:
             raise NotDecodable("a merged range that is none")
@@ -217,7 +223,7 @@ class _Workbook:
         given = _attributes(cell)
         kind = given.get("t", "n")
         value, formula, inline = _text(_first(cell, "v")), _first(cell, "f"), _first(cell, "is")
-        text = value if value is not None else (_string(inline) if inline is not None else None)
+        text = _string(inline) if inline is not None and (value is None or kind == "inlineStr") else value
         if formula is not None and (text is None or (not text.strip() and kind not in ("str", "inlineStr"))):
             return "FORMULA", "=" + (_text(formula) or "")
         if formula is not None and self.is_uncalculated and kind == "n" and _is_zero(text):
@@ -229,7 +235,7 @@ class _Workbook:
         if kind == "e":
             return "ERROR", _unescaped(text)
         if kind == "b":
-            return "BOOLEAN", {"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}[text.strip()]
+            return "BOOLEAN", {"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}[text.strip().lower()]
         if kind != "n":
             return "TEXT", _unescaped(text)
         try:
@@ -238,7 +244,7 @@ class _Workbook:
             return "TEXT", _unescaped(text)
         if number in (float("inf"), float("-inf")) or number != number:
             return "TEXT", _unescaped(text)
-        style = int(given.get("s", "0"))
+        style = int(given.get("s", "0").strip() or "0")
         if style < len(self.date_styles) and self.date_styles[style]:
             return "DATE", self.date(number)
         return "NUMBER", number

@@ -109,7 +109,7 @@ def test_running_over(good: Path, slow: Path, limits: Limits, reason: str) -> No
     with ConfinedReader(limits) as reader:
         reading = reader.read(slow, slow.name)
         assert places(reading) == REFUSED_AS_UNSAFE
-        assert reading.details["refused"] == {"rule": "F02", "reason": reason}
+        assert reading.details["refused"] == {"rule": "F02", "reason": reason, "cause": "too_much", "place": {}}
         assert reading.frames == {}
         assert reader._child is None, "the next one has a new child"
 

@@ -11,7 +11,7 @@ from include.platform import database
 from include.platform.settings import Settings
 from include.stage5_transformation import dbt
 
-UNIT_TESTS = 45
+UNIT_TESTS = 47
 
 
 def test_seeds_are_loaded_once_and_as_what_they_are(built: Settings) -> None:
