@@ -66,7 +66,7 @@ def test_the_last_semester_arrives_and_leaves_the_others_alone(tmp_path: Path) -
         path.write_text(period)
     arrival = Arrival.of(workload)
     inbox = Inbox(arrival.night.settings.inbox)
-    shutil.copytree(workload.settings.inbox, inbox.location)
+    shutil.copytree(workload.settings.inbox, inbox.store.location)
     arrival.leave()
     before = inbox.look().files
     assert [file.file_name for file in before] == ["Reporte 2025-S1 PE-01.xlsx"]
