@@ -23,18 +23,21 @@ submissions as materialized (
     where s.status not in ('landed', 'duplicate')
 ),
 
+notes as materialized (
+    select '^(TOTAL|TOTALES|TOTAL GENERAL|SUBTOTAL|SUBTOTALES|SUMA|SUM|SOMA|NOTA|NOTE|FUENTE|FONTE|SOURCE|FIRMA|ASSINATURA'
+        || '|ELABORADO POR|REVISADO POR|APROBADO POR|APROVADO POR|PREPARED BY)([ :]|[.: ]*$)' as words
+),
+
 enterprise_lines as materialized (
     select
         r.*, s.project_start, s.period_end, s.is_judged,
-        coalesce(rtrim(enterprise_ref, ':. ') in (
-            'TOTAL', 'TOTALES', 'TOTAL GENERAL', 'SUMA', 'SUM', 'SOMA', 'NOTA', 'NOTE', 'FIRMA', 'ASSINATURA'
-        ), true)
+        coalesce(enterprise_ref ~ (select words from notes), true)
         and num_nonnulls(
             tax_id, country, territory_code, isic_class, value_chain, size_class, owner_sex, owner_age_group, joined_on
         ) = 0
         and not unread && array[
             'enterprise_ref', 'tax_id', 'country', 'territory_code', 'isic_class', 'value_chain', 'size_class',
-            'owner_sex', 'owner_age_group', 'joined_on'
+            'joined_on'
         ] as is_total
     from raw.enterprises as r inner join submissions as s using (submission_id)
 ),
@@ -147,11 +150,9 @@ training_repeats as (
     ) > 1 as is_repeat
     from (
         select r.*, s.period_start, s.period_end, s.knows_enterprises,
-            coalesce(rtrim(enterprise_ref, ':. ') in (
-                'TOTAL', 'TOTALES', 'TOTAL GENERAL', 'SUMA', 'SUM', 'SOMA', 'NOTA', 'NOTE', 'FIRMA', 'ASSINATURA'
-            ), true)
+            coalesce(enterprise_ref ~ (select words from notes), true)
             and num_nonnulls(topic, start_date, end_date, evidence_grade) = 0
-            and not unread && array['enterprise_ref', 'topic', 'start_date', 'end_date', 'evidence_grade'] as is_total
+            and not unread && array['enterprise_ref', 'topic', 'start_date', 'end_date'] as is_total
         from raw.training as r
         inner join sheets as s on s.submission_id = r.submission_id and s.sheet = 'training'
     ) as l
@@ -205,11 +206,9 @@ practices_repeats as (
     ) > 1 as is_repeat
     from (
         select r.*, s.period_end, s.knows_enterprises,
-            coalesce(rtrim(enterprise_ref, ':. ') in (
-                'TOTAL', 'TOTALES', 'TOTAL GENERAL', 'SUMA', 'SUM', 'SOMA', 'NOTA', 'NOTE', 'FIRMA', 'ASSINATURA'
-            ), true)
+            coalesce(enterprise_ref ~ (select words from notes), true)
             and num_nonnulls(practice, status, since_date, resource, evidence_grade) = 0
-            and not unread && array['enterprise_ref', 'practice', 'status', 'since_date', 'resource', 'evidence_grade']
+            and not unread && array['enterprise_ref', 'practice', 'status', 'since_date']
                 as is_total
         from raw.practices as r
         inner join sheets as s on s.submission_id = r.submission_id and s.sheet = 'practices'
@@ -265,16 +264,19 @@ jobs_repeats as (
     ) > 1 as is_repeat
     from (
         select r.*, s.knows_enterprises,
-            coalesce(rtrim(enterprise_ref, ':. ') in (
-                'TOTAL', 'TOTALES', 'TOTAL GENERAL', 'SUMA', 'SUM', 'SOMA', 'NOTA', 'NOTE', 'FIRMA', 'ASSINATURA'
-            ), true)
+            coalesce(enterprise_ref ~ (select words from notes), true)
             and num_nonnulls(job_category, sex, age_group, green_basis, decent_work, evidence_grade) = 0
-            and not unread && array[
-                'enterprise_ref', 'job_category', 'sex', 'age_group', 'green_basis', 'decent_work', 'evidence_grade'
-            ] as is_total
+            and not unread && array['enterprise_ref', 'job_category', 'sex', 'age_group'] as is_total
         from raw.jobs as r
         inner join sheets as s on s.submission_id = r.submission_id and s.sheet = 'jobs'
     ) as l
+),
+
+sizes as materialized (
+    select submission_id, enterprise_ref,
+        case size_class when 'micro' then 100 when 'small' then 500 when 'medium' then 2500 end as most_people
+    from enterprise_rows
+    where not is_total and not is_repeat and not is_key_taken
 ),
 
 jobs as (
@@ -311,7 +313,9 @@ jobs as (
             case when maintained_fte > baseline_fte or maintained_fte > current_fte then 'J03:maintained_fte' end,
             case when baseline_fte > 1.25 * baseline_headcount then 'J04:baseline_fte' end,
             case when current_fte > 1.25 * current_headcount then 'J04:current_fte' end,
-            case when maintained_fte > 1.25 * maintained_headcount then 'J04:maintained_fte' end
+            case when maintained_fte > 1.25 * maintained_headcount then 'J04:maintained_fte' end,
+            case when baseline_headcount > o.most_people then 'J05:baseline_headcount' end,
+            case when current_headcount > o.most_people then 'J05:current_headcount' end
         ), '') end
     ] as broken
     from (
@@ -322,6 +326,8 @@ jobs as (
         from jobs_repeats
     ) as l
     left join listed as e on e.submission_id = l.submission_id and e.enterprise_ref = l.enterprise_ref
+    left join sizes as o
+        on l.knows_enterprises and o.submission_id = l.submission_id and o.enterprise_ref = l.enterprise_ref
 ),
 
 standards_repeats as (
@@ -334,13 +340,10 @@ standards_repeats as (
     ) > 1 as is_repeat
     from (
         select r.*, s.period_end, s.knows_enterprises,
-            coalesce(rtrim(enterprise_ref, ':. ') in (
-                'TOTAL', 'TOTALES', 'TOTAL GENERAL', 'SUMA', 'SUM', 'SOMA', 'NOTA', 'NOTE', 'FIRMA', 'ASSINATURA'
-            ), true)
+            coalesce(enterprise_ref ~ (select words from notes), true)
             and num_nonnulls(standard, status, certificate_no, valid_from, valid_to, group_role, evidence_grade) = 0
             and not unread && array[
-                'enterprise_ref', 'standard', 'status', 'certificate_no', 'valid_from', 'valid_to', 'group_role',
-                'evidence_grade'
+                'enterprise_ref', 'standard', 'status', 'certificate_no', 'valid_from', 'valid_to', 'group_role'
             ] as is_total
         from raw.standards as r
         inner join sheets as s on s.submission_id = r.submission_id and s.sheet = 'standards'
@@ -400,13 +403,10 @@ sales_repeats as (
     ) > 1 as is_repeat
     from (
         select r.*, s.period_end, s.knows_enterprises,
-            coalesce(rtrim(enterprise_ref, ':. ') in (
-                'TOTAL', 'TOTALES', 'TOTAL GENERAL', 'SUMA', 'SUM', 'SOMA', 'NOTA', 'NOTE', 'FIRMA', 'ASSINATURA'
-            ), true)
+            coalesce(enterprise_ref ~ (select words from notes), true)
             and num_nonnulls(baseline_start, baseline_end, current_start, current_end, currency, evidence_grade) = 0
             and not unread && array[
-                'enterprise_ref', 'baseline_start', 'baseline_end', 'current_start', 'current_end', 'currency',
-                'evidence_grade'
+                'enterprise_ref', 'baseline_start', 'baseline_end', 'current_start', 'current_end', 'currency'
             ] as is_total
         from raw.sales as r
         inner join sheets as s on s.submission_id = r.submission_id and s.sheet = 'sales'
@@ -441,6 +441,26 @@ lacking as materialized (
             values (baseline_start, baseline_end), (current_start, current_end)
         ) as v (first_day, last_day)
         where country is not null and v.first_day <= v.last_day
+    ) as w
+),
+
+rates as materialized (
+    select w.*, (
+        select case
+            when count(*) > 12 * (extract(year from last_day) - extract(year from first_day))
+                + extract(month from last_day) - extract(month from first_day)
+                then avg(f.units_per_eur)
+        end
+        from reference.fx_monthly as f
+        where f.currency = w.currency and f.month between to_char(first_day, 'YYYY-MM') and to_char(last_day, 'YYYY-MM')
+    ) as units_per_eur
+    from (
+        select distinct currency, v.first_day, v.last_day
+        from sales_rows
+        cross join lateral (
+            values (baseline_start, baseline_end), (current_start, current_end)
+        ) as v (first_day, last_day)
+        where currency is not null and v.first_day <= v.last_day
     ) as w
 ),
 
@@ -482,7 +502,11 @@ sales as (
             case
                 when l.country is not null and l.currency not in (own_currency, 'USD', 'EUR') then 'S07:currency'
             end,
-            case when b.is_lacking or c.is_lacking then 'S08:currency' end
+            case when b.is_lacking or c.is_lacking then 'S08:currency' end,
+            case when baseline_amount > 0 and baseline_amount not between 100 * f.units_per_eur and 5e7 * f.units_per_eur
+                then 'S09:baseline_amount' end,
+            case when current_amount > 0 and current_amount not between 100 * g.units_per_eur and 5e7 * g.units_per_eur
+                then 'S09:current_amount' end
         ), '') end
     ] as broken
     from (
@@ -497,6 +521,10 @@ sales as (
     left join lacking as c
         on c.country = l.country and c.currency is not distinct from l.currency
         and c.first_day = current_start and c.last_day = current_end
+    left join rates as f
+        on f.currency = l.currency and f.first_day = baseline_start and f.last_day = baseline_end
+    left join rates as g
+        on g.currency = l.currency and g.first_day = current_start and g.last_day = current_end
 ),
 
 judged as materialized (

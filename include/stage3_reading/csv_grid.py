@@ -99,7 +99,7 @@ def csv_grid(text: str, separator: str, limits: Limits) -> Grid:
         first += len(records)
     schema = {"column": pl.Int32, **CELL_SCHEMA}
     cells = pl.concat(parts).select(schema.keys()) if parts else pl.DataFrame(schema=schema)
-    return Grid(cells, EPOCH_1900, widths)
+    return Grid(cells, EPOCH_1900, widths=widths)
 
 
 def _cells(records: list[list[str]], first: int) -> pl.DataFrame:

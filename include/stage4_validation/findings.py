@@ -149,7 +149,8 @@ def _insert_failing_rows(table: str, rules: list[BrokenRule]) -> str:
     select
         w.submission_id, v.rule, v.severity, v.sheet, place.row_number, v.column_name,
         letters.column_letters ->> {letter} || place.row_number,
-        coalesce(w.received ->> v.column_name, {_values(rules)}),
+        -- nothing was received where a merged range lent its value
+        coalesce(nullif(w.received ->> v.column_name, ''), {_values(rules)}),
         w.enterprise_ref
     from (
         select t.*, unnest(array_remove(array[{broken}], null)) as rule_order from work.{table} as t

@@ -18,6 +18,7 @@ from include.platform.settings import PROJECT_ROOT, Settings
 from include.stage3_reading import read_with
 from include.stage3_reading.batches import plan_batches, read_batch
 from include.stage3_reading.read_with import fingerprint_of
+from include.stage4_validation.validate import prepare
 from tests.end_to_end.stages import run_night
 from tests.operations.conftest import rows_of
 
@@ -98,6 +99,7 @@ def test_a_copy_that_is_lost_stops_nobody(copy: Settings, monkeypatch: pytest.Mo
             sa.text("update ops.submission set read_with = 'others' where submission_id = any(:ids)"),
             {"ids": [lost, others[0].submission_id]},
         )
+    assert prepare(engine) == 2  # what was read otherwise is judged again, whatever the rules
     planned = plan_batches(engine)
     assert sorted(one for batch in planned for one in batch) == sorted([lost, others[0].submission_id])
     for batch in planned:
