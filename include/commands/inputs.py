@@ -12,7 +12,8 @@ from include.platform.settings import Settings, ensure_state
 def check_inputs(settings: Settings) -> None:
     """Say STATE, INBOX, REGISTRY and the warehouse in use; make the default inbox where there is none.
 
-    Raises UsageError where a word of acceptance is none, the registry is missing, or is the demonstration's in a warehouse that has known another.
+    Raises UsageError where a word of acceptance is not one, the registry is missing, or it is the demonstration's in a
+    warehouse that has known another.
     """
     from include.demonstration import place
 
