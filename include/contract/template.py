@@ -97,8 +97,9 @@ def write(
 ) -> None:
     """Writes the template in a language (``es``, ``pt``, ``en``), its cover filled in as far as known.
 
-    ``country`` is the project's: its usual decimal mark goes on the cover, and none where it is not given. ``rows`` are those a sheet begins with, by its key: values as the reader gives them, by key of the column; others
-    are passed over. The same arguments give the same bytes. Raises ``ValueError`` for another language.
+    ``country`` is the project's: its usual decimal mark goes on the cover, and none where it is not given. ``rows`` are
+    those a sheet begins with, by its key: values as the reader gives them, by key of the column; others are passed
+    over. The same arguments give the same bytes. Raises ``ValueError`` for another language.
     """
     if language not in LANGUAGES:
         raise ValueError(f"no template in {language!r}; there are {', '.join(LANGUAGES)}")
