@@ -38,12 +38,16 @@ def compose(
     changes: Changes | None,
     attachments: Sequence[Path],
     message_id: str,
+    news: Sequence[str] = (),
 ) -> bytes:
-    """The message as it goes over the wire; without a recipient where ``contact_email`` names none."""
+    """The message as it goes over the wire; without a recipient where ``contact_email`` names none.
+
+    ``news`` are what differs since the answer before, and why.
+    """
     reader = delivery.reader
     message = _begin(addresses(delivery.contact_email), _subject(delivery, reader), message_id)
     fitting = [path for path in attachments if path.stat().st_size <= ATTACHED_MAX_BYTES]
-    message.set_content(_body(delivery, facts, groups, changes, len(fitting) == len(attachments)))
+    message.set_content(_body(delivery, facts, groups, changes, len(fitting) == len(attachments), news))
     for path in fitting:
         if path.suffix == ".xlsx":
             message.add_attachment(path.read_bytes(), *_XLSX, filename=path.name)
@@ -98,7 +102,12 @@ def _subject(delivery: Delivery, reader: Reader) -> str:
 
 
 def _body(
-    delivery: Delivery, facts: Facts | None, groups: list[Group], changes: Changes | None, all_attached: bool
+    delivery: Delivery,
+    facts: Facts | None,
+    groups: list[Group],
+    changes: Changes | None,
+    all_attached: bool,
+    news: Sequence[str],
 ) -> str:
     reader = delivery.reader
     parts = [
@@ -108,6 +117,8 @@ def _body(
         ),
         verdict.reason(delivery, groups, reader),
     ]
+    if news:
+        parts.insert(2, " ".join(news))
     parts[1:1] = verdict.first_of_all(facts, reader) if facts else []
     if delivery.is_duplicate or facts is None:
         parts.append(reader.word("mail.attached_receipt"))

@@ -27,7 +27,9 @@ def reason(delivery: Delivery, groups: list[Group], reader: Reader) -> str:
     if delivery.is_duplicate:
         return reader.word("why.duplicate", first=delivery.duplicate_of or "")
     if delivery.status == "withdrawn":
-        return reader.word("why.withdrawn", reason=(delivery.withdrawal_reason or "–").rstrip("."))
+        said = reader.word("why.withdrawn", reason=(delivery.withdrawal_reason or "–").rstrip("."))
+        counts_again = "why.counts_instead" if delivery.counting_id else "why.none_counts"
+        return f"{said} {reader.word(counts_again, counting=delivery.counting_id or '')}"
     said = reader.word(f"why.{delivery.status}")
     if delivery.status != "returned":
         return said
@@ -67,7 +69,9 @@ def counts(delivery: Delivery, reader: Reader) -> str:
     """How many findings there are, and of these by severity; waived ones apart."""
     found = Counter("waived" if finding.waived else finding.severity for finding in delivery.findings)
     said = [reader.counted(f"unit.{kind}", found[kind]) for kind in (*SEVERITIES, "waived") if found[kind]]
-    return f"{reader.number(found.total())} ({', '.join(said)})" if said else reader.word("summary.nothing")
+    if len(said) > 1:
+        return f"{reader.number(found.total())} ({', '.join(said)})"
+    return said[0] if said else reader.word("summary.nothing")
 
 
 def what_changed(delivery: Delivery, changes: Changes | None, reader: Reader) -> str:

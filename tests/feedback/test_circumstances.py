@@ -39,6 +39,8 @@ def answered(path: Path, language: str = "es", **changed: Any) -> Delivery:
         Finding(one["rule"], rules[one["rule"]].severity, *list(one.values())[1:], False, None, None)
         for one in reading.findings.rename({"row_number": "row"}).to_dicts()
     ]
+    of_columns = ("F09", "F12")  # of which validation makes one a column
+    found = list(dict.fromkeys(replace(one, row=None) if one.rule in of_columns else one for one in found))
     places = {
         one.sheet: SheetPlace(
             one.sheet, one.file_sheet, one.is_judged, one.header_row, one.row_count, one.column_letters
@@ -219,8 +221,8 @@ REFUSED = {
     "q_zip_of_workbook.zip": ("F01", ("Excel", "ZIP")),
     "xlsb_renamed_real_content_types.xlsx": ("F01", (".xlsb",)),
     "own_sheet_wide.xlsx": ("F02", ("Calculos propios", "NA1")),
-    "expired_certificate_blank_header.xlsx": ("F12", (" H ",)),
-    "value_without_header.xlsx": ("F09", (" M ",)),
+    "expired_certificate_blank_header.xlsx": ("F12", ("H",)),
+    "value_without_header.xlsx": ("F09", ("M",)),
 }
 
 
