@@ -156,6 +156,8 @@ def test_a_date_that_a_spreadsheet_made_of_a_code_is_called_one(tmp_path: Path, 
         ("sex", "mulheress", "mujer (F)"),
         ("sex", "femenina", "mujer (F)"),
         ("age_group", "25-29 años", "25-29"),
+        ("sex", "una mujer de la comunidad", "mujer (F)"),
+        ("sex", "una mujer y un hombre de la comunidad", None),
         ("sex", "???", None),
     ],
 )
