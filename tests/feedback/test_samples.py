@@ -153,8 +153,8 @@ def test_only_what_has_news_is_answered_again(sample: Sample, tmp_path: Path) ->
     before = sample.answers()
     assert write_feedback(sample.settings).workbooks == 1
     changed = {path for path, data in sample.answers().items() if before.get(path) != data}
-    # the ledger, and workbook, receipts and message of that delivery
-    assert all(one.submission_id in path or path.endswith("answered.json") for path in changed)
+    # the ledgers, and workbook, receipts and message of that delivery
+    assert all(one.submission_id in path or path.endswith(("answered.json", "told.json")) for path in changed)
     book = openpyxl.load_workbook(sample.workbook(one.submission_id))
     (comment,) = [
         cell.comment for sheet in book for row in sheet.iter_rows() for cell in row
