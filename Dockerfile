@@ -18,6 +18,7 @@ RUN python3 -m compileall -q include expectations dags \
     && install -d -o warehouse -g warehouse -m 0711 /state
 USER warehouse
 ENV STATE=/state \
+    UI_PORT=8080 \
     PYTHONPATH=/warehouse \
     PYTHONDONTWRITEBYTECODE=1 \
     PATH=/warehouse/.venv/bin:$PATH

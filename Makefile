@@ -3,8 +3,9 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# An argument (make nightly STATE=/data) and the environment (STATE=/data make nightly) do the same.
-export STATE INBOX REGISTRY WAREHOUSE_URL AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE
+# An argument (make nightly STATE=/data), the environment (STATE=/data make nightly) and a line of warehouse.toml do
+# the same; an argument wins over the environment, and that over the file.
+export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD ADOPT FULL
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -13,13 +14,15 @@ READY := .venv/ready
 RUN := .venv/bin/python
 CLI := @$(RUN) -m include
 
-COMMANDS := demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact backup restore rebuild forget
+COMMANDS := configure demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
 
 .PHONY: help $(COMMANDS) test fuzz equality bench faults lint format migration lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
+	@echo 'make configure STATE=... ...   write warehouse.toml with these settings and a comment on every other'
 	@echo 'make nightly                   one night on INBOX and REGISTRY; non-zero with the reason where it did not run'
+	@echo 'make doctor [FULL=yes]         whether everything is well, and what to do where it is not'
 	@echo 'make up | down                 Airflow with its UI and the nightly schedule | stop everything left running'
 	@echo 'make url [ROLE=bi_reader]      the Postgres URL of the warehouse: administrator, loader, transformer, bi_reader, me_officer'
 	@echo 'make grant-country COUNTRY=PE  a login that reads the marts of one country'"'"'s projects [LOGIN=bi_pe], and its URL'
@@ -28,6 +31,9 @@ help:
 	@echo 'make template LANGUAGE=es      the submission workbook (es, pt, en) [PROJECT=PE-01 PERIOD=2026-S1]'
 	@echo 'make verify-receipt FILE=...   whether a receipt is ours and unchanged'
 	@echo 'make rule-impact RULE=E04      what a rule does, or in shadow would do, to everything received so far'
+	@echo 'make mail-dry-run              which messages would go to whom, and which not and why; sends nothing'
+	@echo 'make mail-send [OLD=yes]       send what waits; messages older than a week only if asked for'
+	@echo 'make confirm-contact           the office says that EMAIL=... is the contact of PROJECT=...'
 	@echo 'make backup | restore FILE=... everything into one file | back into an empty STATE'
 	@echo 'make rebuild [REPLACE=yes]     the warehouse again, from the archive and the registry alone'
 	@echo 'make forget ENTERPRISE=...     erase an enterprise by its key in the marts; figures stay'
@@ -43,12 +49,14 @@ help:
 	@echo 'make lock | upgrade-lock       resolve requirements/*.in anew | to the newest versions they allow'
 	@echo 'make licences | audit          docs/licences.md anew | known vulnerabilities, from the network [SERVICE=pypi]'
 	@echo
-	@echo 'Variables, as arguments or from the environment (relative paths start here):'
+	@echo 'Variables, as arguments, from the environment or from warehouse.toml (relative paths start here):'
 	@echo '  STATE          folder for everything the pipeline writes           [.state]'
 	@echo '  INBOX          the inbox of the partners: a path or an fsspec URL  [STATE/inbox]'
-	@echo '  REGISTRY       the folder of the programme office                  [the demonstration registry]'
+	@echo '  REGISTRY       the folder of the programme office                  [STATE/registry]'
 	@echo '  WAREHOUSE_URL  a PostgreSQL to use instead of the embedded one     [empty]'
+	@echo '  DATABASE_PORT, UI_PORT   ports on 127.0.0.1                      [free ones, then kept]'
 	@echo '  AS_OF          the load date, YYYY-MM-DD                           [today in America/Lima]'
+	@echo '  ACCEPT_REGISTRY=yes, ACCEPT_REVERSALS=yes    for one night: a registry that forgets, verdicts that turn are meant'
 	@echo '  SIZE           of the demonstration: full, small, large            [full]'
 	@echo '  PYTHON         the interpreter to set up with                      [the first that fits]'
 

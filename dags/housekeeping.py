@@ -8,18 +8,23 @@ from include.platform.airflow_tasks import DEFAULT_ARGS, current_night, morning_
 
 
 def tell_operator() -> None:
-    """A night that failed or is late, a due date that passed without a delivery: a message to `OPERATOR_EMAIL`."""
+    """A night that failed or is late, a report that did not come, a rotten archive: messages to `OPERATOR_EMAIL`."""
     from datetime import UTC, datetime
 
-    from include.operations.watch import look, write_notice
+    from include.operations.archive_check import verify_daily
+    from include.operations.watch import look, report_failures, write_notice
 
     night, now = current_night(), datetime.now(UTC)
-    if notices := look(night.engine("loader"), now):
+    engine = night.engine("loader")
+    report_failures(night.settings, engine, now)
+    notices = look(engine, now)
+    notices.nights.extend(verify_daily(night.settings, engine, now))
+    if notices:
         write_notice(night.settings, notices, now)
 
 
 def send_mail() -> None:
-    """What waits in the outbox, by the connection `smtp_default`; without one it stays there."""
+    """What waits in the outbox, by the connection `smtp_default` or `MAIL_SERVER`; without one it stays there."""
     from include.stage7_feedback.outbox import MailServer, send_outbox
 
     if smtp := smtp_connection():
@@ -27,13 +32,20 @@ def send_mail() -> None:
 
 
 def remove_old_files() -> None:
-    """Logs and Data Docs older than `RETENTION_DAYS` (90)."""
+    """Logs and Data Docs older than `RETENTION_DAYS` (90), and rights that others should not have."""
     from datetime import UTC, datetime
 
     from include.operations.retention import remove_old_files as remove
-    from include.operations.retention import retention_days
+    from include.platform.housekeeping import mark
+    from include.platform.permissions import tighten
+    from include.stage6_publication.reports_page import write_index
 
-    remove(current_night().settings, datetime.now(UTC), retention_days())
+    night = current_night()
+    now = datetime.now(UTC)
+    remove(night.settings, now, night.settings.retention_days)
+    tighten(night.settings)
+    write_index(night.settings, night.engine("loader"))
+    mark(night.settings, now)
 
 
 def clean_airflow() -> None:
@@ -41,14 +53,17 @@ def clean_airflow() -> None:
     from datetime import UTC, datetime
 
     from include.operations.retention import clean_airflow as clean
-    from include.operations.retention import retention_days
 
-    clean(current_night().settings, datetime.now(UTC), retention_days())
+    settings = current_night().settings
+    clean(settings, datetime.now(UTC), settings.retention_days)
 
 
 @dag(schedule=morning_schedule(), catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["housekeeping"])
 def housekeeping():
-    """**Every morning at 05:00 in Lima.** Tells the operator what went wrong; removes old logs, pages and history."""
+    """**Every morning at 05:00 in Lima**, or after a night that finds that it has not been done for a day.
+
+    Tells the operator what went wrong; removes old logs, pages and history.
+    """
     task(tell_operator)() >> task(send_mail)()
     task(remove_old_files)()
     task(clean_airflow)()

@@ -8,11 +8,18 @@ from include.platform.airflow_tasks import DEFAULT_ARGS, RAW, current_night, han
 
 
 def load_registry() -> None:
-    """Check the office's folder as a whole; a broken one stops the night before anything is taken."""
+    """Check the office's folder as a whole; a broken one stops the night before anything is taken.
+
+    Then what `make doctor` finds at a glance is noted for the night's report; it stops nothing.
+    """
+    from include.operations.doctor.at_night import look_around
+    from include.operations.forget import finish_interrupted
     from include.stage1_registry.night import begin_night
 
     night = current_night()
-    begin_night(night.settings, night.night_id)
+    finish_interrupted(night.settings)
+    begin_night(night.settings, night.night_id, night.accepts)
+    look_around(night.settings, night.engine("loader"), night.night_id)
 
 
 def load_reference_figures() -> None:
@@ -55,7 +62,8 @@ def hand_over_raw() -> None:
 def ingest():
     """**Every night at 01:00 in Lima.** Loads the registry, takes new deliveries from the inbox, reads them.
 
-    Conf of a triggered run: `night_id`, `as_of` (load date), `inbox`, `registry`; all optional.
+    Conf of a triggered run: `night_id`, `as_of` (load date), `inbox`, `registry`; `accept_registry` and
+    `accept_reversals` are `yes` where the operator says that it is meant; all optional.
     A broken registry stops the night here, with one message per fault in `ops.night.reason`.
     """
     read = night_task(read_batch, map_index_template="{{ task.op_kwargs['submission_ids'] | length }} files").expand(

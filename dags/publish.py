@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from airflow.sdk import dag
 
 from include.platform.airflow_tasks import (
@@ -18,7 +20,8 @@ def switch_marts() -> None:
     """Carry the candidates' changed rows into `marts` and `restricted`, in one transaction."""
     from include.stage6_publication.promote import promote
 
-    promote(current_night().engine("transformer"))
+    night = current_night()
+    promote(night.engine("transformer"), night.night_id)
 
 
 def reconcile_declared_totals() -> None:
@@ -37,11 +40,11 @@ def answer_partners() -> None:
 
 
 def send_mail() -> None:
-    """What waits in the outbox, by the connection `smtp_default`; without one it stays there."""
-    from include.stage7_feedback.outbox import MailServer, send_outbox
+    """What waits in the outbox, by the connection `smtp_default` or `MAIL_SERVER`; without one it stays there."""
+    from include.stage7_feedback.sending import send_mail as send
 
-    if smtp := smtp_connection():
-        send_outbox(current_night().settings, MailServer.from_connection(**smtp))
+    night = current_night()
+    send(night.settings, night.engine("loader"), night.night_id, smtp_connection())
 
 
 def build_data_docs() -> None:
@@ -52,15 +55,36 @@ def build_data_docs() -> None:
     build(night.engine("loader"), night.data_docs)
 
 
+def build_dbt_docs() -> None:
+    """dbt's page of models, columns and lineage, where they changed; a night does without it if need be."""
+    from include.platform.nights import warn
+    from include.stage5_transformation.dbt import TransformationFailed, WarehouseLost
+    from include.stage5_transformation.docs import generate_if_changed
+
+    night = current_night()
+    try:
+        generate_if_changed(night.settings)
+    except WarehouseLost:
+        raise  # tried again
+    except TransformationFailed as error:
+        with night.engine("loader").begin() as connection:
+            warn(connection, night.night_id, "build_dbt_docs", f"dbt's documentation stays as it was: {error}")
+
+
 def close_night() -> None:
-    """The night has succeeded; what it took, accepted and returned shows as the note of its runs."""
+    """The night has succeeded; its report goes into `ops.night_report`, the note of its runs and, if due, a mail."""
     from include.platform.nights import close_night as close
-    from include.stage7_feedback.night_note import night_note
+    from include.stage6_publication.reports_page import write_index
+    from include.stage7_feedback.night_report import as_page, try_to_report
 
     night = current_night()
     engine = night.engine("loader")
     close(engine, night.night_id, "succeeded")
-    note_on_runs(night_note(night.settings, engine, night.night_id))
+    write_index(night.settings, engine)
+    note_on_runs(as_page(try_to_report(night.settings, engine, night.night_id)))
+    if any(night.settings.outbox.glob("report_*.eml")):
+        with suppress(Exception):  # it waits for the next one that sends; the night is over and well
+            send_mail()
 
 
 @dag(schedule=[CANDIDATES], catchup=False, max_active_runs=1, default_args=DEFAULT_ARGS, tags=["night"])
@@ -68,7 +92,8 @@ def publish():
     """**When `marts` is done.** One atomic switch of all marts, reconciliation, answers to partners."""
     reconciled = night_task(reconcile_declared_totals)()
     closed = night_task(close_night)()
-    night_task(switch_marts)() >> reconciled
+    night_task(switch_marts)() >> [reconciled, (documented := night_task(build_dbt_docs)())]
+    documented >> closed
     reconciled >> night_task(answer_partners)() >> night_task(send_mail)() >> closed
     reconciled >> night_task(build_data_docs)() >> closed
 

@@ -24,11 +24,11 @@ def judge_rows(submissions: int) -> None:
 
 
 def settle_submissions() -> None:
-    """Publish the findings, apply waivers, decide statuses, duplicates, versions: in one transaction."""
+    """Publish the findings, apply waivers and withdrawals, decide statuses and versions: in one transaction."""
     from include.stage4_validation.validate import conclude
 
     night = current_night()
-    conclude(night.engine("loader"), night.data_docs)
+    conclude(night.engine("loader"), night.data_docs, night.night_id)
     hand_over(FINDINGS)
 
 

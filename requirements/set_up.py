@@ -32,6 +32,8 @@ ADDED = ("containers", "lineage")
 #: Environments beside the pipeline's own, likewise.
 BESIDE = ("benchmarks", "audit")
 
+SIGN_OF_LIFE_SECONDS = 20
+
 #: How pip is configured on this machine -> the variable that tells uv the same.
 PIP_TO_UV = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -73,7 +75,8 @@ def _set_up(locks: tuple[Path, ...]) -> int:
     with_uv = _run([*pip, "--upgrade", "--target", str(BOOTSTRAP), "-r", str(locks[0])])
     libraries = [str(path) for path in locks[1:]]
     _say("3/3  libraries (about 200; a few minutes the first time)")
-    uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--python", str(INTERPRETER), "--require-hashes", *libraries]
+    uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--quiet", "--python", str(INTERPRETER), "--require-hashes"]
+    uv += libraries
     if not (with_uv and _run(uv, {**uv_environment(), **INSTALLING})):
         _say("     uv could not install them here: trying pip, which takes longer")
         if not _run([*pip, *(part for path in libraries for part in ("-r", path))]):
@@ -123,7 +126,14 @@ def uv_environment() -> dict[str, str]:
 
 
 def _run(command: list[str], environment: dict[str, str] | None = None) -> bool:
-    return subprocess.run(command, env=environment, stdout=sys.stderr).returncode == 0
+    """Whether the command succeeds; says now and then that it is at it."""
+    began = time.monotonic()
+    with subprocess.Popen(command, env=environment, stdout=sys.stderr) as running:
+        while True:
+            try:
+                return running.wait(timeout=SIGN_OF_LIFE_SECONDS) == 0
+            except subprocess.TimeoutExpired:
+                _say(f"     at it for {time.monotonic() - began:.0f} s")
 
 
 def _say(message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,9 +10,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from include.platform import database, postgres, schema
+from include.platform import configuration, database, postgres, schema
 from include.platform.settings import Settings
 from tests.samples import SAMPLES, Sample, unpack
+
+#: What a developer has set for a warehouse of his own is nothing to the tests, nor to the commands they run.
+os.environ[configuration.FILE_VARIABLE] = os.devnull
+for _name in configuration.BY_NAME:
+    os.environ.pop(_name, None)
 
 #: Load date of the fixture ``programme``: its six semesters end with 2025-S2.
 PROGRAMME_AS_OF = date(2026, 2, 20)
@@ -20,7 +26,7 @@ PROGRAMME_AS_OF = date(2026, 2, 20)
 def make_settings(state: Path, **changes: object) -> Settings:
     """Settings of a warehouse of its own below ``state``."""
     state = state.resolve()
-    values: dict[str, object] = {"inbox": str(state / "inbox"), "registry": state / "demonstration" / "registry"}
+    values: dict[str, object] = {"inbox": str(state / "inbox"), "registry": state / "registry"}
     return Settings(state=state, **{**values, **changes})  # type: ignore[arg-type]
 
 

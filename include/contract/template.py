@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -82,10 +84,17 @@ def notes() -> dict[tuple[str, str], dict[str, str]]:
     return {(row["sheet"], row["column"]): row for row in read_csv(DATA / "notes.csv")}
 
 
-def write(path: Path, language: str, project: str | None = None, period: str | None = None) -> None:
+def write(
+    path: Path,
+    language: str,
+    project: str | None = None,
+    period: str | None = None,
+    rows: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+) -> None:
     """Writes the template in a language (``es``, ``pt``, ``en``), its cover filled in as far as known.
 
-    The same arguments give the same bytes. Raises ``ValueError`` for another language.
+    ``rows`` are those a sheet begins with, by its key: values as the reader gives them, by key of the column; others
+    are passed over. The same arguments give the same bytes. Raises ``ValueError`` for another language.
     """
     if language not in LANGUAGES:
         raise ValueError(f"no template in {language!r}; there are {', '.join(LANGUAGES)}")
@@ -106,6 +115,7 @@ def write(path: Path, language: str, project: str | None = None, period: str | N
         _write_cover(book, worksheets["cover"], contract.sheets["cover"], language, known, lists)
         for sheet in contract.row_sheets:
             _write_sheet(book, worksheets[sheet.key], sheet, language, lists)
+            _write_rows(book, worksheets[sheet.key], sheet, language, (rows or {}).get(sheet.key, ()))
         for worksheet in worksheets.values():
             worksheet.protect(options=_ALLOWED)
         write_example(book, language)
@@ -187,6 +197,34 @@ def _write_sheet(book: Workbook, worksheet: Worksheet, sheet: Sheet, language: s
     worksheet.freeze_panes(1, 1)
 
 
+def _write_rows(
+    book: Workbook, worksheet: Worksheet, sheet: Sheet, language: str, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    formats = {
+        kind: book.add_format({"num_format": number_format, "locked": False})
+        for kind, number_format in _NUMBER_FORMATS.items()
+    }
+    for number, row in enumerate(rows, start=1):
+        for position, column in enumerate(sheet.columns):
+            value = row.get(column.key)
+            if value is None:
+                continue
+            if isinstance(value, date):
+                worksheet.write_datetime(number, position, value, formats[column.type])
+            elif isinstance(value, (int, float, Decimal)):
+                worksheet.write_number(number, position, value, formats[column.type])
+            else:  # as text whatever it looks like: never a formula, never a number that loses its zeros
+                worksheet.write_string(number, position, _chosen(column, str(value), language), formats[column.type])
+
+
+def _chosen(column: Column, value: str, language: str) -> str:
+    """A code as the drop-down offers it."""
+    choices = _choices(column.codelist, language)
+    labels = load_contract().codelists.get(column.codelist or "", {}).get(value, {})
+    label = labels.get(language) or labels.get("en") or value
+    return label if label in choices else value
+
+
 def _comment_box() -> dict[str, Any]:
     return {"x_scale": 2, "y_scale": 1.4, "author": "AL-INVEST Verde"}
 
@@ -215,7 +253,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m include.contract.template PATH {es|pt|en} [PROJECT [PERIOD]]\n")
         return 2
     path, language, *known = arguments
-    write(Path(path), language, *known)
+    write(Path(path), language, known[0] if known else None, known[1] if len(known) > 1 else None)
     sys.stdout.write(f"{path}\n")
     return 0
 

@@ -16,6 +16,7 @@ from include.demonstration.counting import unique_values
 from include.demonstration.deliveries import Delivery, content, current_reports, deliveries
 from include.demonstration.parameters import SIZES, Parameters
 from include.demonstration.projects import institutions, of
+from include.platform.interruption import leave_to_parent
 
 __all__ = ["SIZES", "Parameters", "expected_figures", "write_programme", "write_registry"]
 
@@ -33,9 +34,12 @@ def write_programme(inbox: Path, registry: Path, size: str | Parameters = "full"
     everything = deliveries(parameters)
     # By project, so that a process draws a project's rows once and the last ones share the work.
     everything.sort(key=lambda delivery: (delivery.project.code, delivery.period))
-    with ProcessPoolExecutor(_PROCESSES) as pool:
-        written = pool.map(_deliver, repeat(inbox), repeat(parameters), everything, chunksize=6)
-        return sum(written)
+    with ProcessPoolExecutor(_PROCESSES, initializer=leave_to_parent) as pool:
+        try:
+            return sum(pool.map(_deliver, repeat(inbox), repeat(parameters), everything, chunksize=6))
+        except BaseException:  # what is not begun stays undone
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def write_registry(registry: Path, size: str | Parameters = "full") -> None:

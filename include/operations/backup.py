@@ -2,44 +2,82 @@
 
 A backup is one tar file with mode 0600: the database as ``pg_dump`` writes it, and the folders below ``STATE``. It
 holds the keys and personal data, so it has to be kept like them. Airflow's own history is not in it.
+
+What comes back is made by the role that owned it, each by a connection of its own: constraints, triggers and views that
+somebody left in the database never run as the administrator.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import logging
 import os
+import re
+import shutil
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from include.platform import database, postgres, roles, row_security, schema
+from include.operations.erasing import one_at_a_time
+from include.platform import country_offices, database, postgres, roles, row_security, schema, secrets
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
+from include.stage2_landing import manifest
 
 FORMAT = 1
 DUMP = "warehouse.dump"
 ABOUT = "about.json"
+#: So many faults of an archive are named.
+NAMED_FAULTS = 50
+
+log = logging.getLogger(__name__)
+
+#: The roles whose tables come back, in the order in which they need each other's.
+_OWNERS = ("loader", "transformer")
+#: Names of files that are still being written.
+_UNFINISHED = re.compile(r"\..*|.*\.(part|new)")
+#: An entry of a dump's table of contents: numbers, what and where it is, and last its owner.
+_ENTRY = re.compile(r"\d+; \d+ \d+ (?P<what>.*) (?P<owner>\S+)")
+
+
+@dataclass
+class Restored:
+    """Logins of country offices: those that are there again with the password they had, and those that are gone."""
+
+    logins: list[str] = field(default_factory=list)
+    #: login -> why it could not be made again
+    gone: dict[str, str] = field(default_factory=dict)
 
 
 def folders(settings: Settings) -> tuple[Path, ...]:
     """The folders of ``STATE`` that go into a backup; logs, reports and the server's files do not."""
-    return (settings.secrets, settings.archive, settings.feedback, settings.outbox, settings.demonstration)
+    registry = settings.state / "registry"  # where the office keeps it there, or the demonstration does
+    return (settings.secrets, settings.archive, settings.feedback, settings.outbox, settings.demonstration, registry)
 
 
 def backup(settings: Settings, file: Path | None = None) -> Path:
     """Write a backup and return its path, by default ``STATE/backups/warehouse_<UTC>.tar``.
 
     The database is dumped first, as of one moment: what the archive gains meanwhile is more than it knows of, never
-    less. A night may run at the same time. Raises PlatformError where the dump fails; no half file is left.
+    less. A night may run at the same time; an erasure has to end first. The archive is compared with its hashes: what
+    is not whole goes into the backup as it is, is named in it and in the log. Raises PlatformError where the dump
+    fails; no half file is left.
     """
     schema.prepare(settings)
+    with one_at_a_time(settings):
+        return _backup(settings, file)
+
+
+def _backup(settings: Settings, file: Path | None) -> Path:
     moment = datetime.now(UTC)
     file = file or settings.state / "backups" / f"warehouse_{moment:%Y%m%dT%H%M%SZ}.tar"
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -47,7 +85,15 @@ def backup(settings: Settings, file: Path | None = None) -> Path:
         dump = workplace / DUMP
         # Rows of the intermediate tables follow from the others.
         _run(settings, "pg_dump", "--format=custom", "--no-unlogged-table-data", f"--file={dump}")
-        about = {"format": FORMAT, "made_at": moment.isoformat(timespec="seconds"), "sha256": _sha256(dump)}
+        rotten = _rotten(settings)
+        about = {
+            "format": FORMAT,
+            "made_at": moment.isoformat(timespec="seconds"),
+            "sha256": _sha256(dump),
+            "rotten": rotten,
+        }
+        for one in rotten:
+            log.warning("In the backup as it is, and not whole: %s", one)
         (workplace / ABOUT).write_text(json.dumps(about))
         staged = workplace / "staged.tar"
         staged.touch(mode=0o600)
@@ -56,35 +102,130 @@ def backup(settings: Settings, file: Path | None = None) -> Path:
             tar.add(dump, DUMP)
             for folder in folders(settings):
                 if folder.exists():
-                    tar.add(folder, str(folder.relative_to(settings.state)))
+                    add_folder(tar, folder, settings.state)
         os.replace(staged, file)
     return file
 
 
-def restore(settings: Settings, file: Path) -> None:
+def add_folder(tar: tarfile.TarFile, path: Path, root: Path) -> None:
+    """Put a folder into the tar as it is at this moment; what vanishes meanwhile, or is not finished, is left out.
+
+    A file is read before its size is written down: one that is written anew while it is read breaks nothing.
+    """
+    with suppress(FileNotFoundError, NotADirectoryError):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            return
+        if path.is_dir():
+            members = sorted(path.iterdir())
+            tar.add(path, str(path.relative_to(root)), recursive=False)
+            for member in members:
+                add_folder(tar, member, root)
+        elif not _UNFINISHED.fullmatch(path.name):
+            content = path.read_bytes()
+            entry = tar.gettarinfo(path, str(path.relative_to(root)))
+            entry.type, entry.linkname, entry.size = tarfile.REGTYPE, "", len(content)
+            tar.addfile(entry, io.BytesIO(content))
+
+
+def restore(settings: Settings, file: Path) -> Restored:
     """Bring a backup back into an empty ``STATE``, and into the embedded database or an empty ``WAREHOUSE_URL``.
 
-    Raises PlatformError where the file is no backup or damaged, or where there is something that would be lost.
+    The archive in it is compared with its hashes before the database changes. Country offices' logins, which belong to
+    the server and not to the database, are made again with the passwords that came back with ``STATE/secrets``. Raises
+    PlatformError where the file is no backup or damaged, or where there is something that would be lost.
     """
     for folder in folders(settings):
         if folder.exists() and any(folder.iterdir()):
             raise PlatformError(f"{folder} is not empty: restore into a STATE of its own, or move this one away first.")
     ensure_state(settings)
     with _workplace(settings.state) as workplace:
-        _unpack(file, settings, workplace)
+        known_rotten = _unpack(file, settings, workplace)
+        if rotten := [one for one in _rotten(settings) if one not in known_rotten]:
+            for folder in folders(settings):  # they were empty
+                shutil.rmtree(folder, ignore_errors=True)
+            named = "\n".join(rotten[:NAMED_FAULTS])
+            raise PlatformError(f"{file} is damaged; nothing was brought back. Its archive is not whole:\n{named}")
         database.ensure_server(settings)
         roles.prepare_roles(settings)
-        engine = database.engine(settings)
+        _check_is_empty(settings)
+        _make_room(settings)
         try:
-            _make_room(engine)
-        finally:
-            engine.dispose()
-        _run(settings, "pg_restore", "--single-transaction", "--exit-on-error", str(workplace / DUMP), to_database=True)
+            for owner in _OWNERS:
+                _bring_back(settings, workplace, owner)
+        except PlatformError:
+            _make_room(settings)  # the file can be given again
+            raise
+        offices = _country_offices(settings, workplace / DUMP)
     schema.prepare(settings)
+    return _grant_again(settings, offices)
 
 
-def _unpack(file: Path, settings: Settings, workplace: Path) -> None:
-    """Put the folders into ``STATE`` and the dump into the workplace, after a look at what the file says it is."""
+def _bring_back(settings: Settings, workplace: Path, owner: str) -> None:
+    """Make again what ``owner`` has in the dump, by a connection of its own, whole or not at all."""
+    contents = workplace / f"{owner}.list"
+    lines = _run(settings, "pg_restore", "--list", str(workplace / DUMP)).splitlines()
+    contents.write_text("".join(f"{line}\n" for line in lines if _is_of(line, owner)))
+    _run(
+        settings,
+        "pg_restore",
+        *("--single-transaction", "--exit-on-error", "--no-owner", f"--use-list={contents}", str(workplace / DUMP)),
+        role=owner,
+    )
+
+
+def _is_of(line: str, owner: str) -> bool:
+    """Whether an entry of a dump is the owner's to make; schemas and ``access`` are the administrator's."""
+    entry = _ENTRY.fullmatch(line)
+    if entry is None or entry["owner"] != owner:
+        return False
+    what = f"{entry['what']} "
+    return not what.startswith(("SCHEMA ", "ACL - SCHEMA ", "DEFAULT ACL ")) and f" {row_security.SCHEMA} " not in what
+
+
+def _country_offices(settings: Settings, dump: Path) -> dict[str, str]:
+    """Login -> country of every country office in the dump."""
+    table = ("--data-only", f"--schema={row_security.SCHEMA}", "--table=country_office", "--file=-")
+    lines = iter(_run(settings, "pg_restore", *table, str(dump)).splitlines())
+    offices: dict[str, str] = {}
+    for line in lines:
+        if line.startswith(f"COPY {row_security.SCHEMA}.country_office (login, country"):
+            for row in lines:
+                if row == "\\.":
+                    break
+                login, country, *_ = row.split("\t")
+                offices[login] = country
+    return offices
+
+
+def _grant_again(settings: Settings, offices: dict[str, str]) -> Restored:
+    restored = Restored()
+    for login, country in sorted(offices.items()):
+        if not secrets.has_password(settings, login):
+            restored.gone[login] = f"no password of it is in the backup: make grant-country COUNTRY={country}"
+            continue
+        try:
+            country_offices.grant_country(settings, country, login)
+        except PlatformError as error:
+            restored.gone[login] = str(error)
+        else:
+            restored.logins.append(login)
+    return restored
+
+
+def _rotten(settings: Settings) -> list[str]:
+    """What the archive lacks or has otherwise than it was taken, by paths below it."""
+    try:
+        manifest.bring_to_place(settings.archive)
+    except ValueError as error:
+        return [str(error).replace(f"{settings.archive}/", "")]
+    return [fault.replace(f"{settings.archive}/", "") for fault in manifest.read(settings.archive).faults]
+
+
+def _unpack(file: Path, settings: Settings, workplace: Path) -> list[str]:
+    """Put the folders into ``STATE`` and the dump into the workplace, after a look at what the file says it is.
+
+    Returns what was not whole when it was made.
+    """
     kept = {str(folder.relative_to(settings.state)) for folder in folders(settings)}
     try:
         with tarfile.open(file) as tar:
@@ -98,6 +239,7 @@ def _unpack(file: Path, settings: Settings, workplace: Path) -> None:
                 raise PlatformError(f"{file} is damaged: the database in it is not the one that was written.")
             inside = [member for member in _plain(tar) if member.name.split("/")[0] in kept]
             tar.extractall(settings.state, inside)  # noqa: S202 - what they are was looked at
+            return list(about.get("rotten", ()))
     except (OSError, tarfile.TarError, KeyError, ValueError) as error:
         raise PlatformError(f"{file} is not a whole backup: {error}.") from None
 
@@ -111,19 +253,35 @@ def _plain(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         yield member
 
 
-def _make_room(engine: sa.Engine) -> None:
-    """Drop the schemas the dump brings; they may hold no delivery."""
-    with engine.begin() as connection:
-        has_ledger = connection.scalar(sa.text("select to_regclass('ops.submission') is not null"))
-        if has_ledger and connection.scalar(sa.text("select exists (select from ops.submission)")):
-            raise PlatformError("The database has deliveries in it: restore into an empty one.")
-        for name in (*roles.OWNERS, row_security.SCHEMA):
-            connection.execute(sa.text(f"drop schema if exists {name} cascade"))
+def _check_is_empty(settings: Settings) -> None:
+    engine = database.engine(settings, "loader")
+    try:
+        with engine.connect() as connection:
+            has_ledger = connection.scalar(sa.text("select to_regclass('ops.submission') is not null"))
+            if has_ledger and connection.scalar(sa.text("select exists (select from ops.submission)")):
+                raise PlatformError("The database has deliveries in it: restore into an empty one.")
+    finally:
+        engine.dispose()
 
 
-def _run(settings: Settings, program: str, *arguments: str, to_database: bool = False) -> None:
-    """Run one of PostgreSQL's client programs on the warehouse as administrator; the password goes by environment."""
-    address = database.url(settings)
+def _make_room(settings: Settings) -> None:
+    """Empty the schemas the dump fills."""
+    engine = database.engine(settings)
+    try:
+        with engine.begin() as connection:
+            for name in (*roles.OWNERS, row_security.SCHEMA):
+                connection.execute(sa.text(f"drop schema if exists {name} cascade"))
+    finally:
+        engine.dispose()
+    roles.prepare_roles(settings)
+
+
+def _run(settings: Settings, program: str, *arguments: str, role: str | None = None) -> str:
+    """Run one of PostgreSQL's client programs on the warehouse; returns what it printed.
+
+    As the administrator, or for ``pg_restore`` into the database as ``role``; the password goes by environment.
+    """
+    address = database.url(settings, role or database.ADMINISTRATOR)
     place = {
         "PGHOST": address.host or "",
         "PGPORT": str(address.port or 5432),
@@ -132,7 +290,7 @@ def _run(settings: Settings, program: str, *arguments: str, to_database: bool = 
         "PGDATABASE": address.database or "",
         **({"PGSSLMODE": str(address.query["sslmode"])} if "sslmode" in address.query else {}),
     }
-    target = [f"--dbname={address.database}"] if to_database else []
+    target = [f"--dbname={address.database}"] if role else []
     done = subprocess.run(
         [str(postgres.Server(settings).binaries / program), "--no-password", *target, *arguments],
         env={**os.environ, **place},
@@ -141,6 +299,7 @@ def _run(settings: Settings, program: str, *arguments: str, to_database: bool = 
     )
     if done.returncode:
         raise PlatformError(f"{program} failed: {done.stderr.strip().splitlines()[-1] if done.stderr else 'no word'}")
+    return done.stdout
 
 
 @contextmanager

@@ -1,119 +1,241 @@
 """Erase an enterprise at its request: its name and tax id go everywhere, its figures stay.
 
-Erased are the rows of ``raw``, findings' values, ``restricted``, the archived copies, and the answers and messages that
-show them. What is left is a keyed hash. Not ours to erase: the file in the partner's inbox, backups.
+Erased are the rows of ``raw``, findings' values, what validation keeps in ``work``, ``restricted``, the archived
+copies, the answers and messages that show them, and what logs and reports say. What is left is a keyed hash. Not ours
+to erase: the file in the partner's inbox, backups.
 """
 
 from __future__ import annotations
 
-import json
+import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from include.operations.redaction import check, redact
+from include.operations import erasing, traces
+from include.operations.erased_rows import clear_loader, clear_transformer
+from include.operations.erasing import Copy, Erasure
+from include.operations.redaction import check
 from include.platform import database, schema
 from include.platform.errors import PlatformError
+from include.platform.names import path_part
 from include.platform.settings import Settings
-from include.stage2_landing.erasure import ERASED, INVALID, erased_tax_id, redacted_path
-from include.stage3_reading.confined import ConfinedReader
+from include.platform.turns import turn
+from include.stage2_landing.erasure import ERASED, erased_tax_id, redacted_path
+from include.stage2_landing.manifest import bring_to_place, repoint
+from include.stage3_reading.confined import ConfinedReader, DecoderStopped
 from include.stage3_reading.limits import Limits
+from include.stage3_reading.redaction import Redaction
 
 #: The columns that say who an enterprise is.
 PERSONAL = ("tax_id", "legal_name")
 
+#: A workbook is written more slowly than it is read: so many times the seconds that a reading may take.
+_WRITING_TAKES = 5
+
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was erased: rows of deliveries, archived copies written anew, answers thrown away."""
+    """What was erased, and where what was erased still stands."""
 
+    #: rows of deliveries
     rows: int
+    #: archived copies written anew
     copies: int
+    #: answers and messages thrown away
     answers: int
+    #: tables and files that still say a name or a tax id, each with how often; backups and the inbox aside
+    left: tuple[str, ...]
+    #: what could not be looked into
+    not_searched: tuple[str, ...]
+    #: paths below the inbox from which the deliveries came
+    inbox_paths: tuple[str, ...]
+    #: backups below STATE, which have what was erased since
+    backups: tuple[str, ...]
 
 
 def forget(settings: Settings, enterprise_key: str) -> Forgotten:
-    """Erase the enterprise that goes by ``enterprise_key`` in the marts.
+    """Erase the enterprise that goes by ``enterprise_key`` in the marts, wholly or not at all.
 
-    Copies are written and compared first, then the database changes in one transaction, then the old copies go: a
-    command that was interrupted can be given again. Raises PlatformError for an unknown key, and where a copy cannot
-    be written anew without changing what else is read of it.
+    Copies are written and compared before anything changes; from then on an erasure that is interrupted is finished by
+    the next command or night. Raises PlatformError for an unknown key, and where a copy cannot be written anew without
+    changing what else is read of it.
     """
     schema.prepare(settings)
-    engine = database.engine(settings)
     try:
-        with engine.begin() as connection:
-            rows = connection.execute(_ROWS, {"key": enterprise_key}).all()
-            if not rows:
-                raise PlatformError(f"No enterprise goes by the key {enterprise_key!r}; see restricted.enterprise.")
-            copies = _write_copies(settings, rows)
-            ids = sorted({row.submission_id for row in rows})
-            for statement in _ERASE:
-                connection.execute(sa.text(statement), {"key": enterprise_key, "ids": ids, "erased": ERASED})
-            for old, new in copies.items():
-                connection.execute(
-                    sa.text("update ops.submission set archive_path = :new where archive_path = :old"),
-                    {"old": old, "new": new},
-                )
+        bring_to_place(settings.archive)
+    except ValueError as error:
+        raise PlatformError(f"{error}. Nothing was erased.") from None
+    with erasing.one_at_a_time(settings):
+        _finish(settings)
+        loader = database.engine(settings, "loader")
+        try:
+            with turn(loader):
+                erasure, inbox_paths = _prepare(settings, loader, enterprise_key)
+                answers = _carry_out(settings, loader, erasure)
+        finally:
+            loader.dispose()
+        found = traces.search(settings, erasure.values)
+    return Forgotten(
+        rows=erasure.rows,
+        copies=len(erasure.copies),
+        answers=answers,
+        left=tuple(found.left),
+        not_searched=tuple(found.not_searched),
+        inbox_paths=tuple(inbox_paths),
+        backups=tuple(found.backups),
+    )
+
+
+def finish_interrupted(settings: Settings) -> bool:
+    """Finish, or undo, an erasure whose process ended in the middle; returns whether there was one to finish.
+
+    As loader and transformer: whoever runs a night can. Cheap where there is nothing to do.
+    """
+    if not erasing.journal(settings).exists():
+        return False
+    with erasing.one_at_a_time(settings):
+        return _finish(settings)
+
+
+def _finish(settings: Settings) -> bool:
+    erasure = erasing.written_down(settings)
+    if erasure is None:
+        return False
+    if not erasure.is_ready:
+        erasing.undo(settings, erasure)
+        return False
+    loader = database.engine(settings, "loader")
+    try:
+        with turn(loader):
+            _carry_out(settings, loader, erasure)
+    finally:
+        loader.dispose()
+    return True
+
+
+def _prepare(settings: Settings, loader: sa.Engine, enterprise_key: str) -> tuple[Erasure, list[str]]:
+    """Write every redacted copy beside its place, and down in the journal what is to be done; changes nothing else."""
+    known = _known_by(settings, enterprise_key)
+    with loader.connect() as connection:
+        projects, references = [[one[part] for one in known.references] for part in (0, 1)]
+        parameters = {"key": enterprise_key, "projects": projects, "refs": references}
+        rows = connection.execute(_ROWS, parameters).all()
+    if not rows:
+        raise PlatformError(f"No enterprise goes by the key {enterprise_key!r}; see restricted.enterprise.")
+    received = [text for row in rows for text in (row.received or {}).values()]
+    read = [text for row in rows for text in (row.legal_name, row.tax_id)]
+    values = {text.strip() for text in (*received, *read, *known.values) if text and not text.startswith(ERASED)}
+    erasure = Erasure(
+        enterprise_key=enterprise_key,
+        references=known.references,
+        submissions=tuple(sorted({row.submission_id for row in rows})),
+        copies=tuple(Copy(old, redacted_path(old)) for old in sorted({row.archive_path for row in rows})),
+        values=tuple(sorted(values - {""})),
+        rows=len(rows),
+    )
+    erasing.write_down(settings, erasure)
+    try:
+        _write_copies(settings, erasure, rows)
+    except BaseException:
+        erasing.undo(settings, erasure)
+        raise
+    ready = replace(erasure, is_ready=True)
+    erasing.write_down(settings, ready)
+    return ready, sorted({row.inbox_path for row in rows})
+
+
+@dataclass(frozen=True)
+class _Known:
+    references: tuple[tuple[str, str], ...]
+    values: tuple[str, ...]
+
+
+def _known_by(settings: Settings, enterprise_key: str) -> _Known:
+    """What ``restricted`` knows of the enterprise."""
+    engine = database.engine(settings, "transformer")
+    query = "select project_code, enterprise_ref, legal_name, tax_id from {} where enterprise_key = :key"
+    rows: list[sa.Row] = []
+    try:
+        with engine.connect() as connection:
+            for table in ("restricted.enterprise", "candidate_restricted.enterprise"):
+                if connection.scalar(sa.text("select to_regclass(:table)"), {"table": table}) is not None:
+                    rows += connection.execute(sa.text(query.format(table)), {"key": enterprise_key}).all()
     finally:
         engine.dispose()
-    for old, new in copies.items():
-        _point_manifests(settings.archive, old, new)
-        if new != old:
-            (settings.archive / old).unlink(missing_ok=True)
-    answers = sum(_throw_away(settings, submission_id) for submission_id in ids)
-    return Forgotten(len(rows), len(copies), answers)
+    return _Known(
+        references=tuple(sorted({(row.project_code, row.enterprise_ref) for row in rows})),
+        values=tuple(text for row in rows for text in (row.legal_name, row.tax_id) if text),
+    )
 
 
-def _write_copies(settings: Settings, rows: Sequence[sa.Row]) -> dict[str, str]:
-    """Write and compare the redacted copy of every file of ``rows``; old path -> new path."""
-    cells: dict[str, dict[tuple[int, str], str]] = defaultdict(dict)
+def _write_copies(settings: Settings, erasure: Erasure, rows: Sequence[sa.Row]) -> None:
+    """Write and compare the redacted copy of every file of ``rows``."""
+    cells: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     files: dict[str, sa.Row] = {}
     for row in rows:
         files[row.archive_path] = row
-        tax_id = erased_tax_id(row.taxpayer_key, bool(row.tax_id_is_valid))
-        for column, text in (("legal_name", ERASED), ("tax_id", tax_id)):
-            if (letter := row.column_letters.get(column)) and getattr(row, column) is not None:
-                cells[row.archive_path][row.row_number, letter] = text
-    copies: dict[str, str] = {}
-    with ConfinedReader(Limits.from_environment()) as reader:
-        for old, row in files.items():
-            new = redacted_path(old)
-            source, staged = settings.archive / old, (settings.archive / new).with_suffix(".part")
-            forms = {
-                one["name"]: one for one in row.reading.get("sheets", {}).values() if one.get("separator") is not None
-            }
+        for column, text in (
+            ("legal_name", ERASED),
+            ("tax_id", erased_tax_id(row.taxpayer_key, bool(row.tax_id_is_valid))),
+        ):
+            if letter := row.column_letters.get(column):
+                was_given = getattr(row, column) is not None or (row.received or {}).get(column)
+                cells[row.archive_path] += [(row.row_number, letter, text)] if was_given else []
+    limits = Limits.from_environment()
+    patient = replace(limits, max_cpu_seconds=_WRITING_TAKES * limits.max_cpu_seconds)
+    with ConfinedReader(patient) as writer, ConfinedReader(limits) as reader:
+        for copy in erasure.copies:
+            row, source, staged = files[copy.old], settings.archive / copy.old, settings.archive / copy.staged
+            sheets = row.reading.get("sheets", {}).values()
+            redaction = Redaction(
+                cells={row.file_sheet: cells[copy.old]},
+                csv_forms={one["name"]: one for one in sheets if one.get("separator") is not None},
+                texts=[text for text in erasure.values if len(text) >= traces.SHORTEST],
+                read=[one["name"] for one in sheets],
+            )
             try:
-                redact(source, staged, {row.file_sheet: cells[old]}, forms)
+                staged.write_bytes(writer.redacted(source, redaction))
                 check(reader, source, staged, row.file_name, PERSONAL)
-            except (ValueError, KeyError, OSError, IndexError) as error:
-                staged.unlink(missing_ok=True)
+            except (ValueError, OSError, DecoderStopped) as error:
                 said = error if type(error) is ValueError else type(error).__name__
                 raise PlatformError(
                     f"{row.submission_id}: {source} cannot be redacted ({said}); nothing was erased."
                 ) from None
-            staged.replace(settings.archive / new)
-            copies[old] = new
-    return copies
 
 
-def _point_manifests(archive: Path, old: str, new: str) -> None:
-    for path in (archive / old).parent.glob("*.json"):
-        delivery = json.loads(path.read_text("utf-8"))
-        if delivery.get("archive_path") == old:
-            path.write_text(json.dumps({**delivery, "archive_path": new}, ensure_ascii=False, indent=1), "utf-8")
+def _carry_out(settings: Settings, loader: sa.Engine, erasure: Erasure) -> int:
+    """Do all of it, whatever was done before; returns how many answers were thrown away."""
+    erasing.put_in_place(settings, erasure)
+    with loader.begin() as connection:
+        clear_loader(connection, erasure)
+    transformer = database.engine(settings, "transformer")
+    try:
+        with transformer.begin() as connection:
+            clear_transformer(connection, erasure)
+    finally:
+        transformer.dispose()
+    for copy in erasure.copies:
+        repoint(settings.archive, copy.new)
+        if copy.new != copy.old:
+            (settings.archive / copy.old).unlink(missing_ok=True)
+    answers = _throw_away(settings, erasure)
+    traces.mask(settings, erasure.values)
+    erasing.strike_out(settings)
+    return answers
 
 
-def _throw_away(settings: Settings, submission_id: str) -> int:
-    """Remove the workbooks and messages of a delivery; its receipt, which names nobody, stays."""
+def _throw_away(settings: Settings, erasure: Erasure) -> int:
+    """Remove workbooks and messages of the deliveries, waiting, sent or refused; receipts, which name nobody, stay."""
+    ids = "|".join(re.escape(path_part(one)) for one in erasure.submissions)
+    of_them = re.compile(rf"(?:{ids})[._].*(?<!\.json)(?<!\.txt)")
     found = [
         file
         for folder in (settings.feedback, settings.outbox)
-        for file in (folder.rglob(f"*{submission_id}*") if folder.exists() else ())
-        if file.suffix in (".xlsx", ".eml")
+        for file in (folder.rglob("*") if folder.exists() else ())
+        if file.is_file() and of_them.fullmatch(file.name)
     ]
     for file in found:
         file.unlink(missing_ok=True)
@@ -122,55 +244,19 @@ def _throw_away(settings: Settings, submission_id: str) -> int:
 
 #: The rows of every delivery, whichever version, that are of the enterprise; with where they stand in the file.
 _ROWS = sa.text("""
-with enterprise as (
-    select project_code, enterprise_ref from restricted.enterprise where enterprise_key = :key
+with known (project_code, enterprise_ref) as (
+    select * from unnest(cast(:projects as text[]), cast(:refs as text[]))
 )
 select
-    r.submission_id, r.row_number, r.tax_id, r.legal_name, s.archive_path, s.file_name, s.reading,
-    p.file_sheet, p.column_letters, r.tax_id_is_valid, r.taxpayer_key
+    r.submission_id, r.row_number, r.tax_id, r.legal_name, s.archive_path, s.file_name, s.inbox_path, s.reading,
+    p.file_sheet, p.column_letters, r.tax_id_is_valid, r.taxpayer_key,
+    (
+        select jsonb_object_agg(key, value) from jsonb_each_text(r.received)
+        where key in ('tax_id', 'legal_name') and value is not null
+    ) as received
 from raw.enterprises as r
 inner join ops.submission as s on s.submission_id = r.submission_id
 inner join ops.sheet_reading as p on p.submission_id = r.submission_id and p.sheet = 'enterprises'
-where r.taxpayer_key = :key or (s.project_code, r.enterprise_ref) in (select * from enterprise)
+where r.taxpayer_key = :key or (s.project_code, r.enterprise_ref) in (select * from known)
 order by r.submission_id, r.row_number
 """)
-
-_OF_ENTERPRISE = """
-    t.submission_id = any(:ids)
-    and (
-        t.taxpayer_key = :key
-        or exists (
-            select from ops.submission as s
-            inner join restricted.enterprise as e on e.project_code = s.project_code
-            where s.submission_id = t.submission_id and e.enterprise_ref = t.enterprise_ref and e.enterprise_key = :key
-        )
-    )
-"""
-
-#: In this order: findings are known by the rows, and rows by what ``restricted`` knows.
-_ERASE = (
-    *(
-        f"""
-        update {table} as f set value = :erased
-        from raw.enterprises as t
-        where
-            f.submission_id = t.submission_id and f.row_number = t.row_number and f.sheet = 'enterprises'
-            and f.column_name in ('tax_id', 'legal_name') and f.value is not null and {_OF_ENTERPRISE}
-        """
-        for table in ("ops.finding", "raw.reading_finding")
-    ),
-    f"""
-    update raw.enterprises as t set
-        legal_name = case when t.legal_name is not null then :erased end,
-        tax_id = case
-            when t.tax_id is not null
-                then
-                    :erased || case when t.tax_id_is_valid then '' else '{INVALID}' end
-                    || upper(coalesce(t.taxpayer_key, '0'))
-        end,
-        received = t.received - array['tax_id', 'legal_name']
-    where {_OF_ENTERPRISE}
-    """,
-    "update restricted.enterprise set legal_name = :erased, tax_id = :erased where enterprise_key = :key",
-    "update candidate_restricted.enterprise set legal_name = :erased, tax_id = :erased where enterprise_key = :key",
-)

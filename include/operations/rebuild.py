@@ -1,5 +1,8 @@
 """Make the warehouse again from the archive: the ledger from its manifests, all else by a night.
 
+Every copy is compared with its hash first, and every delivery of the ledger with the archive: where one is rotten or
+missing nothing changes.
+
 Figures come out as they were, since every stage works on what it finds undone. Pseudonymous keys do only where
 ``STATE/secrets/pseudonym_key`` is still there. The history of nights is gone; each delivery keeps the load date it was
 taken with.
@@ -14,8 +17,12 @@ from include.platform.copying import copy_rows
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 from include.platform.tables import finding, inbox_file, raw, reading_finding, sheet_reading, submission
-from include.stage2_landing.manifest import read_manifests
+from include.stage2_landing import manifest
+from include.stage2_landing.land import known_files
 from include.stage5_transformation import pending
+
+#: So many faults of an archive are named.
+NAMED_FAULTS = 50
 
 
 def refill_ledger(settings: Settings, replace: bool = False) -> int:
@@ -23,34 +30,45 @@ def refill_ledger(settings: Settings, replace: bool = False) -> int:
 
     With ``replace`` what was read and found before goes first, in the same transaction; marts stay as they are until
     that night's switch. Raises PlatformError where the ledger is not empty and not to be replaced, or where the
-    archive is not whole.
+    archive is not whole, naming what is rotten or missing.
     """
     schema.prepare(settings)
-    try:
-        deliveries = list(read_manifests(settings.archive))
-    except ValueError as error:
-        raise PlatformError(str(error)) from None
-    if not deliveries:
-        raise PlatformError(f"There is no delivery in {settings.archive}.")
     engine = database.engine(settings, "loader")
     try:
         with engine.begin() as connection:
-            if not replace and connection.scalar(sa.select(sa.exists(sa.select(submission.c.submission_id)))):
+            ledger: set[str] = set(connection.scalars(sa.select(submission.c.submission_id)))
+            if ledger and not replace:
                 raise PlatformError("The ledger is not empty. To read all of the archive again, add REPLACE=yes.")
+            deliveries = _whole_archive(settings, ledger)
             for table in (*raw.values(), reading_finding, sheet_reading, finding, inbox_file, submission):
                 connection.execute(sa.delete(table))
             copy_rows(connection, submission, deliveries)
-            # Without the store's mark each file is looked at once more, and found to be known.
-            last = {delivery["inbox_path"]: delivery["sha256"] for delivery in sorted(deliveries, key=_number)}
-            copy_rows(
-                connection,
-                inbox_file,
-                [{"inbox_path": path, "fingerprint": "", "sha256": sha256} for path, sha256 in last.items()],
-            )
+            copy_rows(connection, inbox_file, known_files(deliveries))
     finally:
         engine.dispose()
     _build_everything(settings)
     return len(deliveries)
+
+
+def _whole_archive(settings: Settings, ledger: set[str]) -> list[manifest.Delivery]:
+    """Every delivery of the archive. Raises PlatformError where one is rotten, or one of ``ledger`` is not there."""
+    try:
+        manifest.bring_to_place(settings.archive)
+    except ValueError as error:
+        raise PlatformError(f"{error}. Nothing was changed.") from None
+    found = manifest.read(settings.archive)
+    if not found.deliveries and not found.faults:
+        raise PlatformError(f"There is no delivery in {settings.archive}.")
+    there = {delivery["submission_id"] for delivery in found.deliveries}
+    lost = sorted(ledger - there) if not found.faults else []
+    faults = found.faults + [f"{one}: the archive does not know it" for one in lost]
+    if faults:
+        named = "\n".join(faults[:NAMED_FAULTS]) + ("\n…" if len(faults) > NAMED_FAULTS else "")
+        raise PlatformError(
+            f"The archive is not whole ({len(faults)} faults); nothing was changed. Bring these files back from a "
+            f"backup:\n{named}"
+        )
+    return found.deliveries
 
 
 def _build_everything(settings: Settings) -> None:
@@ -61,7 +79,3 @@ def _build_everything(settings: Settings) -> None:
             pending.add_everything(connection)
     finally:
         engine.dispose()
-
-
-def _number(delivery: dict[str, int]) -> int:
-    return delivery["delivery_number"]

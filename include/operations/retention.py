@@ -6,7 +6,6 @@ makes them has to look after.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -16,17 +15,6 @@ from pathlib import Path
 from include.platform import airflow_environment
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
-
-#: Days logs, Data Docs and Airflow's history are kept, unless RETENTION_DAYS says otherwise.
-RETENTION_DAYS = 90
-
-
-def retention_days() -> int:
-    """``RETENTION_DAYS``. Raises PlatformError where it is no number of days."""
-    text = os.environ.get("RETENTION_DAYS") or str(RETENTION_DAYS)
-    if not text.isdecimal() or int(text) < 1:
-        raise PlatformError(f"RETENTION_DAYS has to be a number of days such as {RETENTION_DAYS}, not {text!r}.")
-    return int(text)
 
 
 def remove_old_files(settings: Settings, now: datetime, days: int) -> int:

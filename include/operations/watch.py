@@ -1,8 +1,8 @@
-"""What the operator has to be told of: a night that failed or is late, a partner whose due date has passed."""
+"""What the operator has to be told of in the morning: a night that failed or is late, a due date that has passed."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -11,7 +11,9 @@ from email.policy import SMTP
 import sqlalchemy as sa
 
 from include.platform.settings import LIMA, Settings
-from include.stage7_feedback.mail import SENDER, addresses
+from include.stage7_feedback.addresses import addresses
+from include.stage7_feedback.mail import SENDER
+from include.stage7_feedback.night_report import is_reported, write_report
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,34 @@ class Notices:
 def look(engine: sa.Engine, now: datetime) -> Notices:
     """What there is to tell at ``now`` (aware): of the last day's nights, and of reports due yesterday.
 
-    A night is late where the morning's watch finds none that began on its day in Lima and succeeded. A partner is
-    named once, on the day after the due date, for a project that runs in the period and has delivered nothing for it.
+    Of a night that failed its report tells (:func:`report_failures`). A night is late where the morning's watch finds
+    none that began on its day in Lima and succeeded. A partner is named once, on the day after the due date, for a
+    project that runs in the period and has delivered nothing for it.
     """
     with engine.connect() as connection:
         return Notices(_nights(connection, now.astimezone(LIMA)), _partners(connection, now.astimezone(LIMA).date()))
+
+
+def report_failures(settings: Settings, engine: sa.Engine, now: datetime) -> list[str]:
+    """Report the nights of the day that did not succeed, unless one did after them; returns those reported now.
+
+    A night whose report was written when it ended is not reported again.
+    """
+    with engine.connect() as connection:
+        rows = _of_the_day(connection, now)
+    if not rows or rows[-1].status == "succeeded":
+        return []
+    over = [row.night_id for row in rows if row.status in ("failed", "abandoned")]
+    return [
+        night_id for night_id in over if not is_reported(engine, night_id) and write_report(settings, engine, night_id)
+    ]
 
 
 def write_notice(settings: Settings, notices: Notices, now: datetime) -> str:
     """Put the notices into the outbox, addressed to ``OPERATOR_EMAIL`` if it is set; returns the file's name."""
     message = EmailMessage(policy=SMTP)
     message["From"] = SENDER
-    if to := addresses(os.environ.get("OPERATOR_EMAIL")):
+    if to := addresses(settings.operator_email):
         message["To"] = ", ".join(to)
     problems = len(notices.nights)
     message["Subject"] = (
@@ -54,20 +72,19 @@ def write_notice(settings: Settings, notices: Notices, now: datetime) -> str:
 
 
 def _nights(connection: sa.Connection, now: datetime) -> list[str]:
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = connection.execute(
-        sa.text("select night_id, status, reason from ops.night where started_at >= :since order by started_at"),
-        {"since": midnight},
-    ).all()
-    if rows and rows[-1].status == "succeeded":
+    rows = _of_the_day(connection, now)
+    if not rows:
+        return [f"No night has begun on {now:%Y-%m-%d}: is the scheduler running (make up)?"]
+    if rows[-1].status == "succeeded":
         return []
-    said = [
-        f"The night {row.night_id} {row.status}: {row.reason or 'no reason given'}"
-        for row in rows
-        if row.status in ("failed", "abandoned")
-    ]
-    still = [f"The night {row.night_id} is still running." for row in rows if row.status == "running"]
-    return (said + still) or [f"No night has begun on {now:%Y-%m-%d}: is the scheduler running (make up)?"]
+    return [f"The night {row.night_id} is still running." for row in rows if row.status == "running"]
+
+
+def _of_the_day(connection: sa.Connection, now: datetime) -> Sequence[sa.Row]:
+    """The nights that began on the day of ``now`` in Lima, in their order."""
+    midnight = now.astimezone(LIMA).replace(hour=0, minute=0, second=0, microsecond=0)
+    query = sa.text("select night_id, status from ops.night where started_at >= :since order by started_at")
+    return connection.execute(query, {"since": midnight}).all()
 
 
 def _partners(connection: sa.Connection, today: date) -> list[str]:

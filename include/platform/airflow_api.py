@@ -17,10 +17,14 @@ from include.platform.settings import Settings
 
 
 class AirflowApi:
-    """A session with the API server of this STATE; use as a context manager."""
+    """A session with the API server of this STATE; use as a context manager.
 
-    def __init__(self, settings: Settings) -> None:
+    ``pauses`` are seconds between the tries of a request that is not answered; after the last, 0, it fails.
+    """
+
+    def __init__(self, settings: Settings, pauses: tuple[int, ...] = (1, 2, 5, 10, 0)) -> None:
         self._settings = settings
+        self._pauses = pauses
         self._client = httpx.Client(base_url=airflow_environment.base_url(settings), timeout=60, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -77,6 +81,23 @@ class AirflowApi:
         query: dict[str, str | int] = {"order_by": "run_after", "limit": 50, "run_after_gte": _text(moment)}
         return list(self._request("GET", "/dags/~/dagRuns", params=query)["dag_runs"])
 
+    def tasks(self, dag_id: str, run_id: str, state: str) -> list[dict[str, Any]]:
+        """Task instances of a run that are in the state."""
+        path = f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances"
+        return list(self._request("GET", path, params={"state": state, "limit": 100})["task_instances"])
+
+    def night_of(self, dag_id: str, run_id: str) -> str | None:
+        """The night whose asset started the run; None where no asset did."""
+        path = f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/upstreamAssetEvents"
+        answer = self._request("GET", path, but=httpx.codes.NOT_FOUND) or {"asset_events": []}
+        events = sorted(answer["asset_events"], key=lambda event: event["timestamp"])
+        return (events[-1].get("extra") or {}).get("night_id") if events else None
+
+    def fail_run(self, dag_id: str, run_id: str) -> None:
+        """Mark the run as failed: its tasks at work are asked to end within a second or two, no other begins."""
+        path = f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
+        self._request("PATCH", path, but=httpx.codes.NOT_FOUND, json={"state": "failed"})
+
     def failed_tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Task instances of a run that failed themselves, in the order they began."""
         query = {"state": "failed", "order_by": "start_date", "limit": 50}
@@ -86,7 +107,7 @@ class AirflowApi:
 
     def _request(self, method: str, path: str, but: int | None = None, **options: Any) -> Any:
         """The answer's content; None where its status is ``but``. Patient with a server that is too busy to answer."""
-        for pause in (1, 2, 5, 10, 0):
+        for pause in self._pauses:
             try:
                 answer = self._client.request(method, f"/api/v2{path}", **options)
                 if answer.status_code == httpx.codes.UNAUTHORIZED:

@@ -65,9 +65,20 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
         },
         "API_AUTH": {"JWT_SECRET": secrets.airflow_secret(settings, "jwt")},
         # A night somebody waits for is looked after more often than a schedule that waits all day.
-        "SCHEDULER": {"SCHEDULER_IDLE_SLEEP_TIME": "1" if schedule_on else "0.2", "CATCHUP_BY_DEFAULT": "False"},
-        # Where a task's process ends a moment after its pipes, its supervisor sleeps this long with the slot taken.
-        "WORKERS": {"MIN_HEARTBEAT_INTERVAL": "1"},
+        "SCHEDULER": {
+            "SCHEDULER_IDLE_SLEEP_TIME": "1" if schedule_on else "0.2",
+            "CATCHUP_BY_DEFAULT": "False",
+            # A task whose scheduler or supervisor was killed is begun again within a minute or two, not five or ten.
+            "ORPHANED_TASKS_CHECK_INTERVAL": "20",
+            "TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
+        },
+        "WORKERS": {
+            # Where a task's process ends a moment after its pipes, its supervisor sleeps this long with the slot taken.
+            "MIN_HEARTBEAT_INTERVAL": "1",
+            # A task at work outlives a database or API server that is away for a minute.
+            "EXECUTION_API_RETRIES": "12",
+            "EXECUTION_API_RETRY_WAIT_MAX": "10",
+        },
         "DAG_PROCESSOR": {
             "REFRESH_INTERVAL": "60",
             "MIN_FILE_PROCESS_INTERVAL": "60",
@@ -76,6 +87,8 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
             "BASE_LOG_FOLDER": str(settings.logs / "airflow"),
             "DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(settings.logs / "airflow" / "dag_processor"),
             "COLORED_CONSOLE_LOG": "False",
+            "FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",  # all run as one user
+            "FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         },
         "USAGE_DATA_COLLECTION": {"ENABLED": "False"},
     }

@@ -2,13 +2,16 @@
 
     python -m include.platform.airflow_launcher LOG_FOLDER
 
-The services are Airflow's own commands. One that ends by itself is started again; on SIGTERM all are ended. The
-libraries of the stages are imported before the scheduler is forked, so that its tasks, forks in their turn, find them
-ready; meanwhile the API server, which takes longest, starts on another core.
+The services are Airflow's own commands, and one that starts the embedded database again where it is killed. A service
+that ends by itself is started again, ever later while it does not stay, for as long as the launcher lives: a database
+that is away comes back some time. On SIGTERM all are ended. The libraries of the stages are imported before the
+scheduler is forked, so that its tasks, forks in their turn, find them ready; meanwhile the API server, which takes
+longest, starts on another core.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
 import logging
@@ -20,7 +23,8 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from include.platform import processes
+from include.platform import postgres, processes
+from include.platform.settings import Settings
 
 #: What takes Airflow and the stages seconds to import.
 AIRFLOW_MODULES = (
@@ -39,11 +43,16 @@ COMMANDS = {
     "scheduler": ("scheduler", "--skip-serve-logs"),  # the UI reads the logs from the same disk
     "dag-processor": ("dag-processor",),
 }
+#: The service that is not Airflow's; it does not know of a database of somebody else's.
+DATABASE = "database"
 #: Objects made between two looks for garbage in a service, where Python's own number is 700: what services and tasks
 #: make at their start stays, and to look through it takes a quarter of that time.
 GARBAGE_THRESHOLD = 100_000
-#: More deaths of services than this within a minute are a fault that starting again does not mend.
-TOLERATED_DEATHS = 5
+#: Seconds before a service that ended is started again: doubled from the first to the longest while it ends within
+#: STEADY_SECONDS, which a service does that finds no database.
+FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS = 1, 16, 60
+
+_PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger("airflow_launcher")
 
@@ -54,14 +63,17 @@ class Launcher:
     def __init__(self, log_folder: Path) -> None:
         self._log_folder = log_folder
         self._services: dict[int, str] = {}
-        self._deaths: list[float] = []
+        #: service -> when it was begun, and the seconds it waited then
+        self._begun: dict[str, tuple[float, int]] = {}
         self._ending = False
 
     def run(self) -> None:
-        """Start the services and stay until told to end, or until a service dies again and again."""
+        """Start the services and stay until told to end."""
         gc.disable()  # until a service begins: modules stay
         _import(AIRFLOW_MODULES)
         signal.signal(signal.SIGTERM, self._end)
+        if not Settings.from_environment().warehouse_url:
+            self._fork(DATABASE)
         self._fork("api-server")
         self._fork("dag-processor")
         logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of every decorator it applies
@@ -72,19 +84,21 @@ class Launcher:
             name = self._services.pop(pid, None)
             if name is None or self._ending:
                 continue
-            log.warning("%s ended with status %s", name, os.waitstatus_to_exitcode(status))
-            now = time.monotonic()
-            self._deaths = [moment for moment in self._deaths if moment > now - 60] + [now]
-            if len(self._deaths) > TOLERATED_DEATHS:
-                log.error("giving up")
-                self._end()
-            else:
-                time.sleep(1)
-                self._fork(name)
+            pause = self._pause(name)
+            log.warning("%s ended with status %s: again in %s s", name, os.waitstatus_to_exitcode(status), pause)
+            self._fork(name, pause)
 
-    def _fork(self, name: str) -> None:
+    def _pause(self, name: str) -> int:
+        """Seconds to wait before the service is begun again."""
+        begun, waited = self._begun[name]
+        is_steady = time.monotonic() - begun - waited > STEADY_SECONDS
+        return FIRST_PAUSE if is_steady else min(max(2 * waited, FIRST_PAUSE), LONGEST_PAUSE)
+
+    def _fork(self, name: str, pause: int = 0) -> None:
+        """Begin a service; it waits by itself, so that the others are not kept waiting."""
         if self._ending:
             return
+        self._begun[name] = (time.monotonic(), pause)
         gc.freeze()  # keep what is shared in pages that the children do not write to
         pid = os.fork()
         if pid:
@@ -93,6 +107,9 @@ class Launcher:
         code = 1
         try:
             self._become(name)
+            time.sleep(pause)
+            if name == DATABASE:
+                postgres.keep_running(Settings.from_environment())
             sys.modules["airflow.__main__"].main()
             code = 0
         except SystemExit as end:
@@ -114,13 +131,21 @@ class Launcher:
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
         os.close(descriptor)
-        sys.argv = ["airflow", *COMMANDS[name]]
+        _die_with_parent()
+        if name == "scheduler":  # its workers, and their tasks, wait for ever for one that was killed
+            os.register_at_fork(after_in_child=_die_with_parent)
+        sys.argv = ["airflow", *COMMANDS.get(name, ())]
 
     def _end(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         self._ending = True
         for pid in self._services:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
+
+
+def _die_with_parent() -> None:
+    """Have the kernel kill this process when the one that forked it is gone, however it ended."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _import(modules: tuple[str, ...]) -> None:

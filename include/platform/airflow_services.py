@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,12 +20,16 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from include.platform import airflow_environment, database, processes, secrets
+from include.platform import airflow_environment, configuration, database, interruption, ports, processes, secrets
 from include.platform.airflow_api import AirflowApi
 from include.platform.errors import PlatformError
 from include.platform.settings import PROJECT_ROOT, Settings
 
 START_SECONDS = 240
+
+#: What services have to be started anew for, beside Airflow's own configuration. Inbox, registry and load date are told
+#: to each night.
+_COUNTING = {"NIGHT_SCHEDULE", "PYTHONPATH", *configuration.BY_NAME} - {"STATE", "INBOX", "REGISTRY", "UI_PORT"}
 
 
 @dataclass(frozen=True)
@@ -78,44 +83,61 @@ class Airflow:
 
     # --- start and stop -------------------------------------------------------------------------------
 
-    def start(self, schedule_on: bool) -> bool:
-        """Start what does not run; True where the services had to be started.
+    def start(self, schedule_on: bool, say: Callable[[str], None] = lambda _: None, for_schedule: bool = False) -> bool:
+        """Start what does not run; True where the services had to be started. ``say`` hears which step it is at.
+
+        ``for_schedule``: inbox, registry and load date are those of the nights to come, not of one that is told them.
 
         Services that run with other settings, such as another database, are started anew. The database has to be
         prepared. Raises PlatformError with the end of a service's log where it does not come up.
         """
-        with processes.locked(self.settings.state / ".airflow.lock"):
+        with processes.locked(self.settings.locks / "airflow"):
             if self.is_running():
-                environment = self._environment(schedule_on)
-                if self._recorded().get("fingerprint") == _fingerprint(environment):
+                environment, known = self._environment(schedule_on), self._recorded()
+                is_as_told = not for_schedule or known.get("scheduled") == _scheduled(environment)
+                if known.get("fingerprint") == _fingerprint(environment) and is_as_told:
+                    self._wait(say)  # one of them may be on its way again
                     return False
             self._stop()
-            processes.free_port(airflow_environment.port_file(self.settings))
+            ports.take(
+                airflow_environment.port_file(self.settings), self.settings.ui_port, "that of Airflow's UI", "UI_PORT"
+            )
             environment = self._environment(schedule_on)
+            say("Airflow's own tables")
             self.prepare(environment)
-            launcher = self._launch(environment)
-            record = {
-                "pid": launcher.pid,
-                "began": psutil.Process(launcher.pid).create_time(),
-                "schedule_on": schedule_on,
-                "fingerprint": _fingerprint(environment),
-            }
-            secrets.write_private(self._record, json.dumps(record))
-            self._wait(launcher)
+            try:
+                say("Airflow's services: scheduler, UI, reading of DAGs")
+                launcher = self._launch(environment)
+                record = {
+                    "pid": launcher.pid,
+                    "began": psutil.Process(launcher.pid).create_time(),
+                    "schedule_on": schedule_on,
+                    "fingerprint": _fingerprint(environment),
+                    "scheduled": _scheduled(environment),
+                }
+                secrets.write_private(self._record, json.dumps(record))
+                self._wait(say)
+            except BaseException:  # half of them would be no use to anybody
+                interruption.shield()
+                self._stop(patience=5)
+                raise
             return True
 
     def stop(self, patience: float = 20) -> None:
         """Stop every process of this STATE's Airflow and return when they are gone."""
         if not self.settings.airflow.exists():
             return
-        with processes.locked(self.settings.state / ".airflow.lock"):
+        with processes.locked(self.settings.locks / "airflow"):
             self._stop(patience)
 
     def _stop(self, patience: float = 20) -> None:
         running = self.processes()
         parents = {process.pid for process in running}
+        family = [*running, *_descendants(running)]  # decoders of files have an environment of their own
         processes.end([process for process in running if process.ppid() not in parents], patience)
-        processes.end(self.processes(), 5)
+        for _ in range(3):  # one that was asked to end may have begun another
+            processes.end(self.processes(), 5)
+        processes.end([process for process in family if process.is_running()], 1)
         self._record.unlink(missing_ok=True)
 
     def _environment(self, schedule_on: bool) -> dict[str, str]:
@@ -176,14 +198,15 @@ class Airflow:
     def _log(self) -> Path:
         return self.settings.logs / "airflow.log"
 
-    def _wait(self, launcher: subprocess.Popen[bytes]) -> None:
+    def _wait(self, say: Callable[[str], None]) -> None:
         with AirflowApi(self.settings) as api:
 
             def wait_for(state: Callable[[], bool]) -> bool:
-                processes.wait_until(lambda: launcher.poll() is not None or state(), START_SECONDS, pause=0.2)
-                return launcher.poll() is None and state()
+                processes.wait_until(lambda: not self.is_running() or state(), START_SECONDS, pause=0.2)
+                return self.is_running() and state()
 
             if wait_for(api.answers):
+                say("Airflow's UI answers; its scheduler is on its way")
                 api.warm_up()  # while the scheduler is still on its way
                 if wait_for(api.is_healthy):
                     return
@@ -192,11 +215,20 @@ class Airflow:
         raise PlatformError(f"Airflow does not get ready. Its logs end:\n{said}")
 
 
+def _scheduled(environment: dict[str, str]) -> dict[str, str]:
+    """What nights that begin by themselves work on."""
+    return {name: environment[name] for name in ("INBOX", "REGISTRY", "AS_OF")}
+
+
+def _descendants(parents: list[psutil.Process]) -> list[psutil.Process]:
+    found = []
+    for process in parents:
+        with suppress(psutil.Error):
+            found += process.children(recursive=True)
+    return found
+
+
 def _fingerprint(environment: dict[str, str]) -> str:
     """What two starts of the services have to have in common to be the same."""
-    of_ours = {
-        name: value
-        for name, value in environment.items()
-        if name.startswith("AIRFLOW__") or name in ("WAREHOUSE_URL", "NIGHT_SCHEDULE", "PYTHONPATH")
-    }
+    of_ours = {name: value for name, value in environment.items() if name.startswith("AIRFLOW__") or name in _COUNTING}
     return hashlib.sha256(json.dumps(of_ours, sort_keys=True).encode()).hexdigest()

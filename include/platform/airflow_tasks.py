@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from airflow.sdk import Asset, Connection, CronTriggerTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowTaskTimeout
 
-from include.platform import causes, database, nights, processes
+from include.platform import acceptances, causes, database, nights, permissions, processes
 from include.platform.airflow_environment import MORNING, NIGHTLY, port_file
 from include.platform.settings import LIMA, Settings
 
@@ -60,6 +60,8 @@ class Night:
 
     night_id: str
     settings: Settings
+    #: what the operator says is meant (``acceptances``), as the first DAG run was told
+    accepts: tuple[str, ...] = ()
 
     def engine(self, role: str) -> sa.Engine:
         """An engine of this process on the warehouse as ``role``."""
@@ -73,6 +75,7 @@ class Night:
 
 def current_night() -> Night:
     """The night of the running task, from what started its DAG run: its conf, or the asset of the stage before."""
+    permissions.keep_to_owner()
     context = get_current_context()
     settings = Settings.from_environment()
     conf = context["dag_run"].conf or {}
@@ -83,19 +86,23 @@ def current_night() -> Night:
         as_of=date.fromisoformat(conf["as_of"]) if "as_of" in conf else settings.as_of,
     )
     if "night_id" in conf:
-        return Night(conf["night_id"], settings)
+        return Night(conf["night_id"], settings, acceptances.of_conf(conf))
     events = [event for events in context.get("triggering_asset_events", {}).values() for event in events]
     if events:
         return Night(max(events, key=lambda event: event.timestamp).extra["night_id"], settings)
-    return Night(context["run_id"], settings)
+    return Night(context["run_id"], settings, acceptances.of_conf(conf))
 
 
 def smtp_connection() -> dict[str, Any] | None:
-    """Host, port, login, password and extra of the connection ``smtp_default``; None where nobody has set it up."""
+    """Host, port, login, password and extra of the mail server; None where nobody has set one up.
+
+    That is Airflow's connection ``smtp_default``, or else what the settings say.
+    """
     try:
         smtp = Connection.get("smtp_default")
     except AirflowNotFoundException:
-        return None
+        mail = Settings.from_environment().mail
+        return mail.as_connection() if mail else None
     return {
         "host": smtp.host,
         "port": smtp.port,

@@ -21,6 +21,9 @@ NEXT_STEP_FULL = (
     "The disk is full: make room where STATE and the database are, then run the night again. "
     "Nothing is lost, and readers keep the figures they had."
 )
+NEXT_STEP_INBOX = (
+    "See that the store of INBOX runs and that this user may list it, then run the night again. Nothing was taken."
+)
 NEXT_STEP_LOST = (
     "The database was lost and did not come back in time: see that it runs, then run the night again. "
     "Nothing is lost, and readers keep the figures they had."
@@ -29,6 +32,10 @@ NEXT_STEP_LOST = (
 
 class WorkLost(ConnectionError):
     """What a step before had left in the database is gone, by a crash or another night: to be done again."""
+
+
+class InboxUnreadable(ConnectionError):
+    """The partners' inbox cannot be reached or listed at all."""
 
 
 def tells_of_lost_connection(text: str) -> bool:
@@ -72,4 +79,6 @@ def in_words(error: BaseException) -> str:
     said = harmless(error)
     if is_full_disk(error):
         return f"{said}\n{NEXT_STEP_FULL}"
+    if isinstance(error, InboxUnreadable):
+        return f"{said}\n{NEXT_STEP_INBOX}"
     return f"{said}\n{NEXT_STEP_LOST}" if is_passing(error) else said

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
 
+from include.platform import interruption, permissions
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 
@@ -69,10 +70,16 @@ def init(settings: Settings) -> None:
 
 def night(settings: Settings) -> int:
     """One night now; the exit status."""
+    from include.platform import database, nights
+    from include.platform.inputs import check_registry
     from include.platform.night import run_night_elsewhere
 
+    check_registry(settings)
     result = run_night_elsewhere(settings)
-    print(f"The night {result.night_id} " + ("ran." if result.succeeded else f"failed: {result.reason}"))
+    engine = database.engine(settings, "loader")
+    report = nights.report_of(engine, result.night_id) if result.succeeded else ""
+    engine.dispose()
+    print(report or f"The night {result.night_id} " + ("ran." if result.succeeded else f"failed: {result.reason}"))
     return 0 if result.succeeded else 1
 
 
@@ -107,12 +114,14 @@ def main(arguments: list[str]) -> int:
     if command == "health":
         return 0 if is_healthy(*rest) else 1
     try:
+        permissions.keep_to_owner()
         settings = Settings.from_environment()
         ensure_state(settings)
         if command == "init":
             init(settings)
             return 0
         if command == "night":
+            interruption.listen()
             return night(settings)
         Path(HOME).mkdir(exist_ok=True)
         if command == "ping":  # whether this container's worker answers
@@ -129,6 +138,10 @@ def main(arguments: list[str]) -> int:
         _become(["airflow", *SERVICES[command]], environment(settings))
     except PlatformError as error:
         print(error, file=sys.stderr)
+        return error.exit_status
+    except interruption.Interrupted as signal:
+        print(signal.said or "Interrupted.", file=sys.stderr)
+        return signal.exit_status
     return 1
 
 

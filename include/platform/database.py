@@ -9,7 +9,7 @@ import psycopg
 import sqlalchemy as sa
 
 from include.platform import postgres, processes, secrets
-from include.platform.errors import PlatformError
+from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings
 
 ADMINISTRATOR = postgres.ADMINISTRATOR
@@ -30,9 +30,9 @@ def url(settings: Settings, role: str = ADMINISTRATOR) -> sa.URL:
 
 
 def check_role(role: str) -> None:
-    """Raise PlatformError where there is no such role."""
+    """Raise UsageError where there is no such role."""
     if role not in (ADMINISTRATOR, *ROLES):
-        raise PlatformError(f"There is no role {role!r}: choose one of {', '.join((ADMINISTRATOR, *ROLES))}.")
+        raise UsageError(f"There is no role {role!r}: choose one of {', '.join((ADMINISTRATOR, *ROLES))}.")
 
 
 def airflow_url(settings: Settings) -> sa.URL:
@@ -55,12 +55,26 @@ def plain(address: sa.URL) -> str:
 
 
 def engine(settings: Settings, role: str = ADMINISTRATOR) -> sa.Engine:
-    """A new engine on the warehouse as ``role``; the caller disposes of it."""
-    return sa.create_engine(
+    """A new engine on the warehouse as ``role``; the caller disposes of it.
+
+    The administrator's is for roles, schemas and what it owns itself. What the other roles own can run code of theirs
+    (triggers, views, constraints, casts) as whoever uses it, and SET ROLE is no fence, because such code can set it
+    back: their tables are used as the role that owns them, by a connection of its own.
+    """
+    made = sa.create_engine(
         url(settings, role),
         connect_args={"application_name": f"warehouse {role}"},
         hide_parameters=True,  # an error's text must not show values: they may be names
     )
+    if role == ADMINISTRATOR:
+        sa.event.listen(made, "connect", _fix_search_path)
+    return made
+
+
+def _fix_search_path(connection: psycopg.Connection, _record: object) -> None:
+    """No name that the administrator writes means anything somebody else made."""
+    connection.execute("set search_path = pg_catalog, pg_temp")
+    connection.commit()
 
 
 def ensure_server(settings: Settings) -> None:
@@ -85,15 +99,13 @@ def _administrator_url(settings: Settings) -> sa.URL:
         try:
             address = sa.make_url(settings.warehouse_url.replace("postgres://", "postgresql://", 1))
         except sa.exc.ArgumentError:
-            raise PlatformError(
-                "WAREHOUSE_URL is not a URL such as postgresql://user:password@host/database."
-            ) from None
+            raise UsageError("WAREHOUSE_URL is not a URL such as postgresql://user:password@host/database.") from None
         if address.get_backend_name() != "postgresql" or not address.host or not address.database:
-            raise PlatformError("WAREHOUSE_URL has to be postgresql://user:password@host:port/database.")
+            raise UsageError("WAREHOUSE_URL has to be postgresql://user:password@host:port/database.")
         return address.set(drivername="postgresql+psycopg")
     port = processes.remembered_port(postgres.Server(settings).port_file)
     if port is None:
-        raise PlatformError("The embedded database has never been started here: run make url, up or nightly first.")
+        raise PlatformError(f"The embedded database has never been started here: {settings.command('url')} starts it.")
     return sa.URL.create(
         "postgresql+psycopg",
         ADMINISTRATOR,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import time
 from collections.abc import Iterator
@@ -12,14 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import psutil
 import sqlalchemy as sa
 from rich.console import Console
 
-from include.platform import database, processes, schema
+from include.platform import acceptances, database, housekeeping, interruption, night_end, processes, schema
 from include.platform.airflow_api import AirflowApi
 from include.platform.airflow_services import Airflow
 from include.platform.errors import PlatformError
-from include.platform.settings import PROJECT_ROOT, Settings, load_date
+from include.platform.settings import PROJECT_ROOT, Settings, ensure_state, load_date
 from include.platform.tables import night as night_table
 
 #: The DAGs of a night in their order; the first is triggered, each other by the asset of the one before.
@@ -28,6 +28,10 @@ DAGS = ("ingest", "validate", "marts", "publish")
 PARSE_SECONDS = 90
 #: How long a night may stay open after its last DAG run ended, or before the next one begins.
 IDLE_SECONDS = 45
+#: How often the terminal is told what is at work.
+TASKS_SECONDS = 1.5
+#: How long database or Airflow may be away, or the scheduler silent between two DAGs, before the night is given up.
+LOST_SECONDS = 900
 #: How long a failed DAG run has to write its own, better, reason.
 REASON_SECONDS = 5
 
@@ -50,20 +54,25 @@ def run_night(settings: Settings, airflow: Airflow | None = None, console: Conso
     airflow = airflow or Airflow(settings)
     progress = _Progress(console or Console(stderr=True))
     with _only_one(settings):
-        progress.say(f"the night of {load_date(settings)} begins: database")
-        schema.prepare(settings)
-        progress.say("Airflow's services")
-        began = time.time()
-        started_here = airflow.start(schedule_on=airflow.schedule_is_on())
+        ran_before = airflow.is_running()
         try:
+            progress.say(f"the night of {load_date(settings)} begins: database")
+            schema.prepare(settings)
+            began = time.time()
+            started_here = airflow.start(airflow.schedule_is_on(), progress.say)
             with AirflowApi(settings) as api:
                 progress.say("DAGs")
                 _wait_for_dags(airflow, api, began if started_here else 0)
-                return _Follower(settings, airflow, api, progress).run()
-        except sa.exc.OperationalError as error:
-            raise PlatformError(f"The warehouse was lost during the night: {str(error).splitlines()[0]}") from error
+                result = _Follower(settings, airflow, api, progress).run()
+                if not airflow.schedule_is_on():
+                    housekeeping.run_if_due(settings, api, progress.say)
+                return result
+        except interruption.Interrupted as signal:
+            signal.said = signal.said or "Interrupted before the night began: nothing is left undone."
+            raise
         finally:
-            if started_here:
+            if not ran_before and airflow.is_running():
+                interruption.shield()
                 progress.say("Airflow's services end")
                 airflow.stop(patience=5)
 
@@ -88,6 +97,8 @@ class _Services(Protocol):
 
     def is_running(self) -> bool: ...
 
+    def processes(self) -> list[psutil.Process]: ...
+
 
 @dataclass(frozen=True)
 class _Elsewhere:
@@ -97,6 +108,9 @@ class _Elsewhere:
 
     def is_running(self) -> bool:
         return True
+
+    def processes(self) -> list[psutil.Process]:
+        return []
 
 
 @dataclass(frozen=True)
@@ -112,13 +126,12 @@ class _Progress:
 
 @contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
-    settings.state.mkdir(parents=True, exist_ok=True)
-    with (settings.state / ".night.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise PlatformError(f"Another make nightly is at work in {settings.state}: wait for its end.") from None
-        yield
+    ensure_state(settings)
+    try:
+        with processes.locked(settings.locks / "night", wait=False):
+            yield
+    except processes.LockIsHeld:
+        raise PlatformError(f"Another make nightly is at work in {settings.state}: wait for its end.") from None
 
 
 def _wait_for_dags(airflow: _Services, api: AirflowApi, moment: float) -> None:
@@ -145,6 +158,8 @@ class _Follower:
     progress: _Progress
     began: float = field(default_factory=time.time)
     seen: dict[tuple[str, str], str] = field(default_factory=dict)
+    tasks_seen: set[tuple[str, str]] = field(default_factory=set)
+    tasks_asked: float = 0
 
     def run(self) -> NightResult:
         as_of = load_date(self.settings).isoformat()
@@ -155,38 +170,60 @@ class _Follower:
             "as_of": as_of,
             "inbox": self.settings.inbox,
             "registry": str(self.settings.registry),
+            **acceptances.conf_from_environment(),
         }
-        self.api.trigger(DAGS[0], night_id, conf)
         engine = database.engine(self.settings, "loader")
         try:
+            self.api.trigger(DAGS[0], night_id, conf)
             status, reason = self._follow(engine, night_id)
             if status != "succeeded":
                 self._close_open_row(engine, night_id, reason)
+        except interruption.Interrupted as signal:
+            interruption.shield()
+            self.progress.say("interrupted: the night ends")
+            signal.said = night_end.stop_night(self.settings, night_id, self.began, DAGS, self.airflow.processes)
+            raise
+        except sa.exc.OperationalError as error:
+            raise PlatformError(f"The warehouse was lost during the night: {str(error).splitlines()[0]}") from error
         finally:
             engine.dispose()
         return NightResult(night_id, status == "succeeded", reason)
 
     def _follow(self, engine: sa.Engine, night_id: str) -> tuple[str, str]:
-        """Status and reason of the night once it is over."""
-        idle_since, failed_since = time.monotonic(), None
+        """Status and reason of the night once it is over.
+
+        Database and API server may be away meanwhile: they are started again, and so are the steps they cut short.
+        """
+        last_heard = idle_since = time.monotonic()
+        failed_since = None
         while True:
-            status, reason = _row(engine, night_id)
-            runs = self._runs()
-            busy = any(run["state"] in ("queued", "running") for run in runs)
-            failed = [run for run in runs if run["state"] == "failed"]
-            now = time.monotonic()
-            if status in ("succeeded", "failed") and not busy:
-                return status, reason
-            if failed:
-                failed_since = failed_since or now
-                if now - failed_since > REASON_SECONDS:
-                    return "failed", reason or self._explain(failed[0])
-            idle_since = now if busy else idle_since
-            if now - idle_since > IDLE_SECONDS:
-                return "failed", reason or "the DAGs have ended without closing the night"
+            interruption.check()
             if not self.airflow.is_running():
                 return "failed", "Airflow has ended; see the logs in " + str(self.settings.logs)
             time.sleep(0.4)
+            try:
+                status, reason = _row(engine, night_id)
+                runs = self._runs()
+                busy = any(run["state"] in ("queued", "running") for run in runs)
+                failed = [run for run in runs if run["state"] == "failed"]
+                if status in ("succeeded", "failed") and not busy:
+                    return status, reason
+                now = time.monotonic()
+                if failed:
+                    failed_since = failed_since or now
+                    if now - failed_since > REASON_SECONDS:
+                        return "failed", reason or self._explain(failed[0])
+                elif not busy and not self.api.is_healthy():
+                    raise PlatformError("Airflow's scheduler is silent")
+            except (sa.exc.OperationalError, PlatformError):
+                if time.monotonic() - last_heard > LOST_SECONDS:
+                    raise
+                idle_since = time.monotonic()
+                continue
+            last_heard = now
+            idle_since = now if busy else idle_since
+            if now - idle_since > IDLE_SECONDS:
+                return "failed", reason or "the DAGs have ended without closing the night"
 
     def _runs(self) -> list[dict[str, Any]]:
         """Runs of tonight's DAGs; tells the terminal what changed."""
@@ -201,7 +238,19 @@ class _Follower:
             elif state in ("success", "failed"):
                 took = f" after {run['duration']:.0f} s" if run.get("duration") else ""
                 self.progress.say(f"{run['dag_id']}: {state}{took}")
+        if time.monotonic() - self.tasks_asked > TASKS_SECONDS:
+            self.tasks_asked = time.monotonic()
+            self._tell_tasks([run for run in runs if run["state"] == "running"])
         return runs
+
+    def _tell_tasks(self, runs: list[dict[str, Any]]) -> None:
+        """Name the tasks at work, each once."""
+        for run in runs:
+            for task in self.api.tasks(run["dag_id"], run["dag_run_id"], "running"):
+                name = (run["dag_id"], task["task_id"])
+                if name not in self.tasks_seen:
+                    self.tasks_seen.add(name)
+                    self.progress.say(f"  {run['dag_id']}: {task['task_id']}")
 
     def _explain(self, run: dict[str, Any]) -> str:
         """The task that failed, what it raised, and where its log is."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from include.platform.tables import night, night_warning
+from include.platform.tables import night, night_report, night_warning
 
 #: Longest reason that is kept, in characters.
 REASON_MAX = 4000
 
 
-def open_night(engine: sa.Engine, night_id: str, as_of: date, inbox: str, registry: str) -> None:
+def open_night(
+    engine: sa.Engine, night_id: str, as_of: date, inbox: str, registry: str, accepts: Sequence[str] = ()
+) -> None:
     """Enter a night as running; a night that never ended (its processes died) is marked ``abandoned``.
 
     Nothing of an abandoned night is lost: every stage works on what it finds undone. Entering the same night again
-    (a retried task) changes nothing.
+    (a retried task) changes nothing. ``accepts`` is what the operator says is meant (``acceptances``).
     """
     with engine.begin() as connection:
         connection.execute(
@@ -30,14 +33,14 @@ def open_night(engine: sa.Engine, night_id: str, as_of: date, inbox: str, regist
         )
         connection.execute(
             sa.text("""
-            insert into ops.night (night_id, as_of, inbox, registry, started_at)
+            insert into ops.night (night_id, as_of, inbox, registry, accepts, started_at)
             select
-                :night_id, :as_of, :inbox, :registry,
+                :night_id, :as_of, :inbox, :registry, :accepts,
                 greatest(now(), max(started_at) + interval '1 microsecond')  -- last, also after a clock was put back
             from ops.night
             on conflict (night_id) do update set status = 'running', reason = null, finished_at = null
             """),
-            {"night_id": night_id, "as_of": as_of, "inbox": inbox, "registry": registry},
+            {"night_id": night_id, "as_of": as_of, "inbox": inbox, "registry": registry, "accepts": list(accepts)},
         )
 
 
@@ -55,6 +58,12 @@ def registry_of(engine: sa.Engine, night_id: str) -> str:
     """The registry folder the night was told to use."""
     with engine.connect() as connection:
         return connection.execute(sa.select(night.c.registry).where(night.c.night_id == night_id)).scalar_one()
+
+
+def last_night(connection: sa.Connection) -> str | None:
+    """The night begun last; None before the first."""
+    query = sa.select(night.c.night_id).order_by(night.c.started_at.desc(), night.c.night_id.desc()).limit(1)
+    return connection.scalar(query)
 
 
 def warn(connection: sa.Connection, night_id: str, step: str, said: str, subject: str | None = None) -> None:
@@ -75,3 +84,9 @@ def warnings_of(connection: sa.Connection, night_id: str) -> list[sa.Row]:
     columns = (night_warning.c.step, night_warning.c.subject, night_warning.c.said)
     query = sa.select(*columns).where(night_warning.c.night_id == night_id).order_by(night_warning.c.warning_id)
     return list(connection.execute(query).all())
+
+
+def report_of(engine: sa.Engine, night_id: str) -> str:
+    """What the night's report says; empty where it was not written."""
+    with engine.connect() as connection:
+        return connection.scalar(sa.select(night_report.c.said).where(night_report.c.night_id == night_id)) or ""

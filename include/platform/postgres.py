@@ -19,12 +19,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 import psycopg
 
-from include.platform import processes, secrets
-from include.platform.errors import PlatformError
+from include.platform import ports, processes, secrets
+from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings, ensure_state
 
 ADMINISTRATOR = "administrator"
@@ -39,13 +40,16 @@ PASSING_HINDRANCES = ("shared memory block", "could not bind", "lock file", 'FAT
 
 START_SECONDS = 90  # crash recovery included
 STOP_SECONDS = 30
+#: Between two looks at a server that is to be kept running.
+LOOK_SECONDS = 1
 
 #: For a small machine that Airflow, dbt and Python share; durability stays at its safe defaults.
 CONFIGURATION = {
     "listen_addresses": processes.HOST,
     "unix_socket_directories": "",
     "password_encryption": "scram-sha-256",
-    "max_connections": "150",
+    "max_connections": "200",
+    "reserved_connections": "50",  # for the pipeline's roles, however many readers there are
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
     "work_mem": "32MB",
@@ -124,16 +128,39 @@ def ensure_running(settings: Settings) -> None:
     ensure_state(settings)
     server = Server(settings)
     _make_folder(server)
-    with processes.locked(settings.state / ".postgres.lock"):
+    with processes.locked(settings.locks / "postgres"):
         if not (server.data / "PG_VERSION").exists():
             _initialise(server)
         for _ in range(3):  # a server that was just killed may be seen once more
             if server.process() is None:
                 _start(server)
+            else:
+                _check_port(server)
             processes.wait_until(lambda: _accepts(server) or server.process() is None, START_SECONDS)
             if server.process() is not None:
                 break
         _check(server)
+
+
+def _check_port(server: Server) -> None:
+    """Raise UsageError where the running server listens on another port than was asked for."""
+    wanted, port = server.settings.database_port, processes.remembered_port(server.port_file)
+    if wanted and port and wanted != port:
+        raise UsageError(
+            f"The embedded PostgreSQL runs on port {port}, and DATABASE_PORT is {wanted}: "
+            f"{server.settings.command('down')} first; it moves at the next start."
+        )
+
+
+def keep_running(settings: Settings) -> NoReturn:
+    """Start the server again whenever it is gone, until this process is ended.
+
+    Raises PlatformError with the end of the server's log where it does not start.
+    """
+    while True:
+        if Server(settings).process() is None:
+            ensure_running(settings)
+        time.sleep(LOOK_SECONDS)
 
 
 def stop(settings: Settings) -> None:
@@ -141,7 +168,7 @@ def stop(settings: Settings) -> None:
     server = Server(settings)
     if not settings.postgres.exists():
         return
-    with processes.locked(settings.state / ".postgres.lock"):
+    with processes.locked(settings.locks / "postgres"):
         process = server.process()
         if process is None:
             return
@@ -204,10 +231,20 @@ def _initialise(server: Server) -> None:
         )
     if done.returncode != 0:
         raise PlatformError(f"The embedded PostgreSQL could not be set up:\n{done.stderr.strip()}")
-    lines = [f"{name} = '{value}'\n" for name, value in CONFIGURATION.items()]
-    (staged / "postgresql.conf").write_text("".join(lines))
+    (staged / "postgresql.conf").write_text("")
+    _configure(staged)
     (staged / "pg_hba.conf").write_text(HOST_BASED_AUTHENTICATION)
     os.replace(staged, server.data)
+
+
+def _configure(data: Path) -> None:
+    """Add the settings that the configuration file does not name: of those it does, an operator may have his own."""
+    file = data / "postgresql.conf"
+    named = {line.split("=")[0].strip() for line in file.read_text().splitlines()}
+    lines = [f"{name} = '{value}'\n" for name, value in CONFIGURATION.items() if name not in named]
+    if lines:
+        with file.open("a") as end:
+            end.writelines(lines)
 
 
 def _has_c_utf8() -> bool:
@@ -222,6 +259,7 @@ def _environment() -> dict[str, str]:
 
 def _start(server: Server) -> None:
     """Start the postmaster in a session of its own, tried again where what stands in the way goes by itself."""
+    _configure(server.data)
     (server.data / "postmaster.pid").unlink(missing_ok=True)  # server.process() found nobody behind it
     for orphan in _orphans(server):  # asked to end, they would still change files, with nobody to record it
         with suppress(psutil.NoSuchProcess):
@@ -247,7 +285,7 @@ def _orphans(server: Server) -> list[psutil.Process]:
 
 def _comes_up(server: Server) -> bool:
     """Start the postmaster and wait until it answers or gives up."""
-    port = processes.free_port(server.port_file)
+    port = ports.take(server.port_file, server.settings.database_port, "the embedded PostgreSQL's", "DATABASE_PORT")
     log = processes.open_log(server.log)
     try:
         child = subprocess.Popen(

@@ -1,10 +1,10 @@
-"""Ports, locks and process ids that survive the process that made them."""
+"""Remembered ports, locks and process ids that survive the process that made them."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-import socket
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,15 +12,46 @@ from pathlib import Path
 
 import psutil
 
+from include.platform.errors import PlatformError
+
 HOST = "127.0.0.1"
 
 
+class LockIsHeld(Exception):
+    """Another process holds the lock."""
+
+
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file ``path``; the kernel releases it when the process ends, however it ends."""
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold the lock file ``path``; the kernel releases it when the process ends, however it ends.
+
+    Its folder is made where it is not there, closed to other users: who can open a lock file can hold it. Raises
+    PlatformError where the folder is not so, and LockIsHeld where another process holds the lock and not to ``wait``.
+    """
+    _make_private(path.parent)
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise PlatformError(
+            f"The lock {path} cannot be opened ({error.strerror}): run all commands as the same user."
+        ) from None
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise LockIsHeld(str(path)) from None
         yield
+    finally:
+        os.close(file)
+
+
+def _make_private(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or (status.st_uid != os.geteuid() and os.geteuid() != 0):
+        raise PlatformError(f"{folder} belongs to another user: run all commands as the same user.")
+    if status.st_mode & 0o077:
+        raise PlatformError(f"{folder} is open to other users, who could block every command: chmod 700 {folder}")
 
 
 def remembered_port(path: Path) -> int | None:
@@ -28,24 +59,6 @@ def remembered_port(path: Path) -> int | None:
     with suppress(FileNotFoundError, ValueError):
         return int(path.read_text())
     return None
-
-
-def free_port(path: Path) -> int:
-    """A free TCP port: the one remembered in ``path`` if nobody has taken it, otherwise a new one, remembered."""
-    wanted = remembered_port(path)
-    for port in (wanted, 0) if wanted else (0,):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            found = probe.getsockname()[1]
-        staged = path.with_suffix(".new")
-        staged.write_text(f"{found}\n")
-        os.replace(staged, path)
-        return found
-    raise OSError(f"no free TCP port on {HOST}")
 
 
 def open_log(path: Path, keep_bytes: int = 10_000_000) -> int:

@@ -11,7 +11,7 @@ import os
 import sqlalchemy as sa
 from psycopg import sql
 
-from include.platform import database, row_security, secrets
+from include.platform import database, installation, readers, row_security, secrets
 from include.platform.settings import Settings
 
 #: Schema -> the role that owns it and writes it.
@@ -38,20 +38,9 @@ READERS = {
     "me_officer": ("marts", "restricted", "ops"),
 }
 
-#: Settings of the sessions of those who only read. A reader can lift them for himself: they keep from accidents, and
-#: from a transaction that sees the figures of two nights. That he writes nothing is because he has no right to.
-READING_SESSIONS = {
-    "default_transaction_read_only": "on",
-    "default_transaction_isolation": "repeatable read",
-    "statement_timeout": "10min",
-    "idle_in_transaction_session_timeout": "10min",
-}
-
-#: Sessions one reading login may have at once, so that a runaway dashboard leaves the night its own.
-READING_CONNECTIONS = 40
-
-#: What a reader may spill to disk at once; only a superuser can set it, and only a superuser lifts it.
-READING_DISK = "4GB"
+#: Table of another's schema -> the role that writes it all the same, and how: the switch records what it changes, and
+#: steps take turns by a lock.
+WRITERS = {("ops", "headline_change"): ("transformer", "INSERT, UPDATE"), ("ops", "turn"): ("transformer", "UPDATE")}
 
 #: What PostgreSQL lets everybody do that leaves something behind: large objects, messages in the log of changes.
 WRITING_FUNCTIONS = (
@@ -61,43 +50,50 @@ WRITING_FUNCTIONS = (
 
 
 def prepare_roles(settings: Settings) -> None:
-    """Make roles, Airflow's database, schemas and default privileges, as the administrator."""
+    """Make roles, Airflow's database, schemas and default privileges, as the administrator.
+
+    Raises AnotherInstallation, and changes nothing, where the warehouse is that of other keys.
+    """
     engine = database.engine(settings)
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if not installation.is_adopting():
+                installation.check_connection(connection, settings)
             _roles(connection, settings)
             _airflow_database(connection, settings)
         with engine.begin() as connection:
             _schemas(connection)
             _withdraw(connection)
             row_security.prepare(connection)
+            installation.claim(connection, settings)
+            readers.prepare(connection)
+            for login in readers.country_logins(connection):
+                if secrets.has_password(settings, login):
+                    ensure_login(connection, login, secrets.password(settings, login))
+            readers.put_back(connection)
     finally:
         engine.dispose()
 
 
 def grant_on_tables(settings: Settings) -> None:
     """Privileges on the tables that exist by now; run after the migrations."""
+    owner = database.engine(settings, "transformer")
+    try:
+        with owner.begin() as connection:  # before anybody is let in
+            row_security.protect_marts(connection)
+    finally:
+        owner.dispose()
     engine = database.engine(settings)
     try:
         with engine.begin() as connection:
             for reader, schemas in READERS.items():
                 for schema in schemas:
                     _run(connection, "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}", schema, reader)
+            for table, (writer, rights) in WRITERS.items():
+                _run(connection, f"GRANT {rights} ON {{}} TO {{}}", table, writer)
             row_security.protect_marts(connection)
     finally:
         engine.dispose()
-
-
-def limit_reader(connection: sa.Connection, role: str) -> None:
-    """Settings and limits of a login that only reads."""
-    for name, value in READING_SESSIONS.items():
-        statement = sql.SQL("ALTER ROLE {} SET {} = {}").format(
-            sql.Identifier(role), sql.Identifier(name), sql.Literal(value)
-        )
-        connection.exec_driver_sql(statement.as_string())
-    _run(connection, f"ALTER ROLE {{}} CONNECTION LIMIT {READING_CONNECTIONS}", role)
-    if _is_superuser(connection):
-        _run(connection, f"ALTER ROLE {{}} SET temp_file_limit = '{READING_DISK}'", role)
 
 
 def _run(connection: sa.Connection, statement: str, *identifiers: str | tuple[str, ...]) -> None:
@@ -111,7 +107,7 @@ def ensure_login(connection: sa.Connection, role: str, password: str) -> None:
     _run(connection, "ALTER ROLE {} LOGIN" if _exists(connection, role) else "CREATE ROLE {} LOGIN", role)
     statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
     connection.exec_driver_sql(statement.as_string().replace("%", "%%"))
-    if not _is_superuser(connection):  # such an administrator hands over schemas only to roles it is a member of
+    if not is_superuser(connection):  # such an administrator hands over schemas only to roles it is a member of
         _run(connection, "GRANT {} TO CURRENT_USER", role)
 
 
@@ -119,15 +115,15 @@ def _exists(connection: sa.Connection, role: str) -> bool:
     return bool(connection.scalar(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}))
 
 
-def _is_superuser(connection: sa.Connection) -> bool:
+def is_superuser(connection: sa.Connection) -> bool:
     return bool(connection.scalar(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")))
 
 
 def _roles(connection: sa.Connection, settings: Settings) -> None:
     for role in database.ROLES:
         ensure_login(connection, role, secrets.password(settings, role))
-    for role in ("bi_reader", "me_officer"):
-        limit_reader(connection, role)
+    for role in ("loader", "transformer"):  # what a process that was ended has asked for ends, too, and is rolled back
+        _run(connection, "ALTER ROLE {} SET client_connection_check_interval = '2s'", role)
     if not _exists(connection, row_security.COUNTRY_OFFICE):
         _run(connection, "CREATE ROLE {} NOLOGIN", row_security.COUNTRY_OFFICE)
     name = str(database.url(settings).database)
@@ -136,9 +132,21 @@ def _roles(connection: sa.Connection, settings: Settings) -> None:
         _run(connection, "GRANT CONNECT ON DATABASE {} TO {}", name, role)
     for role in ("loader", "transformer"):
         _run(connection, "GRANT TEMPORARY ON DATABASE {} TO {}", name, role)
+        _reserve_connections(connection, role)
     if not settings.warehouse_url:  # a server of ours alone: nobody has any business in what initdb made
         for name in ("postgres", "template1"):
             _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
+
+
+def _reserve_connections(connection: sa.Connection, role: str) -> None:
+    """Let a role of the pipeline use what the server keeps from its readers, where the administrator may say so."""
+    reserved = sa.text("""
+        select pg_has_role(r.oid, 'member with admin option') or a.rolsuper
+        from pg_roles as r inner join pg_roles as a on a.rolname = current_user
+        where r.rolname = 'pg_use_reserved_connections'
+    """)
+    if connection.scalar(reserved):
+        _run(connection, "GRANT pg_use_reserved_connections TO {}", role)
 
 
 def _airflow_database(connection: sa.Connection, settings: Settings) -> None:
@@ -148,6 +156,7 @@ def _airflow_database(connection: sa.Connection, settings: Settings) -> None:
     if os.environ.get("AIRFLOW_DATABASE_URL"):
         return  # somebody else made it
     ensure_login(connection, name, str(address.password))
+    _reserve_connections(connection, name)
     # Airflow's bookkeeping may lose its last moment in a crash; what the night has done is in the warehouse.
     _run(connection, "ALTER ROLE {} SET synchronous_commit = off", name)
     exists = connection.scalar(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
@@ -181,7 +190,7 @@ def _schemas(connection: sa.Connection) -> None:
 
 def _withdraw(connection: sa.Connection) -> None:
     """Take back what no longer stands here: rights of our roles on schemas they neither own nor read."""
-    if _is_superuser(connection):  # what PostgreSQL gives to everybody is for its superuser to take back
+    if is_superuser(connection):  # what PostgreSQL gives to everybody is for its superuser to take back
         everybodys = sa.text("""
             SELECT DISTINCT p.oid::regprocedure::text
             FROM pg_proc AS p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a

@@ -33,16 +33,22 @@ OPEN = {
     "load_status",
 }
 
-#: What the policies ask. Bodies are kept as text: the tables they read are made and remade by others.
+#: What the policies ask, and the role that answers: the owner of the table asked, never the administrator, because a
+#: table that its owner replaced by a view would run its owner's code. Bodies are kept as text: the tables they read
+#: are made and remade by others.
 _FUNCTIONS = {
-    "own_country() returns text": "select country from access.country_office where login = session_user",
-    "own_projects() returns text[]": """
-        select coalesce(array_agg(project_code), '{}') from registry.projects where country = access.own_country()
-    """,
-    "own_enterprises() returns setof text": """
-        select enterprise_key from restricted.enterprise where project_code = any (access.own_projects())
-    """,
+    "own_country() returns text": (None, "select country from access.country_office where login = session_user"),
+    "own_projects() returns text[]": (
+        "loader",
+        "select coalesce(array_agg(project_code), '{}') from registry.projects where country = access.own_country()",
+    ),
+    "own_enterprises() returns setof text": (
+        "transformer",
+        "select enterprise_key from restricted.enterprise where project_code = any (access.own_projects())",
+    ),
 }
+#: The roles whose tables are no business of the administrator's.
+OWNERS = ("loader", "transformer")
 
 _PROJECTS = "any ((select access.own_projects())::text[])"  # in a select of its own, worked out once a query
 
@@ -52,7 +58,7 @@ def prepare(connection: sa.Connection) -> None:
     for statement in (
         "set local check_function_bodies = off",
         "create schema if not exists access",
-        f"grant usage on schema access to transformer, {COUNTRY_OFFICE}",
+        f"grant usage on schema access to {', '.join(OWNERS)}, {COUNTRY_OFFICE}",
         """
         create table if not exists access.country_office (
             login name primary key, country text not null, granted_at timestamptz not null default now()
@@ -60,7 +66,7 @@ def prepare(connection: sa.Connection) -> None:
         """,
     ):
         connection.execute(sa.text(statement))
-    for signature, body in _FUNCTIONS.items():
+    for signature, (owner, body) in _FUNCTIONS.items():
         name = signature.split(" ")[0]
         connection.execute(
             sa.text(f"""
@@ -69,7 +75,14 @@ def prepare(connection: sa.Connection) -> None:
             """)
         )
         connection.execute(sa.text(f"revoke all on function access.{name} from public"))
-        connection.execute(sa.text(f"grant execute on function access.{name} to {COUNTRY_OFFICE}"))
+        connection.execute(sa.text(f"grant execute on function access.{name} to {', '.join(OWNERS)}, {COUNTRY_OFFICE}"))
+        if owner:
+            for statement in (
+                f"grant create on schema access to {owner}",  # an administrator of less than all rights needs it to be
+                f"alter function access.{name} owner to {owner}",
+                f"revoke create on schema access from {owner}",
+            ):
+                connection.execute(sa.text(statement))
 
 
 def visible_rows(table: str, columns: Set[str]) -> str:
@@ -90,8 +103,9 @@ def visible_rows(table: str, columns: Set[str]) -> str:
 def protect_marts(connection: sa.Connection) -> list[str]:
     """Give every table of ``marts`` its policies; returns those that had to change.
 
-    As the owner of the tables or the administrator, in the transaction that makes them, so that no table is ever seen
-    without. A policy's comment is its condition, which tells whether it is today's.
+    As the transformer, in the transaction that makes them, so that no table is ever seen without; as the
+    administrator, tables that neither the transformer nor the loader owns. A policy's comment is its condition, which
+    tells whether it is today's.
     """
     changed = []
     tables = connection.execute(
@@ -102,9 +116,16 @@ def protect_marts(connection: sa.Connection) -> list[str]:
             obj_description(p.oid, 'pg_policy') as condition
         from pg_class as c
         left join pg_policy as p on p.polrelid = c.oid and p.polname = 'country_office'
-        where c.relnamespace = to_regnamespace('marts') and c.relkind in ('r', 'p')
+        where
+            c.relnamespace = to_regnamespace('marts')
+            and c.relkind in ('r', 'p')
+            and case
+                when current_user = any (:owners) then pg_get_userbyid(c.relowner) = current_user
+                else not pg_get_userbyid(c.relowner) = any (:owners)
+            end
         order by c.relname
-        """)
+        """),
+        {"owners": list(OWNERS)},
     ).all()
     for table in tables:
         condition = visible_rows(table.name, set(table.columns))

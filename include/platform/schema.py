@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.operations.ops import MigrationScript
 from alembic.script import Script
 
-from include.platform import database, processes, roles
+from include.platform import database, processes, readers, roles
 from include.platform.settings import Settings, ensure_state
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -25,7 +25,12 @@ def alembic_configuration(settings: Settings) -> Config:
 
 def upgrade(settings: Settings) -> None:
     """Apply the migrations this database has not seen."""
-    command.upgrade(alembic_configuration(settings), "head")
+    engine = database.engine(settings, "loader")
+    try:
+        with readers.out_of_the_way(engine):
+            command.upgrade(alembic_configuration(settings), "head")
+    finally:
+        engine.dispose()
 
 
 def prepare(settings: Settings) -> None:
@@ -35,7 +40,7 @@ def prepare(settings: Settings) -> None:
     """
     ensure_state(settings)
     database.ensure_server(settings)
-    with processes.locked(settings.state / ".prepare.lock"):
+    with processes.locked(settings.locks / "prepare"):
         roles.prepare_roles(settings)
         upgrade(settings)
         roles.grant_on_tables(settings)

@@ -22,6 +22,12 @@ def password(settings: Settings, role: str) -> str:
     return _secret(settings, f"{role}_password", lambda: randomness.token_hex(20))
 
 
+def has_password(settings: Settings, role: str) -> bool:
+    """Whether the password of a role is kept, or given from outside."""
+    name = f"{role}_password"
+    return name.upper() in os.environ or (settings.secrets / name).exists()
+
+
 def forget_password(settings: Settings, role: str) -> None:
     """Remove the password of a role that is no more."""
     (settings.secrets / f"{role}_password").unlink(missing_ok=True)
@@ -30,6 +36,12 @@ def forget_password(settings: Settings, role: str) -> None:
 def pseudonym_key(settings: Settings) -> bytes:
     """The 32-byte key of the hashes that stand for enterprises and tax ids outside ``restricted``."""
     return bytes.fromhex(_secret(settings, "pseudonym_key", lambda: randomness.token_hex(32)))
+
+
+def known_pseudonym_key(settings: Settings) -> bytes | None:
+    """The key that :func:`pseudonym_key` gives, where there is one already."""
+    is_there = os.environ.get("PSEUDONYM_KEY") or (settings.secrets / "pseudonym_key").exists()
+    return pseudonym_key(settings) if is_there else None
 
 
 def airflow_secret(settings: Settings, name: str) -> str:

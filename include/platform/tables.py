@@ -118,6 +118,44 @@ waivers = sa.Table(
     sa.Column("expires_on", sa.Date, nullable=False),
     schema="registry",
 )
+withdrawals = sa.Table(
+    "withdrawals",
+    metadata,
+    _text("submission_id", primary_key=True),
+    _text("reason", nullable=False),
+    _text("withdrawn_by"),
+    sa.Column("withdrawn_on", sa.Date, nullable=False),
+    schema="registry",
+    comment="deliveries that the office takes out of everything",
+)
+received = sa.Table(
+    "received",
+    metadata,
+    _text("project_code", primary_key=True),
+    _text("period", primary_key=True),
+    sa.Column("received_on", sa.Date, nullable=False),
+    schema="registry",
+    comment="when the office received what a later night took",
+)
+fx_monthly = sa.Table(
+    "fx_monthly",
+    metadata,
+    _text("currency", primary_key=True),
+    _text("month", primary_key=True, comment="YYYY-MM"),
+    sa.Column("units_per_eur", sa.Numeric, nullable=False),
+    _text("source"),
+    schema="registry",
+    comment="the office's own exchange rates; reference.fx_monthly has them beside the shipped ones",
+)
+cpi_annual = sa.Table(
+    "cpi_annual",
+    metadata,
+    _text("country", primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("index_2019_100", sa.Numeric, nullable=False),
+    schema="registry",
+    comment="the office's own price indices; reference.cpi_annual has them beside the shipped ones",
+)
 
 # --- ops: how the pipeline itself is doing ----------------------------------------------------------
 
@@ -130,6 +168,13 @@ night = sa.Table(
     _text("registry", nullable=False),
     _text("status", nullable=False, server_default="running", comment="running, succeeded, failed or abandoned"),
     _text("reason", comment="why it failed, in one sentence"),
+    sa.Column(
+        "accepts",
+        ARRAY(sa.Text),
+        nullable=False,
+        server_default="{}",
+        comment="what the operator said is meant: registry, reversals",
+    ),
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
     schema="ops",
@@ -151,13 +196,68 @@ night_warning = sa.Table(
     schema="ops",
     comment="what a night noticed and went on from",
 )
+contact = sa.Table(
+    "contact",
+    metadata,
+    _text("project_code", primary_key=True),
+    _text("email", nullable=False, comment="address that the office has confirmed; personal data"),
+    sa.Column("after_delivery", sa.Integer, nullable=False, comment="number of the last delivery by then"),
+    sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    schema="ops",
+    comment="contacts that the office confirmed; others follow from the covers (docs/mail.md)",
+)
+turn = sa.Table(
+    "turn",
+    metadata,
+    sa.Column("nothing", sa.Boolean),
+    schema="ops",
+    comment="always empty: a step of the night that changes the warehouse holds a lock on it",
+)
+headline_change = sa.Table(
+    "headline_change",
+    metadata,
+    _text("night_id", primary_key=True, comment="the night whose switch changed the figure"),
+    _text("period", primary_key=True),
+    _text("scope_type", primary_key=True),
+    _text("scope_code", primary_key=True),
+    _text("kpi", primary_key=True),
+    sa.Column("old_value", sa.Numeric, comment="unique_value before; empty where there was no figure"),
+    sa.Column("new_value", sa.Numeric, comment="unique_value now; empty where there is no figure any more"),
+    sa.Column("old_valid", sa.Numeric, comment="valid before"),
+    sa.Column("new_valid", sa.Numeric, comment="valid now"),
+    schema="ops",
+    comment="headline figures that a night's switch changed, recorded in the same transaction",
+)
+night_report = sa.Table(
+    "night_report",
+    metadata,
+    _text("night_id", primary_key=True),
+    _text("status", nullable=False, comment="of the night: succeeded, failed or abandoned"),
+    _text("said", nullable=False, comment="the report in at most ten lines, as terminal, page and mail show it"),
+    sa.Column("facts", JSONB, nullable=False, comment="what the report was made from: counts, figures, warnings"),
+    sa.Column("written_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    schema="ops",
+    comment="what each night has to tell the operator; no personal data",
+)
 inbox_file = sa.Table(
     "inbox_file",
     metadata,
     _text("inbox_path", primary_key=True, comment="path below the inbox, as last seen"),
     _text("fingerprint", nullable=False, comment="the store's own mark of these bytes: size, times, etag"),
-    _text("sha256", nullable=False),
+    _text("sha256", nullable=False, comment="with the size behind it where the file was too large to be kept"),
     schema="ops",
+)
+inbox_stray = sa.Table(
+    "inbox_stray",
+    metadata,
+    _text("inbox_path", primary_key=True, comment="path below the inbox"),
+    _text("kind", nullable=False, comment="root_file, nested_folder, unknown_project or no_file (a link, a device)"),
+    _text("first_night_id", nullable=False, comment="the night that saw it first"),
+    _text("last_night_id", nullable=False, comment="the night that saw it last: what is still there has the last one"),
+    sa.Column("first_seen_on", sa.Date, nullable=False),
+    sa.Column("last_seen_on", sa.Date, nullable=False),
+    schema="ops",
+    comment="what lies in the inbox and is not <project_code>/<file>; no project is blamed for it",
 )
 submission = sa.Table(
     "submission",
@@ -171,17 +271,19 @@ submission = sa.Table(
     sa.Column("is_current", sa.Boolean, nullable=False, server_default=sa.false()),
     _text("duplicate_of", comment="submission whose bytes these are"),
     _text("inbox_path", nullable=False),
-    _text("file_name", nullable=False),
-    _text("sha256", nullable=False),
+    _text("file_name", nullable=False, comment="bare name; bytes that are no UTF-8 as \\xNN"),
+    _text("sha256", nullable=False, comment="of the bytes; of too large a file, of its first ones"),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
     sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
-    _text("archive_path", nullable=False, comment="path below the archive"),
+    _text("archive_path", nullable=False, comment="path below the archive; empty where it was too large to be kept"),
     _text("night_id", nullable=False, comment="the night that took it"),
     sa.Column("received_on", sa.Date, nullable=False, comment="load date of the night that took it"),
     sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     _text("language", comment="of the cover"),
     sa.Column("reading", JSONB, comment="how the file was read: encoding, separator, decimal mark"),
+    _text("read_with", comment="fingerprint of the code lists, columns and reader it was last read with"),
     _text("judged_with", comment="fingerprint of the registry facts and rules it was last judged by"),
+    _text("withdrawal_reason", comment="why the office has withdrawn it; may name people"),
     sa.UniqueConstraint("project_code", "delivery_number"),
     sa.Index(None, "night_id"),
     sa.Index(None, "sha256"),

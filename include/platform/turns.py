@@ -7,32 +7,34 @@ Their steps then take turns, so that no build reads findings half replaced and n
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
 
-#: Any number, the same for all steps; an advisory lock of the warehouse's database.
-_KEY = 0x616C696E76
+from include.platform import readers
+
+#: The lock is one on a table that only loader and transformer have a right to change: readers can take an advisory
+#: lock as well as the pipeline can, and keep it. It conflicts with nothing else anybody does with the table.
+_TAKE = sa.text("lock table ops.turn in exclusive mode")
+
+#: Waiting, and holding on, take as long as a step takes, whatever the server's defaults are.
+_PATIENCE = sa.text("select set_config(name, '0', true) from pg_settings where name = any(:names)")
+_LIMITS = ["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"]
 
 
 @contextmanager
 def turn(engine: sa.Engine) -> Iterator[None]:
     """Wait until no other step is at work, and keep others waiting; a turn cannot be taken within a turn.
 
-    The lock is that of a connection: the database gives it back when the process dies. Raises
-    sqlalchemy.exc.OperationalError where the connection is lost while it waits.
+    The lock is that of a transaction which reads and writes nothing: the database gives it back when the process dies.
+    Raises sqlalchemy.exc.OperationalError where the connection is lost while it waits.
     """
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_lock(_KEY)))
-        try:
-            yield
-        finally:
-            if not connection.invalidated and not connection.closed:
-                _give_back(connection)
-
-
-def _give_back(connection: sa.Connection) -> None:
+    connection = engine.connect()
     try:
-        connection.execute(sa.select(sa.func.pg_advisory_unlock(_KEY)))
-    except sa.exc.DBAPIError:
-        connection.invalidate()  # the lock went with the connection
+        connection.execute(_PATIENCE, {"names": _LIMITS})
+        connection.execute(_TAKE)
+        with readers.out_of_the_way(engine):
+            yield
+    finally:
+        with suppress(sa.exc.DBAPIError):  # lost meanwhile, and the lock with it
+            connection.close()

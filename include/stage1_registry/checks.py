@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import calendar
+import dataclasses
 import re
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import sqlalchemy as sa
 
 from include.contract import load_contract
-from include.contract.model import seed
+from include.contract.model import COMMON_CURRENCIES, seed
 from include.contract.text import canonical_code
+from include.stage1_registry import values
 from include.stage1_registry.files import FILES, Fault, Row
 
 PERIOD = re.compile(r"(\d{4})-S([12])")
@@ -26,6 +27,11 @@ RELATIONS = ("exactly", "about", "more_than")
 PILLARS = ("agriculture", "circular")
 REGIONS = ("LAC", "EU")
 ROLES = ("lead", "partner", "associate")
+#: Years a price index may be of.
+YEARS = (1990, 2100)
+
+#: Files whose form is given with its decimal mark.
+_USUAL_MARK = {"fx_monthly.csv": ".", "cpi_annual.csv": "."}
 
 TypedRows = dict[str, list[dict[str, Any]]]
 
@@ -35,16 +41,21 @@ def check(rows: dict[str, list[Row]]) -> tuple[TypedRows, list[Fault]]:
     faults: list[Fault] = []
     typed: TypedRows = {}
     for name, file_rows in rows.items():
-        typed[name] = []
-        for row in file_rows:
-            values, row_faults = _typed(name, FILES[name], row)
-            faults.extend(row_faults)
-            typed[name].append(values)
-        faults.extend(_repeated_keys(name, file_rows))
+        typed[name], row_faults = _typed(name, FILES[name], file_rows)
+        faults.extend(row_faults)
+        faults.extend(_repeated_keys(name, file_rows, typed[name]))
     faults.extend(_wrong_values(rows))
     faults.extend(_broken_references(rows))
     faults.extend(_wrong_dates(rows, typed))
-    return typed, sorted(faults, key=lambda fault: (list(FILES).index(fault.file), fault.row or 0))
+    faults.extend(_wrong_figures(rows, typed))
+    faults.sort(key=lambda fault: (list(FILES).index(fault.file), fault.row or 0))
+    return typed, [_as_named(fault, rows) for fault in faults]
+
+
+def _as_named(fault: Fault, rows: dict[str, list[Row]]) -> Fault:
+    """The fault with the name of the file as the office has it."""
+    file = next((row.file for row in rows.get(fault.file, ()) if row.file), fault.file)
+    return dataclasses.replace(fault, file=file)
 
 
 def period_end(period: str) -> date | None:
@@ -56,46 +67,58 @@ def period_end(period: str) -> date | None:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _typed(name: str, table: sa.Table, row: Row) -> tuple[dict[str, Any], list[Fault]]:
-    values: dict[str, Any] = {}
+def _typed(name: str, table: sa.Table, rows: list[Row]) -> tuple[list[dict[str, Any]], list[Fault]]:
+    numeric = [column.name for column in table.columns if isinstance(column.type, sa.Numeric)]
+    marks = values.decimal_marks(row.cells[column] for row in rows for column in numeric)
+    typed: list[dict[str, Any]] = []
     faults = []
-    for column in table.columns:
-        text = row.values[column.name]
-        values[column.name] = None
-        if not text:
-            if not column.nullable:
-                faults.append(Fault(name, row.number, f"{column.name} is empty"))
-        elif isinstance(column.type, sa.Date):
+    for row in rows:
+        read: dict[str, Any] = {}
+        for column in table.columns:
+            read[column.name] = None
+            if not row.values[column.name]:
+                if not column.nullable:
+                    faults.append(Fault(name, row.number, f"{column.name} is empty"))
+                continue
             try:
-                values[column.name] = date.fromisoformat(text)
-            except ValueError:
-                faults.append(Fault(name, row.number, f"{column.name} is '{text}', not a date YYYY-MM-DD"))
-        elif isinstance(column.type, sa.Numeric):
-            try:
-                values[column.name] = Decimal(text)
-            except InvalidOperation:
-                faults.append(Fault(name, row.number, f"{column.name} is '{text}', not a number like 1234.5"))
-            else:
-                if not values[column.name].is_finite() or values[column.name] < 0:
-                    faults.append(Fault(name, row.number, f"{column.name} is '{text}', not a number from 0 up"))
-        else:
-            values[column.name] = canonical_code(text) if column.name == "enterprise_ref" else text
-    return values, faults
+                read[column.name] = _read(name, column, row, marks)
+            except ValueError as error:
+                faults.append(Fault(name, row.number, f"{column.name} {error}"))
+        typed.append(read)
+    return typed, faults
 
 
-def _repeated_keys(name: str, rows: list[Row]) -> Iterator[Fault]:
+def _read(name: str, column: sa.Column, row: Row, marks: frozenset[str]) -> Any:
+    """The cell as its column's type. Raises ValueError with words for the office."""
+    cell = row.cells[column.name]
+    if isinstance(column.type, sa.Date):
+        return values.read_date(cell)
+    if isinstance(column.type, sa.Integer):
+        return values.read_integer(cell)
+    if isinstance(column.type, sa.Numeric):
+        return values.read_number(cell, marks, _USUAL_MARK.get(name))
+    if column.name == "month":
+        return values.read_month(cell)
+    text = values.check_text(cell)
+    return canonical_code(text) if column.name == "enterprise_ref" else text
+
+
+def _repeated_keys(name: str, rows: list[Row], typed: list[dict[str, Any]]) -> Iterator[Fault]:
     key = [column.name for column in FILES[name].primary_key.columns]
-    seen: dict[tuple[str, ...], int] = {}
-    for row in rows if key else ():
-        values = tuple(row.values[column] for column in key)
-        if values in seen:
-            described = ", ".join(f"{column} {value}" for column, value in zip(key, values, strict=True))
-            yield Fault(name, row.number, f"{described} stands in row {seen[values]} already")
-        seen.setdefault(values, row.number)
+    seen: dict[tuple[Any, ...], int] = {}
+    for row, read in zip(rows, typed, strict=True) if key else ():
+        found = tuple(read[column] for column in key)
+        if None in found:
+            continue
+        if found in seen:
+            described = ", ".join(f"{column} {value}" for column, value in zip(key, found, strict=True))
+            yield Fault(name, row.number, f"{described} stands in row {seen[found]} already")
+        seen.setdefault(found, row.number)
 
 
 def _allowed_values() -> dict[tuple[str, str], set[str]]:
     countries = {row["country"] for row in seed("countries")}
+    currencies = {row["currency"] for row in seed("countries")}
     kpis = {row["kpi"] for row in seed("kpis")}
     return {
         ("projects.csv", "country"): countries,
@@ -107,6 +130,8 @@ def _allowed_values() -> dict[tuple[str, str], set[str]]:
         ("claims.csv", "scope_type"): set(SCOPE_TYPES),
         ("claims.csv", "relation"): set(RELATIONS),
         ("waivers.csv", "rule"): set(load_contract().rules),
+        ("fx_monthly.csv", "currency"): currencies | set(COMMON_CURRENCIES),
+        ("cpi_annual.csv", "country"): countries,
     }
 
 
@@ -122,6 +147,7 @@ def _wrong_values(rows: dict[str, list[Row]]) -> Iterator[Fault]:
         ("claims.csv", "as_of_period"),
         ("waivers.csv", "period"),
         ("reporting_calendar.csv", "period"),
+        ("received.csv", "period"),
     ):
         for row in rows.get(name, ()):
             value = row.values[column]
@@ -146,6 +172,7 @@ def _broken_references(rows: dict[str, list[Row]]) -> Iterator[Fault]:
         ("project_institutions.csv", "institution"),
         ("targets.csv", "project_code"),
         ("waivers.csv", "project_code"),
+        ("received.csv", "project_code"),
     ):
         target, target_column = references[column]
         if not rows.get(target):
@@ -169,6 +196,16 @@ def _wrong_dates(rows: dict[str, list[Row]], typed: TypedRows) -> Iterator[Fault
     for row, project in _with_types("projects.csv", rows, typed):
         if project["start_date"] and project["end_date"] and project["end_date"] < project["start_date"]:
             yield Fault("projects.csv", row.number, f"{project['project_code']} ends before it starts")
+
+
+def _wrong_figures(rows: dict[str, list[Row]], typed: TypedRows) -> Iterator[Fault]:
+    for name, column in (("fx_monthly.csv", "units_per_eur"), ("cpi_annual.csv", "index_2019_100")):
+        for row, figure in _with_types(name, rows, typed):
+            if figure[column] == 0:
+                yield Fault(name, row.number, f"{column} is 0; nothing can be divided by it")
+    for row, index in _with_types("cpi_annual.csv", rows, typed):
+        if index["year"] is not None and not YEARS[0] <= index["year"] <= YEARS[1]:
+            yield Fault("cpi_annual.csv", row.number, f"year is {index['year']}, not one like 2024")
 
 
 def _with_types(name: str, rows: dict[str, list[Row]], typed: TypedRows) -> Iterator[tuple[Row, dict[str, Any]]]:

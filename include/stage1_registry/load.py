@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
+from include.platform import nights
+from include.platform.acceptances import REGISTRY, VARIABLES, is_accepted
 from include.platform.copying import copy_rows
+from include.platform.tables import submission
 from include.platform.turns import turn
-from include.stage1_registry.checks import check
-from include.stage1_registry.files import FILES, Fault, read_folder
+from include.stage1_registry.checks import TypedRows, check
+from include.stage1_registry.files import FILES, Fault, read_folder, strange_files
+from include.stage1_registry.forgetting import forgotten
+
+#: The task that loads it, as warnings name it.
+STEP = "load_registry"
 
 
 class RegistryBroken(Exception):
@@ -19,18 +28,71 @@ class RegistryBroken(Exception):
         super().__init__(f"the registry has {len(faults)} fault(s); correct them and run the night again:\n{lines}")
 
 
-def load_registry(engine: sa.Engine, folder: str) -> dict[str, int]:
-    """Check the folder and put it in the place of yesterday's registry, in one transaction.
+@dataclass(frozen=True)
+class Remark:
+    """Something of the registry that the operator is told and the night goes on from."""
 
-    Returns the number of rows by file. Raises RegistryBroken with every fault at once; the registry tables then
-    stay as they were.
-    """
+    subject: str
+    said: str
+
+
+def read_registry(folder: str) -> TypedRows:
+    """The folder's rows by file name, each value typed. Raises RegistryBroken with every fault at once."""
     rows, faults = read_folder(folder)
     typed, row_faults = check(rows) if rows else ({}, [])
     if faults or row_faults:
         raise RegistryBroken(faults + row_faults)
+    return typed
+
+
+def load_registry(engine: sa.Engine, folder: str, night_id: str) -> dict[str, int]:
+    """Check the folder and put it in the place of yesterday's registry, in one transaction.
+
+    Returns the number of rows by file. Raises RegistryBroken with every fault at once; the registry tables then
+    stay as they were. A registry that forgets is a broken one unless the night was begun with the word that it is
+    meant; then what it has forgotten is noted with the night, as is whatever the operator should know.
+    """
+    typed = read_registry(folder)
+    strange = strange_files(folder)
     with turn(engine), engine.begin() as connection:
+        gone = forgotten(connection, typed)
+        if gone and not is_accepted(connection, night_id, REGISTRY):
+            raise RegistryBroken(gone)
+        unknown, remarks = _unknown_withdrawals(connection, typed)
+        if unknown:
+            raise RegistryBroken(unknown)
+        remarks += [Remark(fault.file, f"accepted by {VARIABLES[REGISTRY]}: {_first(fault.message)}") for fault in gone]
+        remarks += [
+            Remark(
+                name, f"{name} in the registry folder is none of the registry's files and was not read: see its name"
+            )
+            for name in strange
+        ]
+        for remark in remarks:
+            nights.warn(connection, night_id, STEP, remark.said, remark.subject)
         for name, table in FILES.items():
             connection.execute(sa.delete(table))
             copy_rows(connection, table, typed[name])
     return {name: len(file_rows) for name, file_rows in typed.items()}
+
+
+def _first(message: str) -> str:
+    """What is the matter, without what to do about it."""
+    return message.split(";")[0]
+
+
+def _unknown_withdrawals(connection: sa.Connection, typed: TypedRows) -> tuple[list[Fault], list[Remark]]:
+    """Withdrawals of deliveries there have never been: faults, or remarks where no delivery was taken yet at all.
+
+    A warehouse that begins anew takes what lies in the inbox first, under numbers of its own.
+    """
+    asked = {row["submission_id"] for row in typed["withdrawals.csv"]}
+    known: set[str] = set(
+        connection.scalars(sa.select(submission.c.submission_id).where(submission.c.submission_id.in_(asked)))
+    )
+    if not asked - known:
+        return [], []
+    said = "no delivery has this submission_id; ops.submission and the partner's receipt have it"
+    if connection.scalar(sa.select(sa.exists(sa.select(submission.c.submission_id)))):
+        return [Fault("withdrawals.csv", None, f"{one}: {said}") for one in sorted(asked - known)], []
+    return [], [Remark("withdrawals.csv", f"withdrawal of {one}: {said}") for one in sorted(asked - known)]

@@ -1,17 +1,29 @@
-"""The beginning of a night: enter it, then load the registry it works by."""
+"""The beginning of a night: enter it, see that all is as it was left, then load the registry it works by."""
 
 from __future__ import annotations
 
-from include.platform import database, nights
+from collections.abc import Sequence
+
+from include.platform import database, installation, nights, readers
 from include.platform.settings import Settings, load_date
 from include.stage1_registry.load import load_registry
 
 
-def begin_night(settings: Settings, night_id: str) -> None:
-    """Enter the night and load its registry. Raises RegistryBroken with every fault at once."""
+def begin_night(settings: Settings, night_id: str, accepts: Sequence[str] = ()) -> None:
+    """Enter the night and load its registry; ``accepts`` is what the operator says is meant (``acceptances``).
+
+    Raises RegistryBroken with every fault at once. Readers that changed the settings of their logins get them back.
+    Raises AnotherInstallation where the keys are not those the warehouse was filled with.
+    """
     engine = database.engine(settings, "loader")
     try:
-        nights.open_night(engine, night_id, load_date(settings), settings.inbox, str(settings.registry))
-        load_registry(engine, nights.registry_of(engine, night_id))
+        with engine.connect() as connection:
+            installation.check_connection(connection, settings)
+        nights.open_night(engine, night_id, load_date(settings), settings.inbox, str(settings.registry), accepts)
+        with engine.begin() as connection:
+            for login in readers.put_back(connection):
+                said = f"The login {login} had changed its own settings; they were put back (docs/access.md)."
+                nights.warn(connection, night_id, "load_registry", said, login)
+        load_registry(engine, nights.registry_of(engine, night_id), night_id)
     finally:
         engine.dispose()

@@ -6,36 +6,47 @@ import os
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter, itemgetter
+from pathlib import PurePosixPath
 
 import sqlalchemy as sa
 
 from include.platform import database, secrets
 from include.platform.copying import driver_connection
+from include.platform.nights import warn
 from include.platform.settings import Settings
-from include.platform.tables import submission
+from include.platform.tables import night, submission
 from include.stage2_landing.erasure import is_redacted
 from include.stage3_reading.confined import ConfinedReader
 from include.stage3_reading.erased import with_erased_keys
+from include.stage3_reading.file_types import DELIVERED_SUFFIXES, type_by_name
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.load import load
-from include.stage3_reading.reading import Reading, with_keys
+from include.stage3_reading.read_with import reading_fingerprint
+from include.stage3_reading.reading import Reading, refused, with_keys
 
 #: Submissions read together and loaded in one transaction: few enough to hold in memory and not much to do again after
 #: a crash, enough for what a query costs not to matter. A large file is alone.
 SUBMISSIONS_TOGETHER = 24
 BYTES_TOGETHER = 2 * MEGABYTE
+#: Reason of a delivery of which landing kept no copy.
+TOO_LARGE = "larger than a delivered file may be"
 
 
 def plan_batches(engine: sa.Engine) -> list[list[str]]:
-    """Ids of every submission that was landed and not read, whichever night took it, in batches of similar bytes.
+    """Ids of every submission to read, whichever night took it, in batches of similar bytes.
 
+    Those are the ones landed and not read, and the ones read with code lists, columns or a reader other than today's.
     One a processor, because each starts a process that decodes. A project's deliveries stay together where they are no
     large part of a batch: they have texts in common, and what a text means is found out once.
     """
     with engine.connect() as connection:
         landed = connection.execute(
-            sa.select(submission.c.submission_id, submission.c.project_code, submission.c.size_bytes)
-            .where(submission.c.status == "landed")
+            sa.select(
+                submission.c.submission_id,
+                submission.c.project_code,
+                sa.case((submission.c.archive_path == "", 0), else_=submission.c.size_bytes).label("size_bytes"),
+            )
+            .where(to_read())
             .order_by(submission.c.project_code, submission.c.delivery_number)
         ).all()
     count = min(len(landed), os.cpu_count() or 1)
@@ -60,11 +71,18 @@ def plan_batches(engine: sa.Engine) -> list[list[str]]:
     return [batch for batch in batches if batch]
 
 
+def to_read() -> sa.ColumnElement[bool]:
+    """The submissions that are not read yet, or not as they would be read today; a duplicate has no rows."""
+    is_stale = submission.c.read_with.is_distinct_from(reading_fingerprint())
+    return sa.and_(submission.c.status != "duplicate", sa.or_(submission.c.status == "landed", is_stale))
+
+
 def read_batch(settings: Settings, submission_ids: list[str]) -> None:
     """Read each archived file of the batch and load what stands in it.
 
     A file that cannot be read becomes a submission with its F01 or F02; it never stops the others. Files are decoded
-    in a child process, which knows neither the pseudonym key nor the database.
+    in a child process, which knows neither the pseudonym key nor the database. Where the copy of a submission that was
+    read before is no longer in the archive, what was read of it stays, and the night says so.
     """
     engine = database.engine(settings, "loader")
     key = secrets.pseudonym_key(settings)
@@ -75,16 +93,44 @@ def read_batch(settings: Settings, submission_ids: list[str]) -> None:
                 .where(submission.c.submission_id.in_(submission_ids))
                 .order_by(submission.c.project_code, submission.c.delivery_number)
             ).all()
-            for together in _together(rows):
-                files = [(settings.archive / row.archive_path, row.file_name) for row in together]
+            for together in _together(_present(connection, settings, rows)):
+                kept = [row for row in together if row.archive_path]
+                files = [(settings.archive / row.archive_path, row.file_name) for row in kept]
                 readings = [
                     (row.submission_id, _keyed(reading, row, key))
-                    for row, reading in zip(together, reader.read_files(files), strict=True)
+                    for row, reading in zip(kept, reader.read_files(files) if files else [], strict=True)
                 ]
-                load(driver_connection(connection), readings)
+                readings += [
+                    (row.submission_id, _refused_unread(row.file_name)) for row in together if not row.archive_path
+                ]
+                copies = {row.submission_id: row.archive_path for row in together}
+                load(driver_connection(connection), readings, copies)
                 connection.commit()
     finally:
         engine.dispose()
+
+
+def _refused_unread(file_name: str) -> Reading:
+    """The reading of a file that landing did not keep; the size matters for what may be a delivery only."""
+    suffix = PurePosixPath(file_name).suffix.casefold()
+    if suffix not in DELIVERED_SUFFIXES:
+        return refused("F01", "neither .xlsx nor .zip", type_by_name(suffix))
+    return refused("F02", TOO_LARGE, "large_file")
+
+
+def _present(connection: sa.Connection, settings: Settings, rows: Iterable[sa.Row]) -> list[sa.Row]:
+    """The rows whose copies can be read; a new delivery counts as one, as its night has to stop where it is lost."""
+    present = []
+    for row in rows:
+        if row.status == "landed" or not row.archive_path or (settings.archive / row.archive_path).is_file():
+            present.append(row)
+            continue
+        night_id = connection.scalar(sa.select(night.c.night_id).order_by(night.c.started_at.desc()).limit(1))
+        said = "its copy is not in the archive, so it cannot be read by today's code lists: restore it from a backup."
+        if night_id is not None:
+            warn(connection, night_id, "read_batch", said, row.submission_id)
+    connection.commit()
+    return present
 
 
 def _keyed(reading: Reading, row: sa.Row, key: bytes) -> Reading:

@@ -19,12 +19,13 @@ import polars as pl
 from include.stage3_reading.handover import pack, read_message, write_message
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.reading import read_files
+from include.stage3_reading.redaction import Redaction
 from include.stage3_reading.sheet_cells import every_sheet, pack_sheets
 
 #: Exit status after a request for memory that the limit did not allow.
 NO_MEMORY = 77
 
-_MAX_REQUEST = 1_000_000
+_MAX_REQUEST = 10_000_000
 _MAX_OPEN_FILES = 64
 
 
@@ -32,8 +33,9 @@ def main() -> None:
     """Reads files until there are no more requests.
 
     A request holds ``limits`` (of memory, the first one's count; of time, the request's), ``files`` (path and name) and
-    what is ``wanted``: ``readings``, or all ``sheets`` of a file as they were sent. A greeting precedes the first
-    answer, so that whoever waits for it knows that later trouble has to do with a file.
+    what is ``wanted``: ``readings``, all ``sheets`` of a file as they were sent, or the bytes of a file ``redacted`` as
+    its ``redaction`` says. A greeting precedes the first answer, so that whoever waits for it knows that later trouble
+    has to do with a file.
     """
     requests, answers = _only_the_pipes()
     write_message(answers, {"ready": True})
@@ -50,23 +52,36 @@ def main() -> None:
         _start_the_clock(limits)
         try:
             files = [(Path(path), name) for path, name in request["files"]]
-            content, attachments = _answer(files, limits, request["wanted"])
+            content, attachments = _answer(files, limits, request)
         except MemoryError:
             os._exit(NO_MEMORY)
         _stop_the_clock()
         write_message(answers, {request["wanted"]: content, "peak_bytes": _peak_bytes()}, attachments)
 
 
-def _answer(files: list[tuple[Path, str]], limits: Limits, wanted: str) -> tuple[Any, dict[str, bytes]]:
+def _answer(files: list[tuple[Path, str]], limits: Limits, request: dict[str, Any]) -> tuple[Any, dict[str, bytes]]:
     """Content and attachments of an answer. Raises MemoryError, and nothing else."""
-    if wanted == "readings":
+    if request["wanted"] == "readings":
         return pack(read_files(files, limits))
+    if request["wanted"] == "redacted":
+        return _redacted(files[0][0], request["redaction"])
     try:
         return pack_sheets(every_sheet(*files[0], limits))
     except MemoryError:
         raise
     except (Exception, pl.exceptions.PanicException):  # whoever read it before knows why; there is nothing to show
         return pack_sheets([])
+
+
+def _redacted(path: Path, redaction: dict[str, Any]) -> tuple[Any, dict[str, bytes]]:
+    try:
+        from include.stage3_reading.rewriting import redacted  # openpyxl, which no other reading needs
+
+        return {}, {"file": redacted(path, Redaction(**redaction))}
+    except MemoryError:
+        raise
+    except Exception as error:  # its type only: its words may hold values of the file
+        return {"fault": type(error).__name__}, {}
 
 
 def _only_the_pipes() -> tuple[BinaryIO, BinaryIO]:

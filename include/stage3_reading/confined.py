@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from include.platform.settings import PROJECT_ROOT
 from include.stage3_reading.child import NO_MEMORY
@@ -20,6 +20,9 @@ from include.stage3_reading.handover import read_message, unpack, write_message
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.reading import NEEDS_MEMORY, Reading, refused
 from include.stage3_reading.sheet_cells import SheetCells, unpack_sheets
+
+if TYPE_CHECKING:
+    from include.stage3_reading.redaction import Redaction
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +121,32 @@ class ConfinedReader:
             return unpack_sheets(content["sheets"], frames)
         return []
 
+    def redacted(self, path: Path, redaction: Redaction) -> bytes:
+        """The bytes of a file that ``read`` got through, with the replacements.
+
+        Raises ValueError with the reason where the file does not take them, OSError where ``path`` cannot be opened and
+        DecoderStopped where no child starts.
+        """
+        with path.open("rb"):
+            pass
+        status = 0
+        for _ in range(_ATTEMPTS):
+            child = self._child or self._start()
+            self._is_fresh = False
+            asked = {"redaction": redaction.as_message()}
+            try:
+                content, attached = self._ask(child, [(path, path.name)], "redacted", **asked)
+            except (EOFError, OSError):
+                status = self._end()
+                if status == -signal.SIGKILL:
+                    continue
+                break
+            self._end()  # it has written workbooks: a reading starts afresh
+            if fault := content["redacted"].get("fault"):
+                raise ValueError(fault)
+            return attached["file"]
+        raise ValueError(_verdict(status, self._limits)[1])
+
     def _attempt(self, files: Sequence[tuple[Path, str]], *, is_last: bool = False) -> list[Reading] | None:
         """One try; None where a child did not survive it that had read other files before, or several now.
 
@@ -143,10 +172,10 @@ class ConfinedReader:
         return readings
 
     def _ask(
-        self, child: _Child, files: Sequence[tuple[Path, str]], wanted: str
+        self, child: _Child, files: Sequence[tuple[Path, str]], wanted: str, **more: Any
     ) -> tuple[dict[str, Any], dict[str, bytes]]:
         asked = [(str(path), file_name) for path, file_name in files]
-        request = {"limits": asdict(self._limits), "files": asked, "wanted": wanted}
+        request = {"limits": asdict(self._limits), "files": asked, "wanted": wanted, **more}
         write_message(child.requests, request)
         return read_message(child.answers, self._limits.max_memory_bytes)
 

@@ -24,7 +24,14 @@ _BY_SUFFIX = {
     ".csv": "loose_csv",
     ".xltx": "template_file",
 }
+#: What a delivery may be.
+DELIVERED_SUFFIXES = (".xlsx", ".zip")
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+
+
+def type_by_name(suffix: str) -> str:
+    """Cause why a file of that extension, folded, is no delivery, where nothing is known of its content."""
+    return _BY_SUFFIX.get(suffix, "other_type")
 
 
 def type_under_that_name(path: Path, suffix: str, parts: Sequence[str] = ()) -> str:

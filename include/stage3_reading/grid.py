@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
@@ -58,10 +58,10 @@ class Grid:
     cells: pl.DataFrame
     #: days between 1970-01-01 and day 0 of the file's date serials
     epoch: int
-    #: top, left, bottom and right of merged ranges that go over several rows
-    merged_down: tuple[tuple[int, int, int, int], ...] = ()
     #: of the first records of a CSV file: how many fields they have, empty ones too
     widths: Mapping[int, int] = field(default_factory=dict)
+    #: top, left, bottom and right of merged ranges that go over several rows
+    merged_down: tuple[tuple[int, int, int, int], ...] = ()
 
     @property
     def is_blank(self) -> bool:
@@ -113,7 +113,7 @@ def with_merged_references(grid: Grid, header: int, column: int) -> Grid:
         pl.Series("row", np.concatenate(targets), dtype=pl.Int32), pl.lit("").alias("raw")
     )
     cells = pl.concat([grid.cells, given]).sort("row", "column", maintain_order=True)
-    return Grid(cells.unique(["row", "column"], keep="first", maintain_order=True), grid.epoch, grid.merged_down)
+    return replace(grid, cells=cells.unique(["row", "column"], keep="first", maintain_order=True))
 
 
 def dense(members: Sequence[tuple[Grid, Sequence[int], pl.Series]]) -> list[pl.DataFrame]:

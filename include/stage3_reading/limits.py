@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from include.platform.settings import MAX_FILE_BYTES
+
 MEGABYTE = 1024**2
 
 
@@ -19,7 +21,7 @@ class Limits:
     """
 
     #: the file as delivered
-    max_file_bytes: int = 50 * MEGABYTE
+    max_file_bytes: int = MAX_FILE_BYTES
     #: all parts inflated together, counted while inflating
     max_inflated_bytes: int = 1024 * MEGABYTE
     #: a part beyond ``ratio_from_bytes`` inflated may be at most ``max_ratio`` times its packed size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -11,16 +11,24 @@ import psycopg
 from psycopg import sql
 
 from include.platform import tables
+from include.stage3_reading.read_with import reading_fingerprint
 from include.stage3_reading.reading import Reading
 
 Batch = list[tuple[str, Reading]]
 
 
-def load(connection: psycopg.Connection, readings: Iterable[tuple[str, Reading]]) -> None:
+def load(
+    connection: psycopg.Connection,
+    readings: Iterable[tuple[str, Reading]],
+    copies: Mapping[str, str] | None = None,
+) -> None:
     """Puts readings, each with its submission's id, into ``raw`` and ``ops``, in one transaction.
 
     What was loaded of those submissions before is replaced, so loading again changes nothing; one that has been judged
-    is left alone. ``ops.submission`` gets period, language, reading and the status ``read``.
+    is left alone, unless it was read with other code lists than today's: it keeps its status and is judged again.
+    ``ops.submission`` gets period, language, reading, ``read_with`` and, where it was landed, the status ``read``.
+    ``copies`` says of submissions which archived copy was read: where an erasure has put another in its place
+    meanwhile, nothing is loaded, and the next night reads that.
     """
     batch = list(readings)
     if not batch:
@@ -28,11 +36,16 @@ def load(connection: psycopg.Connection, readings: Iterable[tuple[str, Reading]]
     with connection.transaction(), connection.cursor() as cursor:
         # A night that overlaps this one may have read and judged some of them meanwhile: those stay as they are.
         cursor.execute(
-            "select submission_id from ops.submission"
-            " where submission_id = any(%s) and status in ('landed', 'read') order by submission_id for update",
-            [[submission_id for submission_id, _ in batch]],
+            "select submission_id, archive_path from ops.submission"
+            " where submission_id = any(%s) and status <> 'duplicate'"
+            " and (status in ('landed', 'read') or read_with is distinct from %s) order by submission_id for update",
+            [[submission_id for submission_id, _ in batch], reading_fingerprint()],
         )
-        waiting = {submission_id for (submission_id,) in cursor.fetchall()}
+        waiting = {
+            submission_id
+            for submission_id, archive_path in cursor.fetchall()
+            if copies is None or copies[submission_id] == archive_path
+        }
         batch = [(submission_id, reading) for submission_id, reading in batch if submission_id in waiting]
         identifiers = sorted(waiting)
         for table in (*tables.raw.values(), tables.reading_finding, tables.sheet_reading):
@@ -44,9 +57,12 @@ def load(connection: psycopg.Connection, readings: Iterable[tuple[str, Reading]]
         _copy(cursor, "raw", "reading_finding", _with_ids([(of, reading.findings) for of, reading in batch]))
         _copy(cursor, "ops", "sheet_reading", _sheet_readings(batch))
         cursor.executemany(
-            "update ops.submission set period = %s, language = %s, reading = %s, status = 'read'"
-            " where submission_id = %s",
-            [(reading.period, reading.language, _json(reading.details), identifier) for identifier, reading in batch],
+            "update ops.submission set period = %s, language = %s, reading = %s, read_with = %s,"
+            " status = case status when 'landed' then 'read' else status end where submission_id = %s",
+            [
+                (reading.period, reading.language, _json(reading.details), reading_fingerprint(), identifier)
+                for identifier, reading in batch
+            ],
         )
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from include.stage3_reading.entry_names import entry_names
-from include.stage3_reading.file_types import BINARY_WORKBOOK, type_under_that_name
+from include.stage3_reading.file_types import BINARY_WORKBOOK, DELIVERED_SUFFIXES, type_under_that_name
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.refusal import NotReadable, Unsafe
 from include.stage3_reading.xml_parts import elements
@@ -116,7 +116,7 @@ def open_package(path: Path, file_name: str, limits: Limits) -> Package:
     ``file_name`` is the partner's; its extension and the content have to agree. Raises NotReadable or Unsafe.
     """
     suffix = PurePosixPath(file_name).suffix.casefold()
-    if suffix not in (".xlsx", ".zip"):
+    if suffix not in DELIVERED_SUFFIXES:
         raise NotReadable("neither .xlsx nor .zip", type_under_that_name(path, suffix))
     if path.stat().st_size > limits.max_file_bytes:
         raise Unsafe(f"larger than {limits.max_file_bytes} bytes", "large_file")

@@ -223,8 +223,8 @@ def _tables(file: int, found: Mapping[str, FileSheet], findings: Findings) -> di
             header = find_header(sheet, found[sheet.key].grid)
             _report_columns(file, sheet, header, findings)
             if header:
-                report_loose_values(file, sheet, found[sheet.key].grid, header, findings)
                 grid, reference = found[sheet.key].grid, header.columns.get("enterprise_ref")
+                report_loose_values(file, sheet, grid, header, findings)
                 if sheet.kind == "detail" and reference:
                     grid = with_merged_references(grid, header.row, reference)
                 tables[sheet.key] = Table(file, grid, header)

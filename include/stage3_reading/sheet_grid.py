@@ -109,7 +109,7 @@ class _Decoder:
                 fault, cause, row, column = far
                 raise Unsafe(fault, cause, sheet=sheets[at].name, cell=f"{column_letters(column)}{row}")
             epoch = EPOCH_1904 if sheets[at].workbook.date_1904 else EPOCH_1900
-            yield Grid(cells.slice(start, end - start), epoch, merged_down.get(at, ()))
+            yield Grid(cells.slice(start, end - start), epoch, merged_down=merged_down.get(at, ()))
 
     def _interpret(self, cells: pl.DataFrame, books: Sequence[Workbook]) -> pl.DataFrame:
         """Cells that are not blank as they stand, with kind, raw, number and zeros."""

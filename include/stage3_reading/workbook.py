@@ -122,8 +122,10 @@ def _relationships(package: Package, part: str) -> Iterator[tuple[str, str, str]
 
 
 def _style_formats(package: Package, part: str | None) -> list[tuple[str, str | None]]:
-    """By style index: number of its number format, and the format's code where the workbook gives one; none where there
-    are no styles, or where they are named and not there."""
+    """By style index: number of its number format, and the format's code where the workbook gives one.
+
+    Empty where the workbook has no styles, or names a part that is not there.
+    """
     index = package.find(part) if part else None
     if index is None:
         return []

@@ -18,6 +18,7 @@ from great_expectations.data_context.types.base import (
 from expectations.rule_expectation import ExpectRowsToKeepRule
 from expectations.suites import Suites
 from include.platform.causes import tells_of_lost_connection
+from include.stage4_validation import data_docs
 from include.stage4_validation.broken import BrokenRule
 
 _DATASOURCE = "warehouse"
@@ -41,11 +42,13 @@ class Judge:
     def __init__(self, engine: sa.Engine, folder: Path):
         # its per-metric progress and its notices are of no use in a task's log
         logging.getLogger("great_expectations").setLevel(logging.WARNING)
-        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.context = gx.get_context(
             mode="ephemeral",
             project_config=DataContextConfig(
                 store_backend_defaults=FilesystemStoreBackendDefaults(root_directory=str(folder)),
+                data_docs_sites=data_docs.sites(folder),
                 progress_bars=ProgressBarsConfig(globally=False),
                 analytics_enabled=False,
             ),
@@ -93,8 +96,9 @@ class Judge:
         ]
 
     def build_data_docs(self) -> None:
-        """Pages for the operator, of every result kept in ``folder``."""
+        """Pages for the operator, of every result kept in ``folder``; they open without the network."""
         self.context.build_data_docs()
+        data_docs.remove_unused(self.folder)
 
 
 def _meta(result: ExpectationValidationResult) -> dict[str, Any]:

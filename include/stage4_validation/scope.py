@@ -46,7 +46,8 @@ with facts as (
         (make_date(left(s.period, 4)::int, 6 * right(s.period, 1)::int - 5, 1) + interval '6 months - 1 day')::date
             as period_ends_on,
         s.judged_with,
-        md5(concat_ws('|', cast(:rules as text), p.project_code, p.start_date, c.ends_on, waived.rules)) as judge_by
+        md5(concat_ws('|', cast(:rules as text), p.project_code, p.start_date, c.ends_on, waived.rules))
+            || coalesce('-' || s.read_with, '') as judge_by
     from ops.submission as s
     left join registry.projects as p on p.project_code = s.project_code
     left join registry.reporting_calendar as c on c.period = s.period

@@ -1,4 +1,4 @@
-"""What findings and waivers mean for a submission: consequences, F08, status."""
+"""What findings, waivers and withdrawals mean for a submission: consequences, F08, status."""
 
 from __future__ import annotations
 
@@ -66,6 +66,22 @@ def _turned_marks(table: str) -> str:
         and f.waived <> {IS_WAIVED}
     returning f.submission_id
     """
+
+
+def apply_withdrawals(connection: sa.Connection) -> None:
+    """Have every submission settled that the office withdraws since, no more, or for another reason."""
+    connection.execute(
+        sa.text("""
+        insert into work.settling
+        select s.submission_id
+        from ops.submission as s
+        left join registry.withdrawals as w on w.submission_id = s.submission_id
+        where
+            (s.status in ('accepted', 'accepted_with_findings') and w.submission_id is not null)
+            or (s.status = 'withdrawn' and s.withdrawal_reason is distinct from w.reason)
+        on conflict do nothing
+        """)
+    )
 
 
 def open_settling(connection: sa.Connection) -> None:
@@ -160,13 +176,16 @@ update ops.submission as s
 set
     status = case
         when found.critical then 'returned'
+        when w.submission_id is not null then 'withdrawn'
         when found.to_correct then 'accepted_with_findings'
         else 'accepted'
     end,
+    withdrawal_reason = case when not found.critical then w.reason end,
     judged_with = coalesce(
         (select w.judge_by from work.submission as w where w.submission_id = s.submission_id), s.judged_with
     )
 from work.settling as t
+left join registry.withdrawals as w on w.submission_id = t.submission_id
 cross join lateral (
     select
         coalesce(bool_or(f.severity = 'critical'), false) as critical,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from include.contract import Sheet, load_contract
+from include.platform import nights
 from include.platform.turns import turn
 from include.stage4_validation import progress
 from include.stage4_validation.broken import BrokenRule
@@ -21,10 +22,18 @@ from include.stage4_validation.findings import (
     write_cell_findings,
     write_file_findings,
 )
+from include.stage4_validation.reversals import check_reversals, current_versions
 from include.stage4_validation.scope import open_scope
-from include.stage4_validation.settle import apply_waivers, open_settling, settle, waive_tonight
+from include.stage4_validation.settle import (
+    apply_waivers,
+    apply_withdrawals,
+    open_settling,
+    settle,
+    waive_tonight,
+)
 from include.stage4_validation.statements import compare_statements
 from include.stage4_validation.versions import decide_versions
+from include.stage4_validation.withdrawals import note_withdrawals_without_effect
 from include.stage4_validation.work_tables import make_cover_table, make_judged_sheets, make_row_table
 
 if TYPE_CHECKING:
@@ -47,11 +56,12 @@ def judge(engine: sa.Engine, reports: Path) -> int:
         return _judge(engine, reports)
 
 
-def conclude(engine: sa.Engine, reports: Path) -> None:
-    """Publish the night's findings and settle what follows from them and from today's waivers.
+def conclude(engine: sa.Engine, reports: Path, night_id: str | None = None) -> None:
+    """Publish the night's findings and settle what follows from them and from today's waivers and withdrawals.
 
     Findings, statuses and current versions change in one transaction. What a crash of the server or another night has
-    taken away since it was judged is judged again first.
+    taken away since it was judged is judged again first. The night is the one begun last unless it is given. Raises
+    TooManyReversals, and settles nothing, where much of what was accepted would be returned.
     """
     with turn(engine):
         with engine.begin() as connection:
@@ -62,11 +72,17 @@ def conclude(engine: sa.Engine, reports: Path) -> None:
         with engine.begin() as connection:
             if submissions:
                 progress.expect(connection, progress.JUDGED)
+            night_id = night_id or nights.last_night(connection)
+            current = current_versions(connection)
             publish_findings(connection)
             apply_waivers(connection)
+            apply_withdrawals(connection)
             settle(connection)
-            decide_versions(connection)
+            check_reversals(connection, night_id, current)
+            decide_versions(connection, night_id)
             compare_statements(connection)
+            if night_id:
+                note_withdrawals_without_effect(connection, night_id)
 
 
 def _prepare(connection: sa.Connection) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -11,11 +12,12 @@ from include.platform.copying import copy_rows
 from include.platform.tables import finding, raw, reading_finding, shadow_finding, sheet_reading
 
 ACCEPTED = ("accepted", "accepted_with_findings")
+WITHDRAWN = "withdrawn"
 
 
 @dataclass
 class Delivery:
-    """A delivery of one drop folder; ``version`` and what follows it are worked out by ``number_versions``."""
+    """A delivery of one drop folder; ``number_versions`` works out ``version`` and the two after it."""
 
     submission_id: str
     project_code: str
@@ -25,10 +27,22 @@ class Delivery:
     version: int | None
     duplicate_of: str | None
     is_current: bool = field(default=False)
+    received_on: date | None = None
+    #: the night at work took it; otherwise an earlier one did, and its own registry is not known any more
+    is_of_tonight: bool = True
+    withdrawn_on: date | None = None
 
     @property
     def is_accepted(self) -> bool:
         return self.status in ACCEPTED
+
+    def stood_when(self, other: Delivery) -> bool:
+        """Whether it was accepted, and not yet withdrawn, when ``other`` was taken after it."""
+        if self.status != WITHDRAWN:
+            return self.is_accepted
+        if other.is_of_tonight or self.withdrawn_on is None or other.received_on is None:
+            return False
+        return other.received_on < self.withdrawn_on
 
 
 def number_versions(deliveries: Iterable[Delivery]) -> list[Delivery]:
@@ -36,46 +50,58 @@ def number_versions(deliveries: Iterable[Delivery]) -> list[Delivery]:
 
     Bytes equal to those of the current accepted version of any period are a duplicate. Every other delivery whose
     period could be read is a new version of its period; the accepted one taken last is current. What an earlier
-    night decided to be a version or a duplicate stays one.
+    night decided to be a version or a duplicate stays one. A withdrawn version is not current; a delivery that is
+    decided later than it was taken, as by a rebuild, is compared with what was current on that day.
     """
     ordered = list(deliveries)
-    current: dict[str, Delivery] = {}
+    taken: dict[str, list[Delivery]] = {}
     versions: dict[str, int] = {}
     for delivery in ordered:
         if delivery.status == "duplicate":
             continue
         delivery.is_current = False
-        same = next((other for other in current.values() if other.sha256 == delivery.sha256), None)
+        current = (_last(period, standing_for=delivery) for period in taken.values())
+        same = next((other for other in current if other and other.sha256 == delivery.sha256), None)
         if same and delivery.version is None:
             delivery.status = "duplicate"
             delivery.duplicate_of = same.submission_id
         elif delivery.period:
             versions[delivery.period] = versions.get(delivery.period, 0) + 1
             delivery.version = versions[delivery.period]
-            if delivery.is_accepted:
-                current[delivery.period] = delivery
-    for delivery in current.values():
-        delivery.is_current = True
+            taken.setdefault(delivery.period, []).append(delivery)
+        else:  # also where it had one, read with other code lists
+            delivery.version = None
+    for period in taken.values():
+        if current_one := next((one for one in reversed(period) if one.is_accepted), None):
+            current_one.is_current = True
     return ordered
 
 
-def decide_versions(connection: sa.Connection) -> None:
-    """Decide duplicates, versions and current versions in the drop folders of ``work.settling``.
+def _last(period: list[Delivery], standing_for: Delivery) -> Delivery | None:
+    return next((one for one in reversed(period) if one.stood_when(standing_for)), None)
+
+
+def decide_versions(connection: sa.Connection, night_id: str | None) -> None:
+    """Decide duplicates, versions and current versions in the drop folders of ``work.settling``; in the night given.
 
     A duplicate is without effect: what was read and found of it on the way to this decision goes.
     """
     rows = connection.execute(
         sa.text("""
-        select submission_id, project_code, sha256, period, status, version, duplicate_of
-        from ops.submission
+        select
+            s.submission_id, s.project_code, s.sha256, s.period, s.status, s.version, s.duplicate_of, s.received_on,
+            s.night_id = :night_id as is_of_tonight, w.withdrawn_on
+        from ops.submission as s
+        left join registry.withdrawals as w on w.submission_id = s.submission_id
         where
-            status <> 'landed'
-            and project_code in (
-                select s.project_code from ops.submission as s
-                inner join work.settling as t on t.submission_id = s.submission_id
+            s.status <> 'landed'
+            and s.project_code in (
+                select o.project_code from ops.submission as o
+                inner join work.settling as t on t.submission_id = o.submission_id
             )
-        order by project_code, delivery_number
-        """)
+        order by s.project_code, s.delivery_number
+        """),
+        {"night_id": night_id},
     ).all()
     folders: dict[str, list[Delivery]] = {}
     for row in rows:

@@ -57,29 +57,40 @@ class Built:
 
 
 def ensure_seeds(settings: Settings) -> bool:
-    """Load the reference tables where the seed files are not the ones loaded last; whether it had to.
+    """Load the reference tables where they are not what seed files and the office's registry say; whether it had to.
 
-    The reader and the checks judge by them, so a night calls this before anything else. The fingerprint of the files
-    is kept as the comment of schema ``reference``: of all of them, and behind it of those that everything depends on.
-    Raises TransformationFailed.
+    The reader and the checks judge by them, so a night calls this before anything else, and after its registry is
+    loaded. The comment of schema ``reference`` keeps what was loaded last: a fingerprint of all files, one of those
+    that everything depends on, one of the office's own rates and indices. Raises TransformationFailed.
     """
-    fingerprint = _seeds_fingerprint()
+    files = _seeds_fingerprint()
     engine = database.engine(settings, "transformer")
     try:
-        if _loaded_seeds(engine) == fingerprint:
+        if _loaded_seeds(engine) == _fingerprint(engine, files):
             return False
         with turn(engine):
-            if _loaded_seeds(engine) == fingerprint:  # by another night, meanwhile
+            fingerprint = _fingerprint(engine, files)
+            loaded = _loaded_seeds(engine)
+            if loaded == fingerprint:  # by another night, meanwhile
                 return False
-            reference_figures.mark_depending(settings, reference_figures.Figures.of_files(SEEDS))
-            # cautious: without the tests that compare a seed with a mart not built yet
-            run(settings, "build", "--select", "path:seeds", "--indirect-selection", "cautious")
+            with engine.connect() as connection:
+                coming = reference_figures.Figures.in_force(SEEDS, connection)
+            reference_figures.mark_depending(settings, coming)
+            if not (loaded or "").startswith(f"{files} "):
+                # cautious: without the tests that compare a seed with a mart not built yet
+                run(settings, "build", "--select", "path:seeds", "--indirect-selection", "cautious")
             with engine.begin() as connection:
+                reference_figures.put_in_force(connection, SEEDS)
                 comment = sql.SQL("COMMENT ON SCHEMA reference IS {}").format(sql.Literal(fingerprint))
                 connection.exec_driver_sql(comment.as_string())
     finally:
         engine.dispose()
     return True
+
+
+def _fingerprint(engine: sa.Engine, files: str) -> str:
+    with engine.connect() as connection:
+        return f"{files} {reference_figures.office_fingerprint(connection)}"
 
 
 def _loaded_seeds(engine: sa.Engine) -> str | None:
@@ -119,13 +130,13 @@ def run_unit_tests(settings: Settings) -> Built:
     return run(settings, "test", "--select", "test_type:unit")
 
 
-def generate_docs(settings: Settings) -> Path:
-    """Write dbt's documentation of models, columns and lineage as one page and return it."""
+def generate_docs(settings: Settings, page: Path) -> None:
+    """Write dbt's documentation of models, columns and lineage as one ``page``, whole or not at all."""
     run(settings, "docs", "generate", "--static")
-    page = settings.reports / "dbt_docs" / "index.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_target(settings) / "static_index.html", page)
-    return page
+    page.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    staged = page.with_name(f".{page.name}.part")
+    shutil.copyfile(settings.dbt / "static_index.html", staged)
+    os.replace(staged, page)
 
 
 def parse(target: Path) -> Manifest:
@@ -141,7 +152,7 @@ def run(settings: Settings, *arguments: str, callbacks: Sequence[Callable[[Event
 
     ``callbacks`` are told of every event of dbt's.
     """
-    places = _places(_target(settings), settings.logs / "dbt")
+    places = _places(settings.dbt, settings.logs / "dbt")
     keep_connections()
     with connection_in_environment(settings):
         outcome = dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *places])
@@ -169,10 +180,6 @@ def _places(target: Path, logs: Path) -> list[str]:
         *("--target-path", str(target), "--log-path", str(logs)),
         *("--log-level", "none", "--log-level-file", "info"),
     ]
-
-
-def _target(settings: Settings) -> Path:
-    return settings.state / "dbt"
 
 
 def _reasons(

@@ -23,7 +23,8 @@ MANY_PROJECTS = 10
 MANY_PROJECTS_SHARE = 1 / 3
 
 #: What a project's rows are built from: rows and findings follow from a submission's ``judged_with`` and from what is
-#: waived; of the registry the models that are kept read the pillar alone.
+#: waived; of the registry the models that are kept read the pillar, and the words of a
+#: project's files.
 _PROJECTS = """
 with waived as (
     select
@@ -38,7 +39,7 @@ with waived as (
 select
     s.project_code,
     md5(cast(row(
-        p.pillar,
+        p.pillar, p.title, p.value_chains,
         string_agg(
             cast(row(s.submission_id, s.period, s.status, s.version, s.is_current, s.judged_with, w.findings) as text),
             ',' order by s.submission_id
@@ -47,7 +48,7 @@ select
 from ops.submission as s
 left join registry.projects as p on p.project_code = s.project_code
 left join waived as w on w.submission_id = s.submission_id
-group by s.project_code, p.pillar
+group by s.project_code, p.pillar, p.title, p.value_chains
 """
 #: What all projects depend on beside the text of the models: the reference tables but exchange rates and price indices
 #: (``reference_figures``), and the periods there are figures for.
@@ -58,7 +59,7 @@ _EVERYTHING = (
     where ends_on < (select as_of from ops.night order by started_at desc, night_id desc limit 1)
     """,
 )
-_REGISTRY = ("claims", "institutions", "project_institutions", "projects", "reporting_calendar", "targets")
+_REGISTRY = ("claims", "institutions", "project_institutions", "projects", "received", "reporting_calendar", "targets")
 _SMALL_MODELS = (
     "select as_of::text from ops.night order by started_at desc, night_id desc limit 1",
     *(f"select md5(string_agg(t::text, ',' order by t::text)) from registry.{table} as t" for table in _REGISTRY),

@@ -1,4 +1,4 @@
-"""What has to be judged and built anew because an exchange rate or a price index comes, changes or goes.
+"""Exchange rates and price indices: the shipped ones, the office's own over them, and what follows from a change.
 
 Rows of the sales sheet name the months they span; nothing else depends on these two reference tables.
 """
@@ -14,7 +14,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.platform import database
+from include.platform.copying import copy_rows
 from include.platform.settings import Settings
+from include.platform.tables import metadata
 from include.stage5_transformation import pending
 
 #: Seed -> the columns it is looked up by, and the figure.
@@ -22,6 +24,9 @@ COLUMNS = {
     "fx_monthly": ("currency", "month", "units_per_eur"),
     "cpi_annual": ("country", "year", "index_2019_100"),
 }
+
+#: What stands as source of an exchange rate for which the office names none.
+OFFICE = "programme office"
 
 #: Submissions with a window that a changed figure falls into, whatever became of the row.
 _DEPENDING = sa.text("""
@@ -78,13 +83,24 @@ class Figures:
         return cls(found)
 
     @classmethod
+    def in_force(cls, seeds: Path, connection: sa.Connection) -> Figures:
+        """As the files of folder ``seeds`` say, and for the keys that the office's registry has, as that says."""
+        found = {}
+        for name, shipped in cls.of_files(seeds).rows.items():
+            own = cls._of_table(connection, f"registry.{name}", name)
+            replaced = {row[:2] for row in own}
+            found[name] = {row for row in shipped if row[:2] not in replaced} | own
+        return cls(found)
+
+    @classmethod
+    def _of_table(cls, connection: sa.Connection, table: str, name: str) -> set[tuple[str, str, str]]:
+        rows = connection.execute(sa.text(f"select {', '.join(COLUMNS[name])} from {table}")).tuples()
+        return {_row(*map(str, row)) for row in rows}
+
+    @classmethod
     def loaded(cls, connection: sa.Connection) -> Figures:
         """As the warehouse knows them."""
-        found = {}
-        for name, columns in COLUMNS.items():
-            rows = connection.execute(sa.text(f"select {', '.join(columns)} from reference.{name}")).tuples()
-            found[name] = {_row(*map(str, row)) for row in rows}
-        return cls(found)
+        return cls({name: cls._of_table(connection, f"reference.{name}", name) for name in COLUMNS})
 
     def changed(self, other: Figures, name: str) -> list[tuple[str, str]]:
         """Keys of the rows of a seed that only one of both has, or that differ."""
@@ -93,6 +109,38 @@ class Figures:
 
 def _row(place: str, time: str, figure: str) -> tuple[str, str, str]:
     return place, time, format(Decimal(figure).normalize(), "f")
+
+
+def office_fingerprint(connection: sa.Connection) -> str:
+    """Changes whenever a figure of the office's own does."""
+    query = " || ".join(
+        f"coalesce((select string_agg(f::text, ',' order by f::text) from registry.{name} as f), '')"
+        for name in COLUMNS
+    )
+    return str(connection.scalar(sa.text(f"select md5({query})")))
+
+
+def put_in_force(connection: sa.Connection, seeds: Path) -> None:
+    """Make the two reference tables hold the shipped figures and, for the keys it has, the office's own.
+
+    The dbt tests of the seeds are of the shipped files; the registry's rows were checked when they were loaded.
+    """
+    for name, (place, time, _) in COLUMNS.items():
+        table = sa.Table(name, sa.MetaData(), schema="reference")
+        connection.execute(sa.delete(table))
+        with (seeds / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            copy_rows(connection, table, csv.DictReader(file))
+        connection.execute(
+            sa.text(f"""
+            delete from reference.{name} as shipped using registry.{name} as own
+            where own.{place} = shipped.{place} and own.{time} = shipped.{time}
+            """)
+        )
+        own = ", ".join(column.name for column in metadata.tables[f"registry.{name}"].columns)
+        connection.execute(sa.text(f"insert into reference.{name} ({own}) select {own} from registry.{name}"))
+    connection.execute(
+        sa.text("update reference.fx_monthly set source = :office where source is null"), {"office": OFFICE}
+    )
 
 
 def mark_depending(settings: Settings, coming: Figures) -> set[str]:

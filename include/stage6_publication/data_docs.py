@@ -11,7 +11,8 @@ def build_data_docs(engine: sa.Engine, reports: Path) -> Path | None:
     """Write the pages of everything the night judged; returns their index, or None where nothing was judged."""
     if not reports.exists():
         return None
+    from include.stage4_validation import data_docs
     from include.stage4_validation.judge import Judge
 
     Judge(engine, reports).build_data_docs()
-    return reports / "uncommitted" / "data_docs" / "local_site" / "index.html"
+    return data_docs.index_of(reports)

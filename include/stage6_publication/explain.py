@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from include.platform import database
-from include.platform.errors import PlatformError
+from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings
 
 #: Rows shown with their cells; the files are always listed in full.
@@ -65,12 +65,12 @@ def explain(
     console = console or Console(width=None if sys.stdout.isatty() else 200)  # in a file nothing is cut off
     scope_type, _, scope_code = scope.partition(":")
     if (scope_type == "programme") != (scope_code in ("", "all")):
-        raise PlatformError(f"SCOPE has to be programme, or a type and a code such as country:PE, not {scope!r}.")
+        raise UsageError(f"SCOPE has to be programme, or a type and a code such as country:PE, not {scope!r}.")
     figure = {"kpi": kpi, "scope_type": scope_type, "scope_code": scope_code or "all"}
     engine = database.engine(settings, "me_officer")
     try:
         with engine.connect() as connection:
-            last_period = _last_period(connection)
+            last_period = _last_period(connection, settings)
             figure["period"] = period or last_period
             headline = _headline(connection, figure)
             console.print(f"[bold]{kpi}[/bold] of {scope} at the end of {headline.period}, in {headline.unit}")
@@ -84,13 +84,13 @@ def explain(
 _FIGURE = "kpi = :kpi and period = :period and scope_type = :scope_type and scope_code = :scope_code"
 
 
-def _last_period(connection: sa.Connection) -> str:
+def _last_period(connection: sa.Connection, settings: Settings) -> str:
     try:
         period = connection.scalar(sa.text("select max(period) from marts.kpi_headline"))
     except sa.exc.ProgrammingError:  # no such table before the first publication
         period = None
     if period is None:
-        raise PlatformError("There are no figures yet: run make nightly first.")
+        raise PlatformError(f"There are no figures yet: {settings.command('nightly')} makes them.")
     return str(period)
 
 
@@ -105,8 +105,8 @@ def _headline(connection: sa.Connection, figure: dict[str, str]) -> sa.Row:
             column, f"{figure['scope_type']}:{figure['scope_code']}"
         )
         if asked not in known:
-            raise PlatformError(f"There is no {what} {asked!r}. There are: {', '.join(known) or 'none'}.")
-    raise PlatformError("There is no such figure: the scope has no report up to that period.")
+            raise UsageError(f"There is no {what} {asked!r}. There are: {', '.join(known) or 'none'}.")
+    raise UsageError("There is no such figure: the scope has no report up to that period.")
 
 
 def _show_waterfall(connection: sa.Connection, figure: dict[str, str], console: Console) -> None:
@@ -132,11 +132,12 @@ def _show_files(connection: sa.Connection, figure: dict[str, str], headline: sa.
     files = connection.execute(
         sa.text(f"""
         select
-            e.submission_id, e.file_name, s.period, s.version, s.sha256, e.sheet, count(*) as row_count,
+            e.submission_id, o.file_name, s.period, s.version, s.sha256, e.sheet, count(*) as row_count,
             sum(e.contribution) as contribution
         from marts.kpi_evidence as e inner join marts.fct_submission as s using (submission_id)
+        inner join ops.submission as o using (submission_id)  -- marts mask the file's name
         where {_FIGURE.replace("period =", "e.period =")}
-        group by e.submission_id, e.file_name, s.period, s.version, s.sha256, e.sheet
+        group by e.submission_id, o.file_name, s.period, s.version, s.sha256, e.sheet
         order by e.submission_id
         """),
         figure,

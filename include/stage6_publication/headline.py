@@ -7,6 +7,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from include.platform import database
@@ -32,11 +33,12 @@ def show(settings: Settings, console: Console | None = None) -> None:
         engine.dispose()
     console.print("Where to look next:")
     for command, what in (
-        ("make url ROLE=bi_reader", "the URL a BI tool or psql reads schema marts by"),
-        ("make up", "Airflow's UI, with the nightly schedule on; make down stops it"),
+        (f"{settings.command('url')} ROLE=bi_reader", "the URL a BI tool or psql reads schema marts by"),
+        (settings.command("up"), "Airflow's UI, with the nightly schedule on"),
+        (settings.command("down"), "stops everything, the database too"),
         (str(settings.reports), "Great Expectations' pages of each night"),
     ):
-        console.print(f"  {command}  [dim]{what}[/dim]", soft_wrap=True)
+        console.print(f"  {escape(command)}  [dim]{what}[/dim]", soft_wrap=True)
 
 
 def _show_headline(connection: sa.Connection, console: Console) -> None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from include.platform.row_security import protect_marts
 from include.platform.turns import turn
 from include.stage5_transformation import pending
+from include.stage6_publication import headline_changes
 from include.stage6_publication.views import publish_views, withdraw_views
 
 #: Schema dbt builds and tests in -> schema others read.
@@ -30,11 +31,12 @@ class Changes:
     inserted: int
 
 
-def promote(engine: sa.Engine) -> list[Changes]:
+def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
     """Bring every published table to the state of its candidate; returns what changed.
 
-    Needs a primary key on every candidate. Raises sqlalchemy.exc.DBAPIError, and leaves all as it was, where a
-    column was removed or changed its type while something outside depends on the table.
+    Headline figures that change are recorded as those of ``night_id``, where it is given. Needs a primary key on every
+    candidate. Raises sqlalchemy.exc.DBAPIError, and leaves all as it was, where a column was removed or changed its
+    type while something outside depends on the table.
     """
     changes = []
     with turn(engine), engine.begin() as connection:
@@ -46,9 +48,12 @@ def promote(engine: sa.Engine) -> list[Changes]:
                 connection.execute(sa.text(f'drop table {schema}."{table}"'))
             for table, columns in sorted(candidates.items()):
                 candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
+                in_part = table in incremental and published.get(table) == columns
+                if night_id and (schema, table) == ("marts", headline_changes.TABLE):
+                    conditions, projects = _rows_to_compare(connection, list(columns), in_part=in_part)
+                    headline_changes.record(connection, night_id, published.get(table), conditions, projects)
                 _shape(connection, candidate, target, columns, published.get(table))
                 _index(connection, candidate, target)
-                in_part = table in incremental and published.get(table) == columns
                 changes.append(_carry(connection, candidate, target, list(columns), in_part=in_part))
                 _describe(connection, candidate, target)
         publish_views(connection)
@@ -125,8 +130,7 @@ def _carry(connection: sa.Connection, candidate: str, target: str, columns: list
         raise ValueError(f"{candidate} has no primary key; give the model one in its contract")
     named = ", ".join(f'"{column}"' for column in columns)
     differs = f"({_of('c', columns)}) is distinct from ({_of('t', columns)})"
-    pending_t, pending_c = (_is_pending(alias, columns) if in_part else "true" for alias in "tc")
-    projects = {"projects": sorted(pending.codes(connection, pending.AFFECTED_PROJECT))} if in_part else {}
+    (pending_t, pending_c), projects = _rows_to_compare(connection, columns, in_part=in_part)
     deleted = connection.execute(
         sa.text(f"""
         delete from {target} as t
@@ -145,6 +149,16 @@ def _carry(connection: sa.Connection, candidate: str, target: str, columns: list
         projects,
     ).rowcount
     return Changes(target.replace('"', ""), deleted, inserted)
+
+
+def _rows_to_compare(
+    connection: sa.Connection, columns: list[str], *, in_part: bool
+) -> tuple[tuple[str, str], dict[str, list[str]]]:
+    """Conditions on the rows of the mart (``t``) and of its candidate (``c``), and their parameters."""
+    if not in_part:
+        return ("true", "true"), {}
+    projects = sorted(pending.codes(connection, pending.AFFECTED_PROJECT))
+    return (_is_pending("t", columns), _is_pending("c", columns)), {"projects": projects}
 
 
 def _is_pending(alias: str, columns: list[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,10 +14,19 @@ from include.stage4_validation import progress
 from include.stage4_validation.findings import FINDING_TABLES, insert_findings, open_findings, write_broken_rules
 from include.stage4_validation.settle import waive_tonight
 
+#: What X01 says of all deliveries, as one text.
+_FOUND = sa.text(
+    "select md5(string_agg(f::text, ',' order by f::text)) from ("
+    + " union all ".join(f"select * from {table} where rule = 'X01'" for table in FINDING_TABLES)
+    + ") as f"
+)
+
 
 def reconcile(engine: sa.Engine, reports: Path) -> int:
     """Judge the covers of all current versions by X01; returns how many differ.
 
+    What Great Expectations keeps of it goes to ``reports`` where the night has judged rows, or comes to another result
+    than the night before; else it is thrown away, so that quiet nights leave nothing behind.
     A superseded or returned version keeps the X01 it had while it was current. Not applied where the cover says
     that there is nothing to report.
     """
@@ -28,11 +39,22 @@ def _reconcile(engine: sa.Engine, reports: Path) -> int:
         _make_table(connection)
         if not connection.execute(sa.text("select exists (select 1 from work.declared_totals)")).scalar_one():
             return 0
+    with tempfile.TemporaryDirectory() as spare:
+        folder = reports if reports.exists() else Path(spare)
+        is_news, differing = _judge(engine, folder)
+        if is_news and folder != reports:
+            shutil.copytree(folder, reports)
+    return differing
+
+
+def _judge(engine: sa.Engine, folder: Path) -> tuple[bool, int]:
+    """Whether other findings than before came out, and how many there are."""
     from expectations import suites
     from include.stage4_validation.judge import Judge
 
-    broken = Judge(engine, reports).run(suites.reconciliation_suites())
+    broken = Judge(engine, folder).run(suites.reconciliation_suites())
     with engine.begin() as connection:
+        before = connection.scalar(_FOUND)
         progress.abandon(connection)  # whatever was judged and not settled: its findings stood where these will
         open_findings(connection)
         write_broken_rules(connection, broken)
@@ -45,7 +67,8 @@ def _reconcile(engine: sa.Engine, reports: Path) -> int:
                 where s.submission_id = f.submission_id and s.is_current and f.rule = 'X01'
                 """)
             )
-        return insert_findings(connection)
+        differing = insert_findings(connection)
+        return connection.scalar(_FOUND) != before, differing
 
 
 def _make_table(connection: sa.Connection) -> None:

@@ -80,12 +80,15 @@ class Delivery:
     country: str | None
     project_start: date | None
     decimal_mark: str | None
+    #: as the cover says; who is written to, ``contacts`` decides
     contact_email: str | None
     #: how the file was read (``ops.submission.reading``)
     reading: dict[str, Any] | None = None
     sheets: dict[str, SheetPlace] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     previous: Version | None = None
+    #: why the office has withdrawn it
+    withdrawal_reason: str | None = None
 
     @property
     def reader(self) -> Reader:
@@ -130,18 +133,17 @@ def _judged(findings: Sequence[Finding], sheets: Iterable[SheetPlace]) -> frozen
     return frozenset((FILE, *rows))
 
 
-#: A duplicate's rows and words are those of the delivery whose bytes it repeats. Who to write to about a file whose
-#: cover could not be read, the drop folder's last readable cover says.
+#: A duplicate's rows and words are those of the delivery whose bytes it repeats.
 _DELIVERIES = sa.text("""
 select
     s.submission_id, s.project_code, s.period, s.version, s.status, s.duplicate_of, s.file_name, s.sha256,
-    s.size_bytes, s.received_at, s.received_on, s.archive_path, s.is_current,
+    s.size_bytes, s.received_at, s.received_on, s.archive_path, s.is_current, s.withdrawal_reason,
     coalesce(s.language, o.language) as language,
     coalesce(s.reading, o.reading) as reading,
     p.country,
     p.start_date as project_start,
     c.decimal_mark,
-    coalesce(c.contact_email, earlier.contact_email) as contact_email,
+    c.contact_email,
     before.submission_id as previous_id,
     before.version as previous_version
 from ops.submission as s
@@ -153,16 +155,6 @@ left join lateral (
     where b.project_code = s.project_code and b.period = s.period and b.version < s.version
     order by b.version desc limit 1
 ) as before on true
-left join lateral (
-    select k.contact_email from ops.submission as e
-    inner join raw.cover as k on k.submission_id = e.submission_id
-    where
-        c.contact_email is null
-        and e.project_code = s.project_code
-        and e.delivery_number < s.delivery_number
-        and k.contact_email is not null
-    order by e.delivery_number desc limit 1
-) as earlier on true
 where s.submission_id = any(:ids)
 order by s.submission_id
 """)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from include.contract import load_contract
 from include.platform import database
-from include.platform.errors import PlatformError
+from include.platform.errors import UsageError
 from include.platform.settings import Settings
 from include.stage4_validation.findings import FINDING_TABLES
 from include.stage4_validation.settle import RETURNED_ERROR_ROWS, RETURNED_ERROR_SHARE, ROWS_OUT, WITHOUT_EFFECT
@@ -48,11 +48,11 @@ class RuleImpact:
 def rule_impact(settings: Settings, rule: str) -> RuleImpact:
     """Compare every delivery with and without the rule, enforced or in shadow.
 
-    Raises PlatformError for an unknown rule, and for R03 and F08, which follow from other findings.
+    Raises UsageError for an unknown rule, and for R03 and F08, which follow from other findings.
     """
     catalogue = load_contract().rules
     if rule not in catalogue or catalogue[rule].found_by == "consequence" or rule == "F08":
-        raise PlatformError(f"There is no rule {rule!r} whose impact could be told: R03 and F08 follow from others.")
+        raise UsageError(f"There is no rule {rule!r} whose impact could be told: R03 and F08 follow from others.")
     engine = database.engine(settings, "loader")
     try:
         with engine.begin() as connection:

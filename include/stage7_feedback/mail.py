@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import format_datetime
 from pathlib import Path
 
 from include.contract import catalogue
 from include.stage7_feedback import verdict
+from include.stage7_feedback.addresses import addresses
 from include.stage7_feedback.changes import Changes
 from include.stage7_feedback.deliveries import Delivery
 from include.stage7_feedback.facts import Facts
@@ -20,20 +22,10 @@ from include.stage7_feedback.reader import Reader
 SENDER = "AL-INVEST Verde <noreply@al-invest-verde.invalid>"
 #: A larger workbook is not attached: many servers refuse messages above 25 MB, and attaching adds a third.
 ATTACHED_MAX_BYTES = 15 * 1024**2
-#: So many groups are named in the body, so many addresses are written to.
+#: So many groups are named in the body.
 _GROUPS_SAID = 5
-_ADDRESSES_MAX = 5
 
-#: Addresses as organisations have them; rarer characters of RFC 5321 are more likely to be an attempt at something.
-_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+%-]{0,63}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-
-
-def addresses(contact: str | None) -> list[str]:
-    """The e-mail addresses in a cover's contact field; anything else in it is left out."""
-    parts = re.split(r"[\s,;<>]+", contact or "")
-    found = [part for part in parts if _ADDRESS.fullmatch(part) and len(part) <= 254]
-    return list(dict.fromkeys(found))[:_ADDRESSES_MAX]
 
 
 def compose(
@@ -44,15 +36,9 @@ def compose(
     attachments: Sequence[Path],
     message_id: str,
 ) -> bytes:
-    """The message as it goes over the wire; without a recipient where the cover names none."""
+    """The message as it goes over the wire; without a recipient where ``contact_email`` names none."""
     reader = delivery.reader
-    message = EmailMessage(policy=SMTP)
-    message["From"] = SENDER
-    if found := addresses(delivery.contact_email):
-        message["To"] = ", ".join(found)
-    message["Subject"] = _subject(delivery, reader)
-    message["Message-ID"] = f"<{message_id}@al-invest-verde.invalid>"
-    message["Auto-Submitted"] = "auto-generated"
+    message = _begin(addresses(delivery.contact_email), _subject(delivery, reader), message_id)
     fitting = [path for path in attachments if path.stat().st_size <= ATTACHED_MAX_BYTES]
     message.set_content(_body(delivery, facts, groups, changes, len(fitting) == len(attachments)))
     for path in fitting:
@@ -64,6 +50,37 @@ def compose(
             message.add_attachment(path.read_bytes(), "application", "octet-stream", filename=path.name)
     message["Content-Language"] = reader.language  # at last: adding content moves such headers to a part
     return message.as_bytes()
+
+
+def compose_notice(
+    project: str, reader: Reader, to: Sequence[str], named: Sequence[str], is_contact: bool, message_id: str
+) -> bytes:
+    """Word that ``named`` were named as contact of the project: to the contact, or to one of them and no detail."""
+    message = _begin(to, reader.word("mail.contact_subject", project=project), message_id)
+    if is_contact:
+        parts = [
+            reader.word("mail.contact_other", project=project),
+            "\n".join(named),
+            reader.word("mail.contact_object"),
+        ]
+    else:
+        parts = [reader.word("mail.contact_named", project=project), reader.word("mail.contact_ignore")]
+    message.set_content("\n\n".join((*parts, reader.word("mail.closing"))) + "\n")
+    message["Content-Language"] = reader.language
+    return message.as_bytes()
+
+
+def _begin(to: Sequence[str], subject: str, message_id: str) -> EmailMessage:
+    """A message without a body. Its id is the same however often it is sent: a receiver shows it once."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = SENDER
+    if to:
+        message["To"] = ", ".join(to)
+    message["Subject"] = subject
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = f"<{message_id}@al-invest-verde.invalid>"
+    message["Auto-Submitted"] = "auto-generated"
+    return message
 
 
 def _subject(delivery: Delivery, reader: Reader) -> str:

@@ -1,7 +1,8 @@
 """Sending what waits in the outbox.
 
 ``STATE/outbox`` holds a message file a delivery answered; what was sent moves to ``sent``, what a server refused for
-good to ``refused``. Without a server everything stays where it is, and can be sent later or by hand.
+good to ``refused``. Without a server everything stays where it is, and can be sent later or by hand. A process that
+dies after the server took a message and before it moved sends it once more, with the same Message-ID.
 """
 
 from __future__ import annotations
@@ -11,18 +12,23 @@ import os
 import smtplib
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from include.platform import processes
 from include.platform.settings import Settings
 from include.stage7_feedback.mail import SENDER
 
 log = logging.getLogger(__name__)
 
 SENT, REFUSED = "sent", "refused"
+#: Older messages wait until somebody asks for them to be sent.
+OLD_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -80,34 +86,64 @@ class MailServer:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A message that waits; ``is_old`` where it is older than OLD_AFTER, and so only sent when asked for."""
+
+    path: Path
+    to: str
+    subject: str
+    written_at: datetime
+    is_old: bool
+
+
+@dataclass(frozen=True)
 class Sent:
-    """How many messages went out, were refused for good, wait for another try, and have nobody to go to."""
+    """How many messages went out, were refused for good, wait for another try, have nobody to go to, are too old."""
 
     sent: int = 0
     refused: int = 0
     waiting: int = 0
     without_address: int = 0
+    old: int = 0
 
 
-def send_outbox(settings: Settings, server: MailServer) -> Sent:
+def waiting(settings: Settings, now: datetime) -> list[Waiting]:
+    """Every message that waits, oldest first."""
+    found = []
+    for path in settings.outbox.glob("*.eml"):
+        message = message_from_bytes(path.read_bytes(), policy=SMTP)
+        try:
+            written_at = parsedate_to_datetime(str(message["Date"]))
+        except ValueError:  # of a version that wrote no date
+            written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        to, subject = (" ".join(str(message[name] or "").split()) for name in ("To", "Subject"))
+        found.append(Waiting(path, to, subject, written_at, now - written_at > OLD_AFTER))
+    return sorted(found, key=lambda one: (one.written_at, one.path.name))
+
+
+def send_outbox(settings: Settings, server: MailServer, *, with_old: bool = False) -> Sent:
     """Send every message that waits, oldest first; a server that cannot be reached leaves them waiting.
 
-    Never raises for what a server or a network does; addresses are not logged.
+    Old ones go out ``with_old`` alone: a server that is set up today does not send the answers of last year. One
+    process sends at a time. Never raises for what a server or a network does; addresses are not logged.
     """
-    outbox = settings.outbox
-    waiting = sorted(outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime) if outbox.exists() else []
-    addressed = [path for path in waiting if message_from_bytes(path.read_bytes(), policy=SMTP)["To"]]
-    without_address = len(waiting) - len(addressed)
-    if not addressed:
-        return Sent(without_address=without_address)
+    with processes.locked(settings.locks / "mail"):
+        found = waiting(settings, datetime.now(UTC))
+        addressed = [one for one in found if one.to]
+        going = [one.path for one in addressed if with_old or not one.is_old]
+        done = Sent(without_address=len(found) - len(addressed), old=len(addressed) - len(going))
+        return _send_all(going, server, done) if going else done
+
+
+def _send_all(going: list[Path], server: MailServer, done: Sent) -> Sent:
     try:
         client = server.connect()
     except (OSError, smtplib.SMTPException, UnicodeError) as error:  # smtplib takes passwords in ASCII only
-        log.warning("the mail server cannot be used (%s); %d messages wait", type(error).__name__, len(addressed))
-        return Sent(waiting=len(addressed), without_address=without_address)
+        log.warning("the mail server cannot be used (%s); %d messages wait", type(error).__name__, len(going))
+        return replace(done, waiting=len(going))
     sent = refused = 0
     with client:
-        for path in addressed:
+        for path in going:
             try:
                 _send(client, path, server.sender)
             except smtplib.SMTPServerDisconnected:
@@ -124,7 +160,7 @@ def send_outbox(settings: Settings, server: MailServer) -> Sent:
             else:
                 _move(path, SENT)
                 sent += 1
-    return Sent(sent, refused, len(addressed) - sent - refused, without_address)
+    return replace(done, sent=sent, refused=refused, waiting=len(going) - sent - refused)
 
 
 def _send(client: smtplib.SMTP, path: Path, sender: str) -> None:

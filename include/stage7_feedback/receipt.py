@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from include.contract import load_contract
 from include.contract.model import CONTRACT_VERSION
+from include.platform.errors import UsageError
 from include.platform.secrets import write_private
 from include.platform.settings import Settings, ensure_state
 from include.stage7_feedback import verdict
@@ -34,13 +35,21 @@ _KEY_FILE = "receipt_key"
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
     """The installation's key, made at first use; ``RECEIPT_KEY`` takes the place of the file."""
+    if known := _known_key(settings):
+        return known
+    ensure_state(settings)
+    write_private(settings.secrets / _KEY_FILE, randomness.token_hex(32) + "\n", replace=False)
+    return signing_key(settings)  # that of whoever was first
+
+
+def _known_key(settings: Settings) -> Ed25519PrivateKey | None:
+    """The installation's key; None where it never had one."""
     seed = os.environ.get(_KEY_FILE.upper())
     if not seed:
-        path = settings.secrets / _KEY_FILE
-        if not path.exists():
-            ensure_state(settings)
-            write_private(path, randomness.token_hex(32) + "\n", replace=False)
-        seed = path.read_text("ascii").strip()
+        try:
+            seed = (settings.secrets / _KEY_FILE).read_text("ascii").strip()
+        except FileNotFoundError:
+            return None
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
 
 
@@ -98,17 +107,26 @@ def receipt_text(delivery: Delivery, key: Ed25519PrivateKey) -> bytes:
 
 
 def verify_receipt(settings: Settings, path: Path) -> tuple[bool, str]:
-    """Whether a receipt, JSON or text, is as this installation issued it; and why, or why not."""
+    """Whether a receipt, JSON or text, is as this installation issued it; and why, or why not.
+
+    Raises UsageError where that cannot be told: the file cannot be read, or no receipt was ever issued from this STATE.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
-        return False, f"{path} cannot be read: {error.strerror}."
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    known = _known_key(settings)
+    if known is None:
+        raise UsageError(
+            f"There is no {settings.secrets / _KEY_FILE}: no receipt was ever issued from this STATE, so none can be "
+            "verified here. Name the STATE that issued it, or bring its key back from the backup."
+        )
     end = _JSON_END if data.startswith(b"{") else _TEXT_END
     body = data.removesuffix(end)
     head, signature = body[:-_SIGNATURE_LENGTH], _decoded(body[-_SIGNATURE_LENGTH:])
     if not data.endswith(end) or signature is None:
         return False, "This is no receipt, or its signature was changed or cut off."
-    key = signing_key(settings).public_key()
+    key = known.public_key()
     try:
         key.verify(signature, head)
     except InvalidSignature:

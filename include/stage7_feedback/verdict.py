@@ -22,6 +22,8 @@ def reason(delivery: Delivery, groups: list[Group], reader: Reader) -> str:
     """Why the delivery has its status, in a sentence or two."""
     if delivery.is_duplicate:
         return reader.word("why.duplicate", first=delivery.duplicate_of or "")
+    if delivery.status == "withdrawn":
+        return reader.word("why.withdrawn", reason=(delivery.withdrawal_reason or "–").rstrip("."))
     said = reader.word(f"why.{delivery.status}")
     if delivery.status != "returned":
         return said

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import multiprocessing
 import os
-import re
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 
 import sqlalchemy as sa
 
 from include.platform import database
+from include.platform.names import path_part
 from include.platform.secrets import write_private
 from include.platform.settings import Settings
 from include.stage3_reading.confined import ConfinedReader
 from include.stage3_reading.limits import Limits
 from include.stage7_feedback.changes import changes
+from include.stage7_feedback.contacts import Notice, decide
 from include.stage7_feedback.deliveries import Delivery, load_deliveries
 from include.stage7_feedback.facts import load_facts
 from include.stage7_feedback.groups import group
-from include.stage7_feedback.mail import compose
+from include.stage7_feedback.mail import compose, compose_notice
 from include.stage7_feedback.outbox import REFUSED, SENT
 from include.stage7_feedback.receipt import receipt_json, receipt_text, signing_key
 from include.stage7_feedback.workbook import write_workbook
@@ -42,8 +44,10 @@ _BATCHES_FOR_PROCESSES = 6
 _FINGERPRINTS = sa.text("""
 select
     s.submission_id,
+    s.project_code,
     s.size_bytes,
-    md5(concat_ws('|', s.status, s.version, s.period, s.duplicate_of, f.findings, f.digest)) as fingerprint,
+    md5(concat_ws('|', s.status, s.version, s.period, s.duplicate_of, s.withdrawal_reason, f.findings, f.digest))
+        as fingerprint,
     not exists (
         select 1 from ops.submission as later
         where later.project_code = s.project_code and later.period = s.period and later.version > s.version
@@ -75,11 +79,13 @@ class Written:
 
 @dataclass(frozen=True)
 class Task:
-    """A delivery to answer; ``mail`` says whether its partner is written to."""
+    """A delivery to answer; ``mail`` says whether its partner is written to, ``to`` at which addresses."""
 
     submission_id: str
     fingerprint: str
     mail: bool
+    project_code: str = ""
+    to: tuple[str, ...] = ()
 
 
 def write_feedback(settings: Settings, processes: int | None = None) -> Written:
@@ -90,7 +96,7 @@ def write_feedback(settings: Settings, processes: int | None = None) -> Written:
     """
     _make_folders(settings)
     ledger = _read_ledger(settings)
-    tasks = find_news(settings, ledger)
+    tasks = _addressed(settings, find_news(settings, ledger))
     # largest first, so that no process is left alone with it at the end
     batches = [tasks[start :: _batch_count(len(tasks))] for start in range(_batch_count(len(tasks)))]
     workbooks = receipts = mails = 0
@@ -119,10 +125,41 @@ def find_news(settings: Settings, ledger: dict[str, str]) -> list[Task]:
         engine.dispose()
     # an old version judged anew changes its workbook; only a first answer or news of the last version is mailed
     return [
-        Task(row.submission_id, row.fingerprint, mail=row.is_last or row.submission_id not in ledger)
+        Task(row.submission_id, row.fingerprint, row.is_last or row.submission_id not in ledger, row.project_code)
         for row in rows
         if ledger.get(row.submission_id) != row.fingerprint
     ]
+
+
+def _addressed(settings: Settings, tasks: list[Task]) -> list[Task]:
+    """The tasks with who is written to; tells contacts, and addresses named in their place, of each other."""
+    if not tasks:
+        return tasks
+    engine = database.engine(settings, "loader")
+    try:
+        with engine.connect() as connection:
+            projects = sorted({task.project_code for task in tasks})
+            recipients, contacts, notices = decide(connection, projects, [task.submission_id for task in tasks])
+    finally:
+        engine.dispose()
+    for notice in notices:
+        _write_notice(settings, notice)
+    return [replace(task, to=recipients.get(task.submission_id) or contacts[task.project_code]) for task in tasks]
+
+
+def _write_notice(settings: Settings, notice: Notice) -> None:
+    """One message to each address that was named, one to the contact; each at most once."""
+    stem = f"{path_part(notice.project_code)}.contact"
+    messages: list[tuple[tuple[str, ...], bool]] = [((one,), False) for one in notice.named]
+    if notice.contact:
+        messages.append((notice.contact, True))
+    for to, is_contact in messages:
+        mark = hashlib.sha256("|".join((notice.project_code, *to, *notice.named)).encode()).hexdigest()[:12]
+        name = f"{stem}.{mark}.eml"
+        if any((settings.outbox / folder / name).exists() for folder in (".", SENT, REFUSED)):
+            continue
+        message = compose_notice(notice.project_code, notice.reader, to, notice.named, is_contact, f"{stem}.{mark}")
+        _put(settings, name, message)
 
 
 @dataclass(frozen=True)
@@ -167,8 +204,11 @@ def answer_batch(settings: Settings, batch: list[Task], decoder: ConfinedReader)
     answers = []
     try:
         with engine.connect() as connection:
-            deliveries = load_deliveries(connection, [task.submission_id for task in batch])
             tasks = {task.submission_id: task for task in batch}
+            deliveries = [
+                replace(delivery, contact_email=", ".join(tasks[delivery.submission_id].to))
+                for delivery in load_deliveries(connection, list(tasks))
+            ]
             for delivery in deliveries:
                 task = tasks[delivery.submission_id]
                 try:
@@ -189,9 +229,9 @@ def answer_batch(settings: Settings, batch: list[Task], decoder: ConfinedReader)
 def _answer(
     settings: Settings, connection: sa.Connection, decoder: ConfinedReader, delivery: Delivery, task: Task
 ) -> _Answer:
-    folder = settings.feedback / _safe(delivery.project_code)
+    folder = settings.feedback / path_part(delivery.project_code)
     folder.mkdir(mode=0o700, exist_ok=True)
-    stem = _safe(delivery.submission_id)
+    stem = path_part(delivery.submission_id)
     attachments: list[Path] = []
     facts, groups, changed = None, [], None
     if not delivery.is_duplicate:
@@ -222,23 +262,23 @@ def _write_mail(settings: Settings, stem: str, task: Task, message: bytes) -> bo
     name = f"{stem}.{task.fingerprint[:12]}.eml"
     if any((settings.outbox / folder / name).exists() for folder in (SENT, REFUSED)):
         return False
+    for older in set(settings.outbox.glob(f"{stem}.*.eml")) - {settings.outbox / name}:
+        older.unlink()
+    _put(settings, name, message)
+    return True
+
+
+def _put(settings: Settings, name: str, message: bytes) -> None:
+    """Put a message into the outbox, whole or not at all."""
     staged = settings.outbox / f".{name}.part"
     staged.write_bytes(message)
-    for older in settings.outbox.glob(f"{stem}.*.eml"):
-        older.unlink()
     os.replace(staged, settings.outbox / name)
-    return True
 
 
 def _make_folders(settings: Settings) -> None:
     """The folders of answers, closed to other users: they hold what partners sent."""
     for folder in (settings.feedback, settings.outbox):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _safe(name: str) -> str:
-    """A drop folder's name or a submission's id as a file name."""
-    return re.sub(r"[^\w.-]", "_", name).lstrip(".") or "_"
 
 
 def _read_ledger(settings: Settings) -> dict[str, str]:

@@ -66,15 +66,15 @@ def test_the_last_semester_arrives_and_leaves_the_others_alone(tmp_path: Path) -
         path.write_text(period)
     arrival = Arrival.of(workload)
     inbox = Inbox(arrival.night.settings.inbox)
-    shutil.copytree(workload.settings.inbox, inbox.location)
+    shutil.copytree(workload.settings.inbox, inbox.store.location)
     arrival.leave()
-    before = inbox.files()
+    before = inbox.look().files
     assert [file.file_name for file in before] == ["Reporte 2025-S1 PE-01.xlsx"]
     with arrival.arrived():
-        (Path(inbox.location) / "PE-01" / "quiet 1.xlsx").touch()
-        assert [file for file in inbox.files() if file in before] == before
-        assert len(inbox.files()) == 3
-    assert inbox.files() == before
+        (Path(inbox.store.location) / "PE-01" / "quiet 1.xlsx").touch()
+        assert [file for file in inbox.look().files if file in before] == before
+        assert len(inbox.look().files) == 3
+    assert inbox.look().files == before
 
 
 def test_the_night_is_told_by_task() -> None:

@@ -27,11 +27,12 @@ EXPECTED = {
     },
     "marts": {"build_candidates": []},
     "publish": {
-        "switch_marts": ["reconcile_declared_totals"],
+        "switch_marts": ["build_dbt_docs", "reconcile_declared_totals"],
         "reconcile_declared_totals": ["answer_partners", "build_data_docs"],
         "answer_partners": ["send_mail"],
         "send_mail": ["close_night"],
         "build_data_docs": ["close_night"],
+        "build_dbt_docs": ["close_night"],
         "close_night": [],
     },
     "housekeeping": {

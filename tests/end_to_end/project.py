@@ -24,20 +24,28 @@ class Project:
 
     def make(self, target: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run one target; with ``check``, a failure shows what it printed."""
-        given = {"STATE": str(self.state), **self.variables, **variables}
-        hidden = ("STATE", "INBOX", "REGISTRY", "WAREHOUSE_URL", "AS_OF", "ROLE", "SIZE", "LANGUAGE")
-        of_outer_make = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # make says which folder it enters where another calls it
+        command, env = self.command(target, **variables)
         done = subprocess.run(
-            ["make", target, *(f"{name}={value}" for name, value in given.items())],
+            command,
             cwd=PROJECT_ROOT,
-            env={name: value for name, value in os.environ.items() if name not in hidden + of_outer_make},
+            env=env,
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
+            umask=0,  # what is written is closed to others all the same
         )
         if check:
             assert done.returncode == 0, f"make {target} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
+
+    def command(self, target: str, **variables: str) -> tuple[list[str], dict[str, str]]:
+        """The command line of one target and the environment to run it in."""
+        given = {"STATE": str(self.state), **self.variables, **variables}
+        hidden = ("STATE", "INBOX", "REGISTRY", "WAREHOUSE_URL", "AS_OF", "ROLE", "SIZE", "LANGUAGE")
+        of_outer_make = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # make says which folder it enters where another calls it
+        env = {name: value for name, value in os.environ.items() if name not in hidden + of_outer_make}
+        env.setdefault("WAREHOUSE_TOML", os.devnull)
+        return ["make", target, *(f"{name}={value}" for name, value in given.items())], env
 
     def engine(self, role: str = "") -> sa.Engine:
         """An engine on what ``make url`` prints."""

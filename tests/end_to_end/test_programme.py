@@ -3,30 +3,92 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
+import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 from include.demonstration import expected_figures
+from include.platform.settings import PROJECT_ROOT
 from tests.end_to_end.project import Project
+
+#: A file name that may be a person's, and one that is no UTF-8 and longer behind its dot than a name may be altogether.
+PERSONS, LONG = "Informe de Juana Quispe.xlsx", b"se\xf1al." + b"x" * 228
+SHOWN = r"se\xf1al." + "x" * 228
+ODD_NAMES = [
+    ("PE-01", os.fsdecode(LONG)),
+    (os.fsdecode("PE-23 Proyecto Café".encode("latin-1")), PERSONS),
+    ("PE-23 Proyecto Cafe\u0301", PERSONS),
+]
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """The small demonstration after ``make demo``; its Airflow is stopped at the end."""
+    """The small demonstration after ``make demo``, of which a first try was interrupted in the middle of the night."""
     project = Project(tmp_path_factory.mktemp("demo") / "state", {"SIZE": "small", "AS_OF": "2026-02-20"})
+    project.interrupted = _interrupt(project, "demo", "read_batch")  # type: ignore[attr-defined]
     project.printed = project.make("demo").stdout  # type: ignore[attr-defined]
     yield project
     project.make("down")
 
 
+@dataclass
+class Interrupted:
+    """How a command ended that got two Ctrl-C, and what it left."""
+
+    said: str
+    status: int
+    processes: list[str]
+    at_work: int
+    nights: list[tuple]
+
+
+def _interrupt(project: Project, target: str, moment: str) -> Interrupted:
+    """Run the target in a group of its own, as a terminal does, and press Ctrl-C twice once it has said ``moment``."""
+    command, environment = project.command(target)
+    running = subprocess.Popen(
+        command, cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert running.stderr is not None
+    said = []
+    for line in running.stderr:
+        said.append(line)
+        if moment in line:
+            os.killpg(running.pid, signal.SIGINT)
+            time.sleep(0.5)
+            os.killpg(running.pid, signal.SIGINT)
+            moment = "\0"  # no line has it
+    status = running.wait()
+    left = [pid for pid in _running(project.state) if "postgres" not in (Path("/proc") / pid / "cmdline").read_text()]
+    ((at_work,),) = project.rows("""
+        select count(*) from pg_stat_activity
+        where usename in ('loader', 'transformer') and state <> 'idle' and pid <> pg_backend_pid()
+    """)
+    nights = project.rows("select status, reason, finished_at is not null from ops.night")
+    return Interrupted("".join(said), status, left, at_work, nights)
+
+
+def test_ctrl_c_twice_ends_the_night_and_leaves_nothing_at_work(project: Project) -> None:
+    """That nothing was lost is for the tests below: the next night has the figures intended."""
+    end: Interrupted = project.interrupted  # type: ignore[attr-defined]
+    undone = "ingest stopped half-way; validate, marts, publish not begun"
+    assert f"Interrupted: {undone}." in end.said and "Traceback" not in end.said, end.said
+    assert "Error 130" in end.said and end.status in (2, -signal.SIGINT), end.said
+    assert (end.processes, end.at_work) == ([], 0)
+    assert end.nights == [("failed", f"interrupted by the operator: {undone}", True)]
+    assert project.rows("select status from ops.night order by started_at")[:2] == [("failed",), ("succeeded",)]
+
+
 def test_the_demonstration_shows_claims_with_a_verdict(project: Project) -> None:
     printed = project.printed  # type: ignore[attr-defined]
-    assert "green_jobs" in printed and "confirmed" in printed and "make up" in printed, printed
+    assert "green_jobs" in printed and "confirmed" in printed and f"make up STATE={project.state}" in printed, printed
 
 
 def test_figures_are_those_the_generator_intended(project: Project) -> None:
@@ -42,6 +104,20 @@ def test_figures_are_those_the_generator_intended(project: Project) -> None:
         kpi: value for kpi, value in expected.items() if kpi in headline
     }
     assert project.rows("select distinct verdict from marts.claims_ledger") == [("confirmed",)]
+
+
+def test_one_page_leads_to_what_the_night_wrote_and_nobody_else_can_write_it(project: Project) -> None:
+    reports = project.state / "reports"
+    index = (reports / "index.html").read_text(encoding="utf-8")
+    for link in re.findall(r'href="([^"]+)"', index):
+        assert (reports / link).exists(), link
+    assert "dbt_docs/index.html" in index and "local_site/index.html" in index
+    open_to_others = [
+        str(path.relative_to(project.state))
+        for path in (project.state, *project.state.rglob("*"))
+        if not path.is_symlink() and path.stat().st_mode & 0o022
+    ]
+    assert open_to_others == []
 
 
 def test_each_role_sees_what_it_may(project: Project) -> None:
@@ -73,8 +149,12 @@ def test_no_personal_datum_reaches_the_marts_or_the_logs(project: Project) -> No
     assert [value for value in personal if value in logs] == []
 
 
-def test_a_returned_correction_leaves_the_last_accepted_version(project: Project) -> None:
-    inbox = project.state / "inbox"
+def test_a_returned_correction_leaves_the_last_accepted_version(project: Project, tmp_path: Path) -> None:
+    """On a night whose registry forgets all claims, which the operator says is meant."""
+    inbox, registry = project.state / "inbox", tmp_path / "registry"
+    shutil.copytree(project.state / "demonstration" / "registry", registry)
+    header = (registry / "claims.csv").read_text("utf-8").splitlines()[0]
+    (registry / "claims.csv").write_text(f"{header}\n", "utf-8")
     before = project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4")
     ((code, name, period),) = project.rows("""
         select project_code, file_name, period from ops.submission
@@ -82,7 +162,26 @@ def test_a_returned_correction_leaves_the_last_accepted_version(project: Project
     """)
     broken = inbox / code / "broken.xlsx"
     broken.write_bytes((inbox / code / name).read_bytes()[:-100])
-    project.make("nightly")
+    for path in (inbox / folder / file for folder, file in ODD_NAMES):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(broken.read_bytes())
+    project.make("nightly", REGISTRY=str(registry), ACCEPT_REGISTRY="yes")
+    assert project.rows("select accepts from ops.night order by started_at desc limit 1") == [(["registry"],)]
+    ((said,),) = project.rows("select said from ops.night_warning where subject = 'claims.csv'")
+    assert said.startswith("accepted by ACCEPT_REGISTRY: the file has no row any more")
+    odd = project.rows("""
+        select project_code, file_name from ops.submission
+        where project_code like '%Proyecto Caf%' or file_name like 'se%'
+    """)
+    assert set(odd) == {
+        ("PE-01", SHOWN),
+        (r"PE-23 Proyecto Caf\xe9", PERSONS),
+        ("PE-23 Proyecto Cafe\u0301", PERSONS),
+    }
+    shown = {label for (label,) in project.rows("select delivery_label from marts.fct_submission")}
+    assert "Informe de ···.xlsx" in shown and not [label for label in shown if "Quispe" in label]
+    ((told,),) = project.rows("select count(*) from ops.inbox_stray where kind = 'unknown_project'")
+    assert told == 2
     assert project.rows(f"select status, version from ops.submission where file_name = '{broken.name}'") == [
         ("returned", None)
     ]
@@ -94,7 +193,7 @@ def test_a_returned_correction_leaves_the_last_accepted_version(project: Project
 
 def test_a_broken_registry_stops_the_night_with_every_fault(project: Project, tmp_path: Path) -> None:
     registry = tmp_path / "registry"
-    shutil.copytree(project.state / "demonstration" / "registry", registry)
+    shutil.copytree(project.state / "registry", registry)
     (registry / "targets.csv").unlink()
     (registry / "waivers.csv").write_text("rule\n", encoding="utf-8")
     new = project.state / "inbox" / "PE-01" / "new.xlsx"
@@ -105,6 +204,8 @@ def test_a_broken_registry_stops_the_night_with_every_fault(project: Project, tm
     assert done.returncode != 0
     said = done.stdout + done.stderr
     assert "targets.csv: the file is missing" in said and "waivers.csv, row 1: the header lacks" in said, said
+    assert "What stays: what was taken is in archive and ledger; readers keep the figures of 2026-02-20." in said
+    assert project.rows("select status from ops.night_report order by written_at desc limit 1") == [("failed",)]
     assert project.rows("select count(*) from ops.submission where file_name = 'new.xlsx'") == [(0,)]
     assert project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4") == marts
 
@@ -133,6 +234,7 @@ def test_up_serves_the_ui_and_a_triggered_night_goes_green(project: Project) -> 
             time.sleep(1)
         runs = [client.get(f"/api/v2/dags/{dag}/dagRuns", params={"order_by": "-run_after"}).json() for dag in dags]
         assert all("success" in {run["state"] for run in answer["dag_runs"]} for answer in runs)
+        assert (project.state / "airflow" / "housekeeping").exists()
     project.make("down")
     with pytest.raises(httpx.ConnectError):
         httpx.get(address)

@@ -15,6 +15,10 @@ RUN_BY = {
         "tests/end_to_end/test_samples.py",
         'make("nightly")',
     ),
+    "make configure STATE=/srv/warehouse INBOX=/srv/inbox REGISTRY=/srv/registry": (
+        "tests/commands/test_statuses.py",
+        'run("configure", WAREHOUSE_TOML=',
+    ),
     "make up": ("tests/end_to_end/test_programme.py", 'make("up")'),
     "make down": ("tests/end_to_end/test_programme.py", 'make("down")'),
     "make url ROLE=bi_reader": ("tests/end_to_end/test_programme.py", '"bi_reader")'),

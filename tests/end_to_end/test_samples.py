@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from tests.end_to_end.comparison import differences
 from tests.samples import Sample
 
@@ -14,7 +16,23 @@ def test_a_second_night_takes_nothing_and_changes_nothing(sample: Sample) -> Non
     project = sample.project
     marts, ledger = project.marts(), project.rows("select s::text from ops.submission as s order by 1")
     assert len(marts) > 15 and len(ledger) > 20
-    project.make("nightly")
+    said = project.make("nightly").stdout
     assert project.rows("select s::text from ops.submission as s order by 1") == ledger
     assert project.marts() == marts
     assert project.rows("select status, count(*) from ops.night group by 1") == [("succeeded", 2)]
+    assert "Nothing new was in the inbox." in said and "Figures of the programme: none changed." in said
+
+
+def test_each_night_leaves_its_report(sample: Sample) -> None:
+    """What it says of deliveries, returns and findings is what a correct pipeline makes of them."""
+    ((status, said, facts),) = sample.rows("select status, said, facts from ops.night_report order by night_id limit 1")
+    deliveries = sample.expected("submission")
+    assert status == "succeeded" and len(said.splitlines()) <= 10
+    assert f"Taken: {len(deliveries)} of {len({row['project_code'] for row in deliveries})} projects" in said
+    assert facts["statuses"] == Counter(row["status"] for row in deliveries)
+    assert facts["returned"] == Counter(row["project_code"] for row in deliveries if row["status"] == "returned")
+    waived = Counter(rule for (rule,) in sample.rows("select rule from ops.finding where waived"))
+    expected = Counter(row["rule"] for row in sample.expected("finding"))  # without consequences and totals
+    assert Counter({rule: facts["findings"].get(rule, 0) for rule in expected}) + waived == expected
+    assert facts["new_figures"] == len(sample.expected("kpi_headline")) and not facts["changes"]
+    assert sample.rows("select count(*) from ops.headline_change")[0][0] == facts["new_figures"]

@@ -70,6 +70,25 @@ def forget_figures(settings: Settings) -> str:
     return "figures: those of the files"
 
 
+def write_office_figures(settings: Settings, rng: random.Random) -> str:
+    """Write files of the office's own into the registry: other values of some figures in use; says which."""
+    engine = database.engine(settings, "transformer")
+    with engine.connect() as connection:
+        chosen = [rng.sample([row for row in connection.execute(_IN_USE) if row.seed == seed], 2) for seed in COLUMNS]
+    engine.dispose()
+    for seed, rows in zip(COLUMNS, chosen, strict=True):
+        lines = [";".join(COLUMNS[seed])]
+        lines += (f"{row.place};{row.time};{Decimal(row.figure) * 2:f}".replace(".", ",") for row in rows)
+        (settings.registry / f"{seed}.csv").write_text("\n".join(lines), "cp1252")
+    return "the office's: " + ", ".join(f"{row.place} {row.time}" for rows in chosen for row in rows)
+
+
+def forget_office_figures(settings: Settings) -> None:
+    """Take the office's files away again."""
+    for seed in COLUMNS:
+        (settings.registry / f"{seed}.csv").unlink()
+
+
 def judged_otherwise(settings: Settings) -> list[str]:
     """The tables of schema ``ops`` that judging everything anew fills otherwise."""
     loader = database.engine(settings, "loader")

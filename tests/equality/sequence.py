@@ -31,7 +31,14 @@ create or replace function intermediate.refuse() returns trigger language plpgsq
 $$ begin raise exception 'broken off on purpose'; end $$;
 create trigger refuse before insert on candidate_marts.counted_row execute function intermediate.refuse();
 """
+#: Projects leave the registry, and their deliveries are returned.
+EVERYTHING_IS_MEANT = ("registry", "reversals")
+
 _MEND = "drop function if exists intermediate.refuse() cascade"
+
+
+#: Period, scope type and code, kpi -> unique_value, valid.
+Headline = dict[tuple, tuple]
 
 
 @dataclass
@@ -82,12 +89,13 @@ class Sequence:
             self._change_figures(settings)
         if fails:
             self._fail(settings)
-        before = self._table(settings)
-        run_night(settings, f"night-{self.night:03}")
+        before, headline = self._table(settings), self._headline(settings) if self.night > 1 else {}
+        run_night(settings, f"night-{self.night:03}", EVERYTHING_IS_MEANT)
         if before is not None and before == self._table(settings):
             self.incremental_nights += 1
             self.log.append("built in part")
-        return self._compare(settings) + (judged_otherwise(settings) if figures else [])
+        changes = self._unrecorded_changes(settings, headline)
+        return self._compare(settings) + changes + (judged_otherwise(settings) if figures else [])
 
     def _change_figures(self, settings: Settings) -> None:
         if self.has_other_figures and self.rng.random() < 0.5:
@@ -107,13 +115,34 @@ class Sequence:
         engine.dispose()
         return int(oid)
 
+    def _headline(self, settings: Settings) -> Headline:
+        """The published headline figures."""
+        query = "select period, scope_type, scope_code, kpi, unique_value, valid from marts.kpi_headline"
+        return {tuple(row[:4]): tuple(row[4:]) for row in _rows(settings, "transformer", query)}
+
+    def _unrecorded_changes(self, settings: Settings, before: Headline) -> list[str]:
+        """What the night says it changed in the headline, if that is not the difference of before and after."""
+        after, nothing = self._headline(settings), (None, None)
+        changed = {
+            (*key, *before.get(key, nothing), *after.get(key, nothing))
+            for key in before.keys() | after.keys()
+            if before.get(key, nothing) != after.get(key, nothing)
+        }
+        query = f"""
+            select period, scope_type, scope_code, kpi, old_value, old_valid, new_value, new_valid
+            from ops.headline_change where night_id = 'night-{self.night:03}'
+        """
+        wrong = changed ^ {tuple(row) for row in _rows(settings, "loader", query)}
+        self.log.append(f"{len(changed)} headline figures changed")
+        return [f"ops.headline_change: {len(wrong)} of {len(changed)} changes are recorded otherwise"] if wrong else []
+
     def _fail(self, settings: Settings) -> None:
         self.log.append("the build fails half-way")
         engine = database.engine(settings, "transformer")
         with engine.begin() as connection:
             connection.exec_driver_sql(_BREAK)
         try:
-            run_night(settings, f"night-{self.night:03}-fails")
+            run_night(settings, f"night-{self.night:03}-fails", EVERYTHING_IS_MEANT)
         except dbt.TransformationFailed:
             pass
         finally:
@@ -179,3 +208,12 @@ class Sequence:
 def _read(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _rows(settings: Settings, role: str, query: str) -> list[sa.Row]:
+    engine = database.engine(settings, role)
+    try:
+        with engine.connect() as connection:
+            return list(connection.execute(sa.text(query)))
+    finally:
+        engine.dispose()

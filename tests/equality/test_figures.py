@@ -12,7 +12,7 @@ from include.platform import database, postgres, schema
 from include.stage5_transformation import dbt
 from tests.conftest import PROGRAMME_AS_OF, make_settings
 from tests.end_to_end.stages import run_night
-from tests.equality.figures import change_figures, forget_figures, judged_otherwise
+from tests.equality.figures import forget_office_figures, judged_otherwise, write_office_figures
 from tests.equality.tables import contents, unequal
 
 #: A declared total that differed while a version was current that another has superseded since.
@@ -37,8 +37,8 @@ def test_what_follows_from_a_figure_follows_it(tmp_path: Path) -> None:
 
     try:
         of_the_files = night("as-the-files-say")
-        changed = change_figures(settings, random.Random(1))
-        of_others = night("with-others")
+        changed = write_office_figures(settings, random.Random(1))
+        of_others = night("with-the-office's")
         assert unequal(of_the_files, of_others), f"nothing followed: {changed}"
         with loader.begin() as connection:
             assert connection.execute(_ONCE_CURRENT).rowcount
@@ -46,7 +46,7 @@ def test_what_follows_from_a_figure_follows_it(tmp_path: Path) -> None:
         dbt.run(settings, "run", "--full-refresh")
         with transformer.connect() as connection:
             assert unequal(of_others, contents(connection)) == [], changed
-        forget_figures(settings)
+        forget_office_figures(settings)
         assert unequal(night("as-the-files-say-again"), of_the_files) == []
     finally:
         transformer.dispose()

@@ -1,5 +1,7 @@
 """``python -m tests.faults KILLS SEED [FIRST]``: so many kills at random instants, then every other fault once.
 
+More than half of them disturb a night that Airflow runs, with its services on.
+
 For an hour that has nothing else to do. Each kill is drawn from the seed and its number alone; instants follow the
 durations that the undisturbed night had here. FIRST is the number to begin with.
 """
@@ -16,6 +18,7 @@ from tests.faults.clock import clock_put_back
 from tests.faults.disk import NotAllowed, full_disk
 from tests.faults.killing import KILLS, cut_connections, stop_server
 from tests.faults.overlap import overlapping, two_at_once
+from tests.faults.services import DISTURBANCES, through_airflow
 from tests.faults.trial import Base
 
 OTHERS = (cut_connections, stop_server, two_at_once, overlapping, clock_put_back, full_disk)
@@ -23,7 +26,8 @@ OTHERS = (cut_connections, stop_server, two_at_once, overlapping, clock_put_back
 
 def main(kills: int, seed: int, first: int = 0) -> int:
     """Try them and print each; 1 with the reasons where one does not hold."""
-    faults = [KILLS[number % len(KILLS)] for number in range(kills)] + list(OTHERS)
+    every = (*KILLS, *(through_airflow(disturbance) for disturbance in DISTURBANCES))
+    faults = [every[number % len(every)] for number in range(kills)] + list(OTHERS)
     broken, tried = [], 0
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from include.platform import database
 from include.platform.settings import Settings
@@ -17,9 +18,9 @@ from include.stage6_publication.reconcile import reconcile
 from include.stage7_feedback.write import write_feedback
 
 
-def take(settings: Settings, night_id: str) -> None:
-    """From the inbox to settled findings."""
-    begin_night(settings, night_id)
+def take(settings: Settings, night_id: str, accepts: Sequence[str] = ()) -> None:
+    """From the inbox to settled findings; ``accepts`` is what the operator says is meant."""
+    begin_night(settings, night_id, accepts)
     loader = database.engine(settings, "loader")
     try:
         land(loader, settings.archive, night_id)

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from include.platform.settings import Settings
+from include.stage7_feedback.addresses import addresses
 from include.stage7_feedback.facts import Facts
 from include.stage7_feedback.groups import group
-from include.stage7_feedback.mail import ATTACHED_MAX_BYTES, addresses, compose
+from include.stage7_feedback.mail import ATTACHED_MAX_BYTES, compose
 from include.stage7_feedback.outbox import MailServer, Sent, send_outbox
 from include.stage7_feedback.receipt import receipt_text, signing_key, verify_receipt
 from tests.conftest import make_settings
@@ -83,8 +84,8 @@ def test_a_project_or_file_cannot_add_headers_or_parts(end: str) -> None:
     evil = f"x{end}Bcc: evil@example.net{end}{end}--boundary{end}Content-Type: text/html{end}{end}<script>"
     sent = message(project_code=f"PE-01{evil}", file_name=f"a{evil}.xlsx", language="en")
     assert set(sent.keys()) == {
-        "From", "To", "Subject", "Message-ID", "Auto-Submitted", "Content-Language", "MIME-Version", "Content-Type",
-        "Content-Transfer-Encoding",
+        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language", "MIME-Version",
+        "Content-Type", "Content-Transfer-Encoding",
     }  # fmt: skip
     assert sent["To"] == "contacto@example.org"
     assert sent.get_content_type() == "text/plain"
@@ -104,7 +105,6 @@ def test_an_attached_receipt_arrives_byte_for_byte(tmp_path: Path) -> None:
     settings = make_settings(tmp_path / "state")
     receipt = tmp_path / "receipt.txt"
     receipt.write_bytes(receipt_text(delivery(), signing_key(settings)))
-    settings.outbox.mkdir(parents=True)
     (settings.outbox / "PE-01-0001.eml").write_bytes(message(receipt).as_bytes())
     with smtp_server() as inbox:
         send_outbox(settings, plain(inbox))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from include.platform.errors import UsageError
 from include.stage7_feedback.receipt import receipt_json, receipt_text, signing_key, verify_receipt
 from tests.conftest import make_settings
 from tests.feedback.made_up import delivery
@@ -46,10 +47,20 @@ def test_another_installations_receipt_is_told_from_a_changed_one(tmp_path: Path
     here, there = make_settings(tmp_path / "here"), make_settings(tmp_path / "there")
     path = tmp_path / "receipt.json"
     path.write_bytes(receipt_json(delivery(), signing_key(there)))
+    signing_key(here)
     assert "another key" in verify_receipt(here, path)[1]
     path.write_bytes(receipt_json(delivery(), signing_key(here)).replace(b"12345", b"12346"))
     assert "changed" in verify_receipt(here, path)[1]
-    assert "cannot be read" in verify_receipt(here, tmp_path / "none")[1]
+    with pytest.raises(UsageError, match="cannot be read"):
+        verify_receipt(here, tmp_path / "none")
+
+
+def test_without_a_key_nothing_is_said_of_a_receipt_and_no_key_is_made(tmp_path: Path) -> None:
+    elsewhere, path = make_settings(tmp_path / "elsewhere"), tmp_path / "receipt.json"
+    path.write_bytes(receipt_json(delivery(), signing_key(make_settings(tmp_path / "here"))))
+    with pytest.raises(UsageError, match="no receipt was ever issued from this STATE"):
+        verify_receipt(elsewhere, path)
+    assert not elsewhere.state.exists()
 
 
 def test_the_document_says_what_was_delivered(tmp_path: Path) -> None:

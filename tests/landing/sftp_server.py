@@ -23,8 +23,14 @@ class SftpServer:
     port: int = 0
     #: names of the files that were opened, in order
     opened: list[str] = field(default_factory=list)
+    #: connections that were made, in order
+    transports: list[paramiko.Transport] = field(default_factory=list)
     #: called with a file before it is opened
     before_opening: Callable[[Path], None] = lambda path: None
+
+    def drop(self) -> None:
+        """End the connection in the middle of whatever it does."""
+        self.transports[-1].close()
 
     def url(self, folder: str) -> str:
         """URL of a folder below the root, without name and password."""
@@ -44,6 +50,19 @@ class _Login(paramiko.ServerInterface):
         return paramiko.OPEN_SUCCEEDED
 
 
+class _AnyBytes(paramiko.Message):
+    """Names of any bytes, as a server on a disk has them."""
+
+    def get_text(self) -> str:
+        return os.fsdecode(self.get_string())
+
+
+class _Server(paramiko.SFTPServer):
+    def _process(self, kind: int, number: int, message: paramiko.Message) -> None:
+        message.__class__ = _AnyBytes
+        super()._process(kind, number, message)
+
+
 class _Files(paramiko.SFTPServerInterface):
     def __init__(self, server: paramiko.ServerInterface, shown: SftpServer) -> None:
         super().__init__(server)
@@ -52,7 +71,7 @@ class _Files(paramiko.SFTPServerInterface):
     def list_folder(self, path: str) -> list[paramiko.SFTPAttributes] | int:
         try:
             return [
-                paramiko.SFTPAttributes.from_stat(entry.lstat(), entry.name)
+                paramiko.SFTPAttributes.from_stat(entry.lstat(), os.fsencode(entry.name))  # type: ignore[arg-type]
                 for entry in self.shown.path(path).iterdir()
             ]
         except OSError as error:
@@ -87,7 +106,6 @@ def sftp_server(root: Path) -> Iterator[SftpServer]:
     """Serves ``root`` until the end of the block."""
     shown = SftpServer(root)
     key = paramiko.RSAKey.generate(2048)
-    transports: list[paramiko.Transport] = []
     listener = socket.create_server(("127.0.0.1", 0))
     shown.port = listener.getsockname()[1]
 
@@ -97,9 +115,9 @@ def sftp_server(root: Path) -> Iterator[SftpServer]:
                 connection, _ = listener.accept()
                 transport = paramiko.Transport(connection)
                 transport.add_server_key(key)
-                transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _Files, shown)
+                transport.set_subsystem_handler("sftp", _Server, _Files, shown)
                 transport.start_server(server=_Login())
-                transports.append(transport)
+                shown.transports.append(transport)
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
@@ -109,5 +127,5 @@ def sftp_server(root: Path) -> Iterator[SftpServer]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join()
-        for transport in transports:
+        for transport in shown.transports:
             transport.close()

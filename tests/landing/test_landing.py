@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -13,48 +12,10 @@ import sqlalchemy as sa
 
 from include.platform.nights import open_night
 from include.platform.tables import inbox_file, submission
-from include.stage2_landing.inbox import Inbox
+from include.stage2_landing.inbox import Inbox, Listing
 from include.stage2_landing.land import Landing, land
-from tests.landing.sftp_server import PASSWORD, USER, SftpServer, sftp_server
-
-
-@pytest.fixture
-def inbox(tmp_path: Path) -> Path:
-    (tmp_path / "inbox" / "PE-01").mkdir(parents=True)
-    return tmp_path / "inbox"
-
-
-@pytest.fixture
-def ledger(loader: sa.Engine) -> Iterator[sa.Engine]:
-    """The loader on an empty ledger."""
-    with loader.begin() as connection:
-        connection.execute(sa.text("truncate ops.submission, ops.inbox_file, ops.night"))
-    yield loader
-    with loader.begin() as connection:
-        connection.execute(sa.text("truncate ops.submission, ops.inbox_file, ops.night"))
-
-
-def put(inbox: Path, name: str, content: bytes, modified: int, project: str = "PE-01") -> Path:
-    path = inbox / project / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(content)
-    os.utime(path, (modified, modified))
-    return path
-
-
-def take(ledger: sa.Engine, inbox: Path, night_id: str = "first") -> Landing:
-    open_night(ledger, night_id, date(2025, 3, 1), str(inbox), "registry")
-    return land(ledger, inbox.parent / "archive", night_id)
-
-
-def deliveries(ledger: sa.Engine) -> list[tuple[str, str, str]]:
-    with ledger.connect() as connection:
-        rows = connection.execute(
-            sa.select(submission.c.submission_id, submission.c.file_name, submission.c.night_id).order_by(
-                submission.c.delivery_number
-            )
-        )
-        return [tuple(row) for row in rows]
+from tests.landing.conftest import deliveries, put, take
+from tests.landing.sftp_server import PASSWORD, USER, SftpServer
 
 
 def test_deliveries_come_in_the_order_of_modification_then_name(ledger: sa.Engine, inbox: Path) -> None:
@@ -129,15 +90,15 @@ def test_a_file_that_changes_while_it_is_copied_is_left(
     ledger: sa.Engine, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = put(inbox, "a.xlsx", b"1" * 10, 1000)
-    files = Inbox.files
+    look = Inbox.look
 
-    def files_then_a_write(self: Inbox) -> list:
-        seen = files(self)
+    def look_then_a_write(self: Inbox) -> Listing:
+        seen = look(self)
         with path.open("ab") as file:
             file.write(b"more")
         return seen
 
-    monkeypatch.setattr(Inbox, "files", files_then_a_write)
+    monkeypatch.setattr(Inbox, "look", look_then_a_write)
     assert take(ledger, inbox) == Landing(seen=1, taken=0, left_for_later=1)
     monkeypatch.undo()
     assert take(ledger, inbox, "second").taken == 1
@@ -157,15 +118,6 @@ def test_an_inbox_on_an_object_store(ledger: sa.Engine, tmp_path: Path) -> None:
     assert land(ledger, tmp_path / "archive", "first").taken == 1
     assert land(ledger, tmp_path / "archive", "first").taken == 0
     store.rm("/partners", recursive=True)
-
-
-@pytest.fixture
-def partners(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpServer]:
-    """A server that holds the inbox, and what ``FSSPEC_SFTP_USERNAME`` and ``FSSPEC_SFTP_PASSWORD`` tell fsspec."""
-    monkeypatch.setitem(fsspec.config.conf, "sftp", {"username": USER, "password": PASSWORD})
-    with sftp_server(inbox.parent) as server:
-        yield server
-    fsspec.get_filesystem_class("sftp").clear_instance_cache()
 
 
 def test_an_inbox_on_an_sftp_server(ledger: sa.Engine, inbox: Path, partners: SftpServer, tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from include.operations.backup import backup, restore
 from include.platform import database, postgres
 from include.platform.settings import Settings
+from include.stage7_feedback.answer import answer_partners
 
 Rows = dict[str, list[str]]
 
@@ -41,3 +43,20 @@ def rows_of(settings: Settings, *schemas: str, without: tuple[str, ...] = ()) ->
             }
     finally:
         engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def saved(programme: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of the programme."""
+    return backup(programme, tmp_path_factory.mktemp("backups") / "warehouse.tar")
+
+
+@pytest.fixture(scope="module")
+def copy(programme: Settings, saved: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A warehouse of its own, equal to the programme's, with answers to partners; tests of a module share it."""
+    state = tmp_path_factory.mktemp("copy").resolve() / "state"
+    settings = dataclasses.replace(programme, state=state)
+    restore(settings, saved)
+    answer_partners(settings)
+    yield settings
+    postgres.stop(settings)

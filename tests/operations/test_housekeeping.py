@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from include.operations.retention import remove_old_files, retention_days
-from include.operations.watch import look, write_notice
+from include.operations.retention import remove_old_files
+from include.operations.watch import look, report_failures, write_notice
 from include.platform import database, nights, postgres, schema
-from include.platform.errors import PlatformError
 from include.platform.settings import LIMA, Settings
 from tests.conftest import make_settings
 
@@ -38,7 +37,13 @@ def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
 def registry(loader: sa.Engine) -> sa.Engine:
     """Two projects that run in 2025-S2, due on 15 February, one that has ended before; the second has delivered."""
     with loader.begin() as connection:
-        for table in ("registry.projects", "registry.reporting_calendar", "ops.night", "ops.submission"):
+        for table in (
+            "registry.projects",
+            "registry.reporting_calendar",
+            "ops.night",
+            "ops.night_report",
+            "ops.submission",
+        ):
             connection.execute(sa.text(f"delete from {table}"))
         connection.execute(
             sa.text("""
@@ -81,18 +86,26 @@ def test_a_partner_is_named_on_one_day_only(registry: sa.Engine) -> None:
     assert not look(registry, MORNING - timedelta(days=1)).partners
 
 
-def test_failures_are_told_until_a_night_succeeds(registry: sa.Engine) -> None:
+def test_failures_are_told_once_unless_a_night_succeeded_since(registry: sa.Engine, tmp_path: Path) -> None:
+    settings = make_settings(tmp_path, operator_email="operator@programme.example")
     _night(registry, "first", MORNING - timedelta(hours=4), "failed", "the registry is broken")
-    assert look(registry, MORNING).nights == ["The night first failed: the registry is broken"]
+    assert look(registry, MORNING).nights == []  # its report says it, and nothing is said twice
+    assert report_failures(settings, registry, MORNING) == ["first"]
+    (told,) = settings.outbox.iterdir()
+    message = message_from_bytes(told.read_bytes(), policy=SMTP)
+    assert message["Subject"].endswith("the night of 2026-02-16 failed")
+    assert "failed: the registry is broken" in message.get_content()
+    assert report_failures(settings, registry, MORNING) == []
     _night(registry, "second", MORNING - timedelta(hours=1), "running")
-    assert look(registry, MORNING).nights[-1] == "The night second is still running."
-    nights.close_night(registry, "second", "succeeded")
-    assert look(registry, MORNING).nights == []
+    assert look(registry, MORNING).nights == ["The night second is still running."]
+    nights.close_night(registry, "second", "failed", "the disk is full")
+    _night(registry, "third", MORNING - timedelta(minutes=10), "succeeded")
+    assert look(registry, MORNING).nights == [] and report_failures(settings, registry, MORNING) == []
+    assert [path.name for path in settings.outbox.iterdir()] == [told.name]
 
 
-def test_the_notice_waits_in_the_outbox(registry: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPERATOR_EMAIL", "operator@programme.example")
-    settings = make_settings(tmp_path)
+def test_the_notice_waits_in_the_outbox(registry: sa.Engine, tmp_path: Path) -> None:
+    settings = make_settings(tmp_path, operator_email="operator@programme.example")
     name = write_notice(settings, look(registry, MORNING.astimezone(UTC)), MORNING)
     message = message_from_bytes((settings.outbox / name).read_bytes(), policy=SMTP)
     assert name == "watch_20260216.eml" and message["To"] == "operator@programme.example"
@@ -123,12 +136,3 @@ def test_old_logs_and_pages_go_and_nothing_else(tmp_path: Path) -> None:
     ]
     assert remove_old_files(settings, now, days=90) == 2
     assert not any(file.exists() for file in gone) and all(file.exists() for file in stays)
-
-
-def test_days_of_retention(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("RETENTION_DAYS", raising=False)
-    assert retention_days() == 90
-    for wrong in ("0", "-1", "ninety"):
-        monkeypatch.setenv("RETENTION_DAYS", wrong)
-        with pytest.raises(PlatformError, match="RETENTION_DAYS"):
-            retention_days()

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 import tarfile
+import threading
 from pathlib import Path
 
 import pytest
 
-from include.operations.backup import backup, restore
+from include.operations.backup import add_folder, backup, restore
 from include.operations.rebuild import refill_ledger
-from include.platform import postgres
+from include.platform import country_offices, postgres, secrets
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 from tests.end_to_end.stages import run_night
 from tests.operations.conftest import rows_of
+from tests.publication.clients import rows
 
 FIGURES = ("marts", "restricted")
 #: Says when the nights were, and those of a rebuilt warehouse are others.
 NIGHTS = ("marts.load_status",)
-
-
-@pytest.fixture(scope="module")
-def saved(programme: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return backup(programme, tmp_path_factory.mktemp("backups") / "warehouse.tar")
 
 
 def test_a_backup_brings_everything_back(programme: Settings, elsewhere: Settings, saved: Path) -> None:
@@ -43,6 +41,59 @@ def test_a_backup_brings_everything_back(programme: Settings, elsewhere: Setting
     assert rows_of(elsewhere, "ops", without=("ops.night",)) == rows_of(programme, "ops", without=("ops.night",))
 
 
+def test_country_offices_read_again_or_are_named(programme: Settings, elsewhere: Settings, tmp_path: Path) -> None:
+    """Logins belong to the server: they come back with the passwords they had, where these are in the backup."""
+    addresses = {login: country_offices.grant_country(programme, "PE", login) for login in ("bi_pe", "bi_lost")}
+    secrets.forget_password(programme, "bi_lost")
+    try:
+        made = backup(programme, tmp_path / "with_offices.tar")
+        done = restore(elsewhere, made)
+        assert done.logins == ["bi_pe"]
+        assert list(done.gone) == ["bi_lost"] and "grant-country COUNTRY=PE" in done.gone["bi_lost"]
+        own = "select distinct country from marts.dim_project"
+        assert rows(elsewhere, "bi_pe", own) == [("PE",)]
+        assert secrets.password(elsewhere, "bi_pe") == addresses["bi_pe"].password
+    finally:
+        for login in addresses:
+            country_offices.revoke_country(programme, login)
+
+
+def test_a_backup_meets_a_night_that_lands(programme: Settings, tmp_path: Path) -> None:
+    """Files that vanish, grow or are not finished while it writes: those that are whole are in it."""
+    folder = programme.archive / "XX-99"
+    folder.mkdir()
+    ends = threading.Event()
+
+    def land() -> None:
+        number = 0
+        while not ends.is_set():
+            number += 1
+            arriving = folder / f".arriving-{number}"
+            arriving.write_bytes(b"x" * 5000)
+            (folder / "growing").write_bytes(b"x" * (number % 50 * 1000))
+            arriving.unlink()
+            shutil.rmtree(folder / "passing", ignore_errors=True)
+            (folder / "passing").mkdir()
+            (folder / "passing" / "a").touch()
+
+    night = threading.Thread(target=land)
+    night.start()
+    try:
+        file = tmp_path / "meanwhile.tar"
+        with tarfile.open(file, "w") as tar:
+            for _ in range(100):
+                add_folder(tar, programme.archive, programme.state)
+    finally:
+        ends.set()
+        night.join()
+        shutil.rmtree(folder)
+    with tarfile.open(file) as tar:
+        names = set(tar.getnames())
+    assert not any(".arriving-" in name for name in names)
+    copies = {str(path.relative_to(programme.state)) for path in programme.archive.rglob("*") if path.is_file()}
+    assert len(copies) > 20 and copies <= names
+
+
 def test_nothing_is_overwritten(programme: Settings, saved: Path) -> None:
     with pytest.raises(PlatformError, match="is not empty"):
         restore(programme, saved)
@@ -59,6 +110,40 @@ def test_a_damaged_backup_is_refused(elsewhere: Settings, saved: Path, tmp_path:
     damaged.write_bytes(content[:300])
     with pytest.raises(PlatformError, match="not a whole backup"):
         restore(elsewhere, damaged)
+
+
+def _spoil(saved: Path, target: Path) -> str:
+    """A copy of the backup with another byte in one archived file, whose name is returned."""
+    content = bytearray(saved.read_bytes())
+    with tarfile.open(saved) as tar:
+        member = next(one for one in tar if one.name.startswith("archive/") and one.name.endswith(".xlsx"))
+        content[member.offset_data + 500] ^= 1
+    target.write_bytes(content)
+    return Path(member.name).name
+
+
+def test_a_backup_with_a_rotten_archive_brings_nothing_back(elsewhere: Settings, saved: Path, tmp_path: Path) -> None:
+    name = _spoil(saved, tmp_path / "spoilt.tar")
+    for _ in range(2):  # nothing is left that would keep a second try from coming in
+        with pytest.raises(PlatformError, match=name):
+            restore(elsewhere, tmp_path / "spoilt.tar")
+    assert not elsewhere.postgres.exists()
+
+
+def test_what_was_rotten_already_goes_into_the_backup_and_is_named(
+    programme: Settings, elsewhere: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A backup of everything else is worth more than none, and comes back."""
+    copy = next(programme.archive.glob("*/*.xlsx"))
+    content = copy.read_bytes()
+    copy.write_bytes(content[:-1])
+    try:
+        saved = backup(programme, tmp_path / "rotten.tar")
+    finally:
+        copy.write_bytes(content)
+    assert copy.name in caplog.text
+    restore(elsewhere, saved)
+    assert (elsewhere.archive / copy.relative_to(programme.archive)).read_bytes() == content[:-1]
 
 
 def test_what_leads_out_of_the_folder_is_refused(elsewhere: Settings, saved: Path, tmp_path: Path) -> None:
@@ -81,15 +166,24 @@ def test_the_archive_alone_gives_the_same_figures(programme: Settings, elsewhere
     assert refill_ledger(elsewhere) > 20
     run_night(elsewhere, "rebuilt")
     assert rows_of(elsewhere, *FIGURES, without=NIGHTS) == rows_of(programme, *FIGURES, without=NIGHTS)
-    findings = ("ops.night", "ops.inbox_file", "ops.submission")
+    findings = ("ops.night", "ops.headline_change", "ops.inbox_file", "ops.submission")
     assert rows_of(elsewhere, "ops", without=findings) == rows_of(programme, "ops", without=findings)
 
     with pytest.raises(PlatformError, match="REPLACE=yes"):
         refill_ledger(elsewhere)
     assert refill_ledger(elsewhere, replace=True) > 20
 
-    manifest = next(elsewhere.archive.glob("*/*.json"))
-    manifest.write_text("{}")
-    with pytest.raises(PlatformError, match=manifest.name):
+    # Of an archive that is not whole nothing is taken: what is rotten, broken or gone is named before anything changes.
+    before = rows_of(elsewhere, "ops", "raw")
+    first, second, third = sorted(elsewhere.archive.glob(".manifests/*/*.json"))[:3]
+    (elsewhere.archive / json.loads(first.read_text())["archive_path"]).write_bytes(b"rotten")
+    second.write_text("{}")
+    with pytest.raises(PlatformError, match="2 faults") as refused:
         refill_ledger(elsewhere, replace=True)
+    assert json.loads(first.read_text())["submission_id"] in str(refused.value) and second.name in str(refused.value)
+    shutil.copytree(programme.archive, elsewhere.archive, dirs_exist_ok=True)
+    third.unlink()
+    with pytest.raises(PlatformError, match="the archive does not know it"):
+        refill_ledger(elsewhere, replace=True)
+    assert rows_of(elsewhere, "ops", "raw") == before
     postgres.stop(elsewhere)

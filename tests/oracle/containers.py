@@ -7,6 +7,8 @@ import datetime as dt
 import io
 import re
 import zipfile
+from contextlib import suppress
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePosixPath
 
@@ -32,8 +34,26 @@ class Refused(Exception):
 Range = tuple[int, int, int]
 
 
-def read_book(name: str, content: bytes) -> list[tuple[str, Grid, list[Range]]]:
-    """The sheets of a delivery in file order with their merged ranges, or :class:`Refused`."""
+@dataclass
+class Page:
+    """A sheet of a file; ``names`` are what it may be called (an entry of an archive may be named in several ways)."""
+
+    names: list[str]
+    grid: Grid
+    merged: list[Range] = field(default_factory=list)
+    hidden: bool = False
+    is_csv: bool = False
+
+
+#: Parts of a workbook that somebody reads.
+READ = re.compile(
+    r"(\[Content_Types\]\.xml|_rels/\.rels|xl/(workbook|styles|sharedStrings)\.xml|xl/_rels/workbook\.xml\.rels"
+    r"|xl/worksheets/[^/]+\.xml)"
+)
+
+
+def read_book(name: str, content: bytes) -> list[Page]:
+    """The sheets of a delivery in file order, or :class:`Refused`."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix not in (".xlsx", ".zip"):
         raise Refused("F01")
@@ -50,7 +70,7 @@ def read_book(name: str, content: bytes) -> list[tuple[str, Grid, list[Range]]]:
     if "xl/workbook.xml" not in archive.namelist():
         raise Refused("F01")
     for part in parts:
-        if part.filename.endswith((".xml", ".rels")) and re.search(rb"<!(DOCTYPE|ENTITY)", archive.read(part)):
+        if READ.fullmatch(part.filename) and re.search(rb"<!(DOCTYPE|ENTITY)", archive.read(part)):
             raise Refused("F02")
         if re.match(r"xl/worksheets/[^/]+\.xml$", part.filename):
             _check_extent(archive.read(part))
@@ -88,7 +108,7 @@ def _check_extent(sheet: bytes) -> None:
             raise Refused("F02")
 
 
-def _xlsx_sheets(content: bytes) -> list[tuple[str, Grid, list[Range]]]:
+def _xlsx_sheets(content: bytes) -> list[Page]:
     stored = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     typed = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
     never_calculated = bool(typed.calculation and typed.calculation.fullCalcOnLoad)
@@ -106,7 +126,7 @@ def _xlsx_sheets(content: bytes) -> list[tuple[str, Grid, list[Range]]]:
                 cells.append(Cell("hollow") if formula and hollow else _xlsx_cell(cell))
             grid.append(cells)
         merged = [(r.min_row, r.min_col, r.max_row) for r in sheet.merged_cells.ranges]
-        sheets.append((sheet.title, grid, merged))
+        sheets.append(Page([sheet.title], grid, merged, hidden=sheet.sheet_state != "visible"))
     return sheets
 
 
@@ -128,7 +148,7 @@ def _xlsx_cell(cell: object) -> Cell:
     return Cell("text", str(value))
 
 
-def _csv_sheets(archive: zipfile.ZipFile) -> list[tuple[str, Grid, list[Range]]]:
+def _csv_sheets(archive: zipfile.ZipFile) -> list[Page]:
     sheets = []
     for part in archive.infolist():
         path = PurePosixPath(part.filename.replace("\\", "/"))
@@ -136,10 +156,22 @@ def _csv_sheets(archive: zipfile.ZipFile) -> list[tuple[str, Grid, list[Range]]]
             continue
         if "__MACOSX" in path.parts:
             continue
-        sheets.append((path.stem, _csv_grid(archive.read(part)), []))
+        sheets.append(Page(_entry_names(part), _csv_grid(archive.read(part)), is_csv=True))
     if not sheets:
         raise Refused("F01")
     return sheets
+
+
+def _entry_names(part: zipfile.ZipInfo) -> list[str]:
+    """What an entry may be called: without the UTF-8 flag in one of four encodings, as it stands or behind a title."""
+    read = [part.filename]
+    if not part.flag_bits & 0x800:
+        read = []
+        for encoding in ("utf-8", "cp437", "cp850", "cp1252"):
+            with suppress(UnicodeError):
+                read.append(part.filename.encode("cp437").decode(encoding))
+    stems = [PurePosixPath(name.replace("\\", "/")).stem for name in read]
+    return [name for stem in stems for name in (stem, stem.rpartition(" - ")[2])]
 
 
 def _csv_grid(content: bytes) -> Grid:

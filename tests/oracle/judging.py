@@ -96,6 +96,8 @@ def _judge_sheets(version: Version, layout: Layout, registry: Registry, as_of: d
 
 def _judge_sheet(sheet: Sheet, setting: Setting, readable: bool) -> None:
     for row in sheet.rows:
+        if row.slipped:
+            report(row, "C11")
         if not row.total and not row.repeated:
             judge_row(row, setting)
     judge_keys(sheet)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tests.oracle.cells import BLANK, Cell, Grid
-from tests.oracle.containers import Range
+from tests.oracle.containers import Page, Range
 from tests.oracle.contract import Column, load_contract
 from tests.oracle.model import Cover, Finding, Row, Sheet
-from tests.oracle.text import clean, fold, label_key
+from tests.oracle.text import clean, fold, is_empty, label_key
 from tests.oracle.values import EMPTY, Value, proved_mark, read_value
 
 #: What R05 takes for the reference of a total, a note or a signature, or for its beginning.
@@ -29,20 +29,20 @@ class Layout:
     findings: list[Finding] = field(default_factory=list)
 
 
-def lay_out(book: list[tuple[str, Grid, list[Range]]]) -> Layout:
-    """Recognise sheets and columns; the first sheet of a kind counts, a blank one is absent."""
+def lay_out(book: list[Page]) -> Layout:
+    """Recognise sheets and columns; of a kind the first visible sheet counts, a blank one is absent."""
     contract = load_contract()
     layout = Layout()
-    grids: dict[str, Grid] = {}
-    ranges: dict[str, list[Range]] = {}
-    for name, grid, merged in book:
-        if all(cell.blank for row in grid for cell in row):
-            continue
-        key = contract.sheet_labels.get(label_key(name))
-        if key is None or key in grids:
+    pages: dict[str, Page] = {}
+    filled = [page for page in book if not all(cell.blank for row in page.grid for cell in row)]
+    for page in sorted(filled, key=lambda page: page.hidden):
+        labels = (contract.sheet_labels.get(label_key(name)) for name in page.names)
+        key = next(filter(None, labels), None)
+        if key is None or key in pages:
             layout.findings.append(Finding("F09", "warning", "file"))
         else:
-            grids[key], ranges[key] = grid, merged
+            pages[key] = page
+    grids = {key: page.grid for key, page in pages.items()}
     if "cover" in grids:
         layout.cover = _read_cover(grids["cover"])
     if "enterprises" not in grids:
@@ -52,14 +52,15 @@ def lay_out(book: list[tuple[str, Grid, list[Range]]]) -> Layout:
             layout.findings.append(Finding("F10", "warning", key))
     mark = layout.cover.read("decimal_mark") if layout.cover else None
     tables = {}
-    for key, grid in grids.items():
+    for key in grids:
         if key != "cover":
-            tables[key] = _table(key, grid, ranges[key], layout.findings)
+            tables[key] = _table(key, pages[key], layout.findings)
     proved = {proved_mark(cell, column) for table in tables.values() for cell, column in table.numbers()}
     if mark and ({",": ".", ".": ","}[mark] in proved):
         mark = None
     for key, table in tables.items():
         layout.sheets[key] = table.read(mark)
+        layout.findings += table.without_label(layout.sheets[key])
     enterprises = layout.sheets.get("enterprises")
     if enterprises and enterprises.judged and all(row.total for row in enterprises.rows):
         excused = layout.cover is not None and layout.cover.read("nothing_to_report") is True
@@ -105,6 +106,10 @@ class Table:
     places: dict[str, int]
     rows: list[tuple[int, list[Cell]]]
     judged: bool
+    #: places of the header's empty cells, and of those beyond its end (in CSV: fields it has)
+    unlabelled: set[int] = field(default_factory=set)
+    #: fields of a CSV header; of a workbook none
+    width: int | None = None
 
     def cell(self, row: list[Cell], name: str) -> Cell:
         """The cell of a column in a row."""
@@ -130,11 +135,26 @@ class Table:
                 values[name] = read_value(self.cell(cells, name), column, mark)
             item = Row(self.key, number, values)
             item.total = _is_total(item)
+            item.slipped = self.width is not None and any(not cell.blank for cell in cells[self.width :])
             rows.append(item)
         return Sheet(self.key, list(self.places), rows, judged=self.judged)
 
+    def without_label(self, sheet: Sheet) -> list[Finding]:
+        """Columns without a label that hold values in data rows: F12 where a column of the contract is missing."""
+        missing = any(column.key not in self.places for column in load_contract().columns[self.key])
+        numbers = {row.number for row in sheet.rows if not row.total}
+        held = {
+            place
+            for number, cells in self.rows
+            if number in numbers
+            for place, cell in enumerate(cells)
+            if place in self.unlabelled and not cell.blank and not is_empty(cell.as_text())
+        }
+        return [Finding("F12", "critical", self.key) if missing else Finding("F09", "warning", self.key) for _ in held]
 
-def _table(key: str, grid: Grid, merged: list[Range], findings: list[Finding]) -> Table:
+
+def _table(key: str, page: Page, findings: list[Finding]) -> Table:
+    grid, merged = page.grid, page.merged
     contract = load_contract()
     required = [c.key for c in contract.columns[key] if c.required]
     header = _header_row(key, grid)
@@ -160,7 +180,11 @@ def _table(key: str, grid: Grid, merged: list[Range], findings: list[Finding]) -
     ]
     if key != "enterprises" and "enterprise_ref" in places:
         _lend(rows, places["enterprise_ref"][0], header + 1, merged)
-    return Table(key, {name: indexes[0] for name, indexes in places.items()}, rows, judged=not broken)
+    widest = max(len(row) for row in grid[header:])
+    width = len(grid[header]) if page.is_csv else None
+    unlabelled = {place for place in range(width or widest) if place >= len(grid[header]) or grid[header][place].blank}
+    columns = {name: indexes[0] for name, indexes in places.items()}
+    return Table(key, columns, rows, not broken, unlabelled, width)
 
 
 def _lend(rows: list[tuple[int, list[Cell]]], place: int, header: int, merged: list[Range]) -> None:

@@ -33,6 +33,8 @@ class Row:
     values: dict[str, Value]
     total: bool = False
     repeated: bool = False
+    #: it has more fields than its header
+    slipped: bool = False
     findings: list[Finding] = field(default_factory=list)
 
     def value(self, column: str) -> Value:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -13,12 +14,14 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from include.platform import airflow_environment, database, postgres, processes, schema
+from include.platform import airflow_environment, database, housekeeping, postgres, processes, schema
 from include.platform.airflow_services import Airflow
 from include.platform.errors import PlatformError
 from include.platform.night import run_night
-from include.platform.settings import LIMA, Settings
+from include.platform.settings import LIMA, Settings, ensure_state
 from tests.conftest import make_settings
+from tests.faults.killing import kill_postmaster
+from tests.faults.services import cut_airflow, is_well_again, kill_airflows_session, kill_scheduler
 
 DAGS = Path(__file__).parent / "trial_dags"
 QUIET = Console(quiet=True)
@@ -60,9 +63,13 @@ def _nights(settings: Settings) -> list[tuple]:
 
 
 def test_a_night_runs_and_leaves_nothing_behind_but_the_database(airflow: Airflow) -> None:
+    """Nobody schedules housekeeping here: the night sees to it, where it was not done for a day."""
+    ensure_state(airflow.settings)
+    housekeeping.mark(airflow.settings, datetime.now(UTC) - timedelta(hours=21))
     result = run_night(airflow.settings, airflow, QUIET)
     assert result.succeeded, result.reason
     assert _nights(airflow.settings)[-1] == (result.night_id, "succeeded", None, date(2026, 2, 20))
+    assert (airflow.settings.state / "kept_house").exists()
     assert airflow.processes() == []
     assert postgres.Server(airflow.settings).process() is not None
 
@@ -136,20 +143,28 @@ def test_a_task_that_hangs_is_ended_and_named(up: Airflow) -> None:
 
 def test_two_nights_at_once_are_refused(up: Airflow) -> None:
     with (
-        processes.locked(up.settings.state / ".night.lock"),
+        processes.locked(up.settings.locks / "night"),
         pytest.raises(PlatformError, match="Another make nightly"),
     ):
         run_night(up.settings, up, QUIET)
 
 
-def test_a_service_that_dies_is_started_again(up: Airflow) -> None:
-    launcher = up.launcher()
-    assert launcher is not None
-    before = launcher.children()
-    assert len(before) == 3
-    before[1].kill()
-    assert processes.wait_until(lambda: len(set(launcher.children()) & set(before)) == 2, 10)
-    assert processes.wait_until(lambda: len(launcher.children()) == 3, 60)
+def test_night_and_services_outlive_lost_sessions_and_a_killed_server(up: Airflow) -> None:
+    """More deaths of services than a launcher that gives up bears; ``make faults`` has real nights and more faults."""
+    cause = up.settings.state / "hang"
+    cause.touch()
+    with ThreadPoolExecutor(1) as pool:
+        nights = len(_nights(up.settings))
+        night = pool.submit(run_night, up.settings, up, QUIET)
+        assert processes.wait_until(lambda: len(_nights(up.settings)) > nights, 60)
+        kill_postmaster(up.settings)
+        cause.unlink()
+        assert night.result().succeeded, night.result().reason
+    for fault in (cut_airflow, kill_airflows_session, kill_scheduler):
+        fault(up.settings)
+        assert is_well_again(up)
+    assert up.schedule_is_on()
+    assert run_night(up.settings, up, QUIET).succeeded
 
 
 def test_airflow_and_database_come_back_after_a_kill_of_everything(up: Airflow) -> None:

@@ -14,14 +14,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
-from include.platform import postgres, processes
-from include.platform.errors import PlatformError
+from include.platform import ports, postgres, processes
+from include.platform.airflow_services import Airflow
+from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import PROJECT_ROOT, Settings
 from tests.conftest import make_settings
 
@@ -122,7 +124,8 @@ def test_what_is_left_of_an_unlogged_table_taken_back_unrecorded_does_not_stop_r
         assert row is not None
         administrator.execute("CREATE TABLE recorded (one integer)")  # its commit records what came before
         family = [_postmaster(own), *_postmaster(own).children()]
-        for process in family:
+        family[0].suspend()  # or a session that hears of its end first would take the table back
+        for process in reversed(family):
             process.kill()
         psutil.wait_procs(family, timeout=10)
     (own.postgres / "data" / f"{row[0]}_init").unlink()
@@ -139,7 +142,10 @@ def test_a_stale_pid_file_that_names_a_living_stranger_does_not_matter(own: Sett
     assert _count(own) == 1
 
 
-def test_a_port_taken_meanwhile_is_left_to_its_owner(own: Settings) -> None:
+def test_a_port_taken_meanwhile_is_an_error_that_names_who_has_it(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "PATIENCE", 0.3)
     postgres.ensure_running(own)
     postgres.stop(own)
     port = processes.remembered_port(postgres.Server(own).port_file)
@@ -148,9 +154,26 @@ def test_a_port_taken_meanwhile_is_left_to_its_owner(own: Settings) -> None:
         stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         stranger.bind((processes.HOST, port))
         stranger.listen()
-        postgres.ensure_running(own)
-        assert processes.remembered_port(postgres.Server(own).port_file) != port
-        assert _count(own) == 1
+        said = f"Port {port} of 127.0.0.1, the embedded PostgreSQL's, is taken by process {os.getpid()} .*DATABASE_PORT"
+        with pytest.raises(PlatformError, match=said):
+            postgres.ensure_running(own)
+        assert processes.remembered_port(postgres.Server(own).port_file) == port
+        with pytest.raises(PlatformError, match=rf"taken by process {os.getpid()} .*UI_PORT"):
+            Airflow(replace(own, ui_port=port)).start(schedule_on=False)
+        moved = replace(own, database_port=_another(port))
+        postgres.ensure_running(moved)
+        assert processes.remembered_port(postgres.Server(own).port_file) == moved.database_port
+        assert _count(moved) == 1
+    postgres.ensure_running(own)  # where it was last
+    assert _count(own) == 2
+    with pytest.raises(
+        UsageError, match=rf"runs on port {moved.database_port}, and DATABASE_PORT is {port}: make down"
+    ):
+        postgres.ensure_running(replace(own, database_port=port))
+
+
+def _another(port: int) -> int:
+    return next(candidate for candidate in range(port + 1, port + 1000) if ports.is_free(candidate))
 
 
 def test_several_processes_may_start_it_at_once_and_it_outlives_them(own: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
@@ -13,12 +14,14 @@ from include.platform.errors import PlatformError
 from include.platform.settings import LIMA, PROJECT_ROOT, Settings, load_date
 from tests.conftest import make_settings
 
+NO_FILE = {"WAREHOUSE_TOML": os.devnull}
+
 
 def test_defaults_are_those_of_the_contract() -> None:
-    settings = Settings.from_environment({})
+    settings = Settings.from_environment(NO_FILE)
     assert settings.state == PROJECT_ROOT / ".state"
     assert settings.inbox == str(PROJECT_ROOT / ".state" / "inbox")
-    assert settings.registry_is_demonstration
+    assert settings.registry == PROJECT_ROOT / ".state" / "registry"
     assert settings.warehouse_url is None
     assert load_date(settings) == datetime.now(LIMA).date()
 
@@ -28,7 +31,7 @@ def test_relative_paths_start_at_the_working_directory_and_urls_stay(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     settings = Settings.from_environment(
-        {"STATE": "here", "INBOX": "s3://bucket/inbox", "REGISTRY": "../office", "AS_OF": "2026-02-20"}
+        {**NO_FILE, "STATE": "here", "INBOX": "s3://bucket/inbox", "REGISTRY": "../office", "AS_OF": "2026-02-20"}
     )
     assert settings.state == tmp_path / "here"
     assert settings.inbox == "s3://bucket/inbox"
@@ -43,7 +46,7 @@ def test_settings_survive_the_way_through_an_environment(tmp_path: Path) -> None
 
 def test_a_load_date_that_is_none_is_refused() -> None:
     with pytest.raises(PlatformError, match=r"AS_OF.*20/02/2026"):
-        Settings.from_environment({"AS_OF": "20/02/2026"})
+        Settings.from_environment({**NO_FILE, "AS_OF": "20/02/2026"})
 
 
 def test_secrets_are_made_once_and_closed_to_others(tmp_path: Path) -> None:

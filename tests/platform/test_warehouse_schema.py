@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -64,13 +66,12 @@ def test_the_migrations_lead_to_the_tables_of_the_metadata(settings: Settings) -
 
 
 def test_the_migrations_can_be_taken_back_and_applied_again(settings: Settings) -> None:
-    own = make_settings(settings.state / "external", warehouse_url=_new_database(settings, "back_and_forth"))
+    own = _beside(settings, _new_database(settings, "back_and_forth"))
     schema.prepare(own)
     command.downgrade(schema.alembic_configuration(own), "base")
     schema.prepare(own)
     with psycopg.connect(database.plain(database.url(own, "loader"))) as connection:
         assert connection.execute("SELECT count(*) FROM ops.finding").fetchone() == (0,)
-    schema.prepare(settings)  # roles belong to the whole server: give them this warehouse's passwords again
 
 
 def test_no_migration_is_written_where_nothing_changed(settings: Settings) -> None:
@@ -152,7 +153,7 @@ def test_an_external_server_works_the_same_for_an_administrator_who_is_no_superu
         for role in (*database.ROLES, row_security.COUNTRY_OFFICE):
             connection.execute(f"GRANT {role} TO chief WITH ADMIN OPTION")
     address = _new_database(settings, "external", "chief", "p@ss/word")
-    own = make_settings(settings.state / "external", warehouse_url=address)
+    own = _beside(settings, address)
     schema.prepare(own)
     reader = database.url(own, "bi_reader")
     assert reader.port == sa.make_url(postgres.connection_string(settings)).port
@@ -167,7 +168,6 @@ def test_an_external_server_works_the_same_for_an_administrator_who_is_no_superu
     assert database.airflow_url(own).database == "external_airflow"
     psycopg.connect(database.plain(database.airflow_url(own))).close()
     assert not (own.postgres / "data").exists()
-    schema.prepare(settings)  # roles belong to the whole server: give them this warehouse's passwords again
 
 
 @pytest.mark.parametrize(
@@ -192,6 +192,13 @@ def test_an_unknown_role_is_named(settings: Settings) -> None:
 def test_the_privileges_speak_of_every_schema() -> None:
     assert {schema_name for schemas in roles.READERS.values() for schema_name in schemas} <= set(roles.OWNERS)
     assert set(roles.READERS) == {*database.ROLES, row_security.COUNTRY_OFFICE}
+
+
+def _beside(settings: Settings, address: str) -> Settings:
+    """The same installation on a second database: roles belong to the whole server, and so do their passwords."""
+    own = make_settings(Path(tempfile.mkdtemp(dir=settings.state)), warehouse_url=address)
+    shutil.copytree(settings.secrets, own.secrets)
+    return own
 
 
 def _new_database(settings: Settings, name: str, owner: str = "administrator", password: str = "") -> str:

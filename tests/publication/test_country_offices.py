@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from include.contract.model import read_csv
-from include.platform import country_offices, database, row_security
+from include.platform import country_offices, database, row_security, schema
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 from include.stage6_publication.promote import promote
@@ -217,13 +217,26 @@ def test_every_mart_is_open_or_by_project_scope_or_enterprise(programme: Setting
 
 
 def test_a_policy_is_made_anew_only_where_its_condition_changed(programme: Settings) -> None:
-    engine = database.engine(programme)
+    engine = database.engine(programme, "transformer")
     with engine.begin() as connection:
         assert row_security.protect_marts(connection) == []
         connection.execute(sa.text("comment on policy country_office on marts.dim_project is 'of yesterday'"))
         connection.execute(sa.text("alter table marts.dim_isic disable row level security"))
         assert row_security.protect_marts(connection) == ["dim_isic", "dim_project"]
     engine.dispose()
+
+
+def test_a_table_of_the_administrators_is_closed_too(programme: Settings, office: str) -> None:
+    """The transformer cannot give it policies: preparing does, before anybody is let in."""
+    with connected(programme, "administrator") as client:
+        client.execute("create table marts.by_hand (project_code text); insert into marts.by_hand values ('CO-01')")
+    try:
+        schema.prepare(programme)
+        assert rows(programme, office, "select * from marts.by_hand") == []
+        assert rows(programme, "bi_reader", "select * from marts.by_hand") == [("CO-01",)]
+    finally:
+        with connected(programme, "administrator") as client:
+            client.execute("drop table marts.by_hand")
 
 
 def test_a_login_changes_country_and_goes(programme: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from include.platform import database, roles, schema
+from include.platform import database, readers, roles, schema
 from include.platform.settings import Settings
 from tests.publication.clients import connected, rows
 
@@ -134,11 +134,11 @@ def test_no_other_database_is_entered(programme: Settings, name: str) -> None:
 
 def test_an_accident_is_refused_before_any_right_is_asked(programme: Settings) -> None:
     with connected(programme, "bi_reader") as reader:
-        shown = {name: reader.execute(f"show {name}").fetchone() for name in roles.READING_SESSIONS}
+        shown = {name: reader.execute(f"show {name}").fetchone() for name in readers.READING_SESSIONS}
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             reader.execute("delete from marts.kpi_headline")
-    assert shown == {name: (value,) for name, value in roles.READING_SESSIONS.items()}
-    assert rows(programme, "bi_reader", "show temp_file_limit") == [(roles.READING_DISK,)]
+    assert shown == {name: (value,) for name, value in readers.READING_SESSIONS.items()}
+    assert rows(programme, "bi_reader", "show temp_file_limit") == [(readers.READING_DISK,)]
 
 
 def test_what_a_reader_changed_of_its_own_role_is_put_back(programme: Settings) -> None:
@@ -172,6 +172,8 @@ def test_the_pipelines_roles_have_what_they_need_and_no_more(programme: Settings
         """,
     )
     may = {(role, of, "SELECT") for role, schemas in roles.READERS.items() for of in schemas}
-    assert set(held) == may
-    assert {of for role, of, _ in held if role == "loader"} == {"reference", "candidate_marts"}
+    assert set(held) == may | {("loader", "access", "SELECT"), ("transformer", "ops", "UPDATE")}
+    assert {of for role, of, _ in held if role == "loader"} == {"reference", "candidate_marts", "access"}
+    changed = "select relname from pg_class where has_table_privilege('transformer', oid, 'update') and relnamespace ="
+    assert rows(programme, "administrator", f"{changed} 'ops'::regnamespace") == [("turn",)]
     assert {of for role, of, _ in held if role == "transformer"} == {"registry", "ops", "raw"}

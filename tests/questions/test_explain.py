@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
@@ -24,6 +26,30 @@ def _told(settings: Settings, kpi: str, scope: str, period: str, rows: int = 60)
     console = Console(file=io.StringIO(), width=220, no_color=True)
     explain(settings, kpi, scope, period, rows=rows, console=console)
     return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _named(settings: Settings, submission_id: str, file_name: str) -> Iterator[None]:
+    """The delivery under another name for a while."""
+    engine = database.engine(settings, "loader")
+    name = sa.text("update ops.submission set file_name = :name where submission_id = :id")
+    with engine.begin() as connection:
+        before = connection.scalar(
+            sa.text("select file_name from ops.submission where submission_id = :id"), {"id": submission_id}
+        )
+        connection.execute(name, {"name": file_name, "id": submission_id})
+    try:
+        yield
+    finally:
+        with engine.begin() as connection:
+            connection.execute(name, {"name": before, "id": submission_id})
+        engine.dispose()
+
+
+def test_the_officer_reads_the_partners_own_name_of_a_file(programme: Settings) -> None:
+    """Which marts may not show: it may be a person's."""
+    with _named(programme, "PE-09-0005", "Informe de Juana Quispe.xlsx"):
+        assert "Informe de Juana Quispe.xlsx" in _told(programme, "green_jobs", "country:PE", "2025-S2")
 
 
 def test_the_trail_ends_in_the_cells_of_the_file(programme: Settings) -> None:

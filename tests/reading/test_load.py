@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from include.platform import tables
 from include.platform.copying import driver_connection
 from include.stage3_reading.load import load
+from include.stage3_reading.read_with import reading_fingerprint
 from include.stage3_reading.reading import Reading
 from tests.reading.deliveries import cover_rows, good_sheets, read, table, write_archive, write_workbook
 
@@ -127,6 +128,44 @@ def test_loading_again_replaces(warehouse: sa.Engine, readings: list[Reading]) -
     assert len(rows(warehouse, tables.reading_finding)) == 6
     load_all(warehouse, [readings[2]] * 3)
     assert [rows(warehouse, table) for table in tables.raw.values()] == [[]] * 7
+
+
+def _set(warehouse: sa.Engine, **values: str) -> None:
+    with warehouse.begin() as connection:
+        connection.execute(sa.update(tables.submission).values(**values))
+
+
+def test_what_was_read_with_other_lists_is_read_again_and_keeps_its_status(
+    warehouse: sa.Engine, readings: list[Reading]
+) -> None:
+    """What was judged is left alone by a night that comes late, unless it was read otherwise than today."""
+    load_all(warehouse, readings)
+    before = [rows(warehouse, table) for table in tables.raw.values()]
+    _set(warehouse, status="accepted")
+    load_all(warehouse, [readings[2]] * 3)
+    assert [rows(warehouse, table) for table in tables.raw.values()] == before
+    _set(warehouse, read_with="other lists")
+    load_all(warehouse, [readings[2]] * 3)
+    assert [rows(warehouse, table) for table in tables.raw.values()] == [[]] * 7
+    ledger = rows(warehouse, tables.submission)
+    assert {(row["status"], row["read_with"], row["period"]) for row in ledger} == {
+        ("accepted", reading_fingerprint(), None)
+    }
+
+
+def test_a_duplicate_has_no_rows(warehouse: sa.Engine, readings: list[Reading]) -> None:
+    _set(warehouse, status="duplicate", read_with="other lists")
+    load_all(warehouse, readings)
+    assert [rows(warehouse, table) for table in tables.raw.values()] == [[]] * 7
+
+
+def test_a_copy_that_was_replaced_meanwhile_is_not_loaded(warehouse: sa.Engine, readings: list[Reading]) -> None:
+    """An erasure came between reading and loading: what was read says what was erased."""
+    copies = {SUBMISSIONS[0]: "x", SUBMISSIONS[1]: "before", SUBMISSIONS[2]: "x"}
+    with warehouse.connect() as connection:
+        load(driver_connection(connection), zip(SUBMISSIONS, readings, strict=True), copies)
+    assert [row["status"] for row in rows(warehouse, tables.submission)] == ["read", "landed", "read"]
+    assert {row["submission_id"] for row in rows(warehouse, tables.raw["cover"])} == {SUBMISSIONS[0]}
 
 
 def test_a_batch_arrives_whole_or_not_at_all(warehouse: sa.Engine, readings: list[Reading]) -> None:

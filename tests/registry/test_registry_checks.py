@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from include.platform.tables import metadata
 from include.stage1_registry.checks import check
-from include.stage1_registry.files import FILES, read_folder
+from include.stage1_registry.files import OPTIONAL, REQUIRED, read_folder
 
 GOOD = {
     "institutions.csv": "institution,name,country,region,kind\nI1,Cámara,PE,LAC,chamber\n",
@@ -52,8 +53,14 @@ def test_a_good_registry_has_no_fault(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "expected"),
     [
-        ("projects.csv", "2022-01-01", "01/01/2022", "start_date is '01/01/2022', not a date YYYY-MM-DD"),
-        ("projects.csv", "300000", "300 000", "not a number"),
+        ("projects.csv", "2022-01-01", "01/01/22", "start_date is '01/01/22', not a date YYYY-MM-DD"),
+        ("projects.csv", "2022-01-01", "31/02/2022", "a day that the calendar has not"),
+        ("projects.csv", "300000", "300000 EUR", "not a number"),
+        ("projects.csv", "300000", "300.000", "may be 300000 or 300.0000"),
+        ("projects.csv", "300000", "30.00.00", "groups of three digits"),
+        ("projects.csv", "300000", "-5", "not a number from 0 up"),
+        ("projects.csv", "300000", "1000000000000000", "too large"),
+        ("projects.csv", "Café", "#¡REF!", "the error of a formula"),
         ("projects.csv", "300000", "nan", "not a number"),
         ("projects.csv", ",PE,agriculture", ",XX,agriculture", "country is 'XX'"),
         ("projects.csv", "agriculture,I1", "agriculture,I9", "lead_institution 'I9' is not in institutions.csv"),
@@ -81,7 +88,7 @@ def test_each_fault_is_named_where_it_is(folder: Path, name: str, old: str, new:
 
 def test_all_faults_come_at_once(folder: Path) -> None:
     (folder / "targets.csv").unlink()
-    (folder / "claims.csv").write_bytes("claim\nañ\n".encode("latin-1"))
+    (folder / "claims.csv").write_bytes(b"claim\n\x81\n")
     (folder / "waivers.csv").write_text(GOOD["waivers.csv"].replace("E03", "E99"), encoding="utf-8")
     found = faults_of(folder)
     assert [fault.split(":")[0].split(",")[0] for fault in found] == ["targets.csv", "claims.csv", "waivers.csv"]
@@ -92,5 +99,35 @@ def test_a_missing_folder_says_what_to_set(tmp_path: Path) -> None:
 
 
 def test_every_table_of_the_registry_has_its_file() -> None:
-    assert {table.schema for table in FILES.values()} == {"registry"}
-    assert len(FILES) == 7
+    tables = {f"{table.name}.csv" for table in metadata.tables.values() if table.schema == "registry"}
+    assert tables == REQUIRED.keys() | OPTIONAL.keys()
+    assert len(REQUIRED) == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "withdrawals.csv",
+            "submission_id,reason,withdrawn_by,withdrawn_on\nPE-01-0001,,,2025-01-01\n",
+            "reason is empty",
+        ),
+        ("withdrawals.csv", "submission_id,reason,withdrawn_by\n", "the header lacks withdrawn_on"),
+        ("received.csv", "project_code,period,received_on\nPE-09,2024-S1,2024-08-01\n", "not in projects.csv"),
+        ("received.csv", "project_code,period,received_on\nPE-01,2024,2024-08-01\n", "not a period like"),
+        ("fx_monthly.csv", "currency,month,units_per_eur\nXXX,2024-01,4\n", "currency is 'XXX'"),
+        ("fx_monthly.csv", "currency,month,units_per_eur\nPEN,ene-24,4\n", "not a month like 2024-01"),
+        ("fx_monthly.csv", "currency,month,units_per_eur\nPEN,2024-01,0\n", "nothing can be divided by it"),
+        ("fx_monthly.csv", 'currency,month,units_per_eur\nPEN,2024-01,"4,123"\n', "may be 4123 or 4.1230"),
+        (
+            "fx_monthly.csv",
+            "currency;month;units_per_eur\nPEN;2024-01;4,1\nPEN;01/01/2024;4,2\n",
+            "month 2024-01 stands in row 2 already",
+        ),
+        ("cpi_annual.csv", "country,year,index_2019_100\nPE,24,100\n", "year is 24"),
+    ],
+)
+def test_what_may_be_left_out_is_checked_where_it_is_there(folder: Path, name: str, text: str, expected: str) -> None:
+    (folder / name).write_text(text, encoding="utf-8")
+    found = faults_of(folder)
+    assert len(found) == 1 and found[0].startswith(name) and expected in found[0], found

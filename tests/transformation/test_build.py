@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 
 from include.platform import database
 from include.platform.settings import Settings
-from include.stage5_transformation import dbt
+from include.stage5_transformation import dbt, docs
 
-UNIT_TESTS = 47
+UNIT_TESTS = 48
 
 
 def test_seeds_are_loaded_once_and_as_what_they_are(built: Settings) -> None:
@@ -23,6 +21,41 @@ def test_seeds_are_loaded_once_and_as_what_they_are(built: Settings) -> None:
         until = connection.scalar(sa.text("SELECT available_until FROM reference.standards WHERE standard = 'utz'"))
     engine.dispose()
     assert (isic, month, until.isoformat()) == ("0111", "2019-01", "2022-06-30")
+
+
+def test_the_office_s_own_figures_stand_over_the_shipped_ones(built: Settings, loader: sa.Engine) -> None:
+    """They add to the shipped ones, take the place of those of the same key, and go without a trace."""
+
+    def loaded() -> dict[str, list[tuple]]:
+        with loader.connect() as connection:
+            return {
+                name: [
+                    tuple(row) for row in connection.execute(sa.text(f"select * from reference.{name} order by 1, 2"))
+                ]
+                for name in ("fx_monthly", "cpi_annual")
+            }
+
+    shipped = loaded()
+    with loader.begin() as connection:
+        connection.execute(
+            sa.text(
+                "insert into registry.fx_monthly values ('PEN', '2024-01', 9.5, null), ('PEN', '2031-01', 5, 'bank')"
+            )
+        )
+        connection.execute(sa.text("insert into registry.cpi_annual values ('PE', 2031, 200)"))
+    assert dbt.ensure_seeds(built) is True
+    assert dbt.ensure_seeds(built) is False
+    own = loaded()
+    rates = {row[:2]: (float(row[2]), row[3]) for row in own["fx_monthly"]}
+    assert rates["PEN", "2024-01"] == (9.5, "programme office") and rates["PEN", "2031-01"] == (5, "bank")
+    assert len(own["fx_monthly"]) == len(shipped["fx_monthly"]) + 1
+    assert len(set(own["fx_monthly"]) - set(shipped["fx_monthly"])) == 2
+    assert [row[:2] for row in set(own["cpi_annual"]) - set(shipped["cpi_annual"])] == [("PE", 2031)]
+    with loader.begin() as connection:
+        connection.execute(sa.text("delete from registry.fx_monthly"))
+        connection.execute(sa.text("delete from registry.cpi_annual"))
+    assert dbt.ensure_seeds(built) is True
+    assert loaded() == shipped
 
 
 def test_unit_tests_hold(built: Settings) -> None:
@@ -63,6 +96,6 @@ def test_a_failure_names_the_test_and_hides_the_row(built: Settings) -> None:
 
 
 def test_documentation_is_one_page(built: Settings) -> None:
-    page: Path = dbt.generate_docs(built)
-    assert page == built.reports / "dbt_docs" / "index.html"
+    assert docs.generate_if_changed(built)
+    page = docs.page_of(built)
     assert "claims_ledger" in page.read_text(encoding="utf-8")

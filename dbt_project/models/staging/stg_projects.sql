@@ -17,7 +17,8 @@ renamed as (
         start_date,
         end_date,
         grant_eur,
-        call as funding_call
+        call as funding_call,
+        value_chains
     from source
 
 )

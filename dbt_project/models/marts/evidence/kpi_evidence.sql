@@ -17,7 +17,7 @@
         {{ scope_code }} as scope_code,
         rows_counted.kpi,
         rows_counted.submission_id,
-        submissions.file_name,
+        submissions.delivery_label as file_name,
         rows_counted.sheet,
         rows_counted.row_number,
         rows_counted.enterprise_key,

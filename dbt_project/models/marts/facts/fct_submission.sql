@@ -18,6 +18,19 @@ finding_counts as (
     where {{ in_changed_submission('submission_id') }}
     group by submission_id
 
+),
+
+project_words as (
+
+    select
+        folders.project_code,
+        {{ words_of("concat_ws(' ', folders.project_code, projects.title, projects.value_chains)") }} as words
+    from (
+        select distinct project_code from {{ ref('stg_submissions') }}
+        where {{ in_changed_project('project_code') }}
+    ) as folders
+    left join {{ ref('stg_projects') }} as projects on folders.project_code = projects.project_code
+
 )
 
 select
@@ -29,7 +42,7 @@ select
     submissions.status,
     submissions.is_current and submissions.is_accepted as valid,
     submissions.duplicate_of,
-    submissions.file_name,
+    {{ delivery_label('submissions.file_name', 'project_words.words') }} as delivery_label,
     submissions.sha256,
     submissions.received_on,
     submissions.received_at,
@@ -40,4 +53,5 @@ select
     coalesce(finding_counts.waived_count, 0) as waived_count
 from {{ ref('stg_submissions') }} as submissions
 left join finding_counts on submissions.submission_id = finding_counts.submission_id
+inner join project_words on submissions.project_code = project_words.project_code
 where {{ in_changed_project('submissions.project_code') }}

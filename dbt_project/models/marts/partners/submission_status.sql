@@ -13,6 +13,26 @@ periods as (
 
 ),
 
+receipts as (
+
+    -- The office's date of receipt stands for what a later load took.
+    select
+        submissions.submission_id,
+        submissions.project_code,
+        submissions.period,
+        submissions.version,
+        submissions.is_current,
+        submissions.is_accepted,
+        least(submissions.received_on, office.received_on) as received_on
+    from {{ ref('stg_submissions') }} as submissions
+    left join {{ ref('stg_received') }} as office
+        on
+            submissions.project_code = office.project_code
+            and submissions.period = office.period
+    where submissions.period is not null and submissions.version is not null
+
+),
+
 deliveries as (
 
     select
@@ -23,8 +43,7 @@ deliveries as (
         min(received_on) filter (where is_accepted) as first_accepted_on,
         count(*) as delivery_count,
         (array_agg(submission_id order by is_current desc, version desc))[1] as submission_id
-    from {{ ref('stg_submissions') }}
-    where period is not null and version is not null
+    from receipts
     group by project_code, period
 
 ),

@@ -1,0 +1,81 @@
+"""Commands that keep, bring back and change what the warehouse holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from include.commands import nights
+from include.commands.told import console, required, told
+from include.platform.settings import Settings
+
+
+def backup(settings: Settings) -> int:
+    """Write warehouse, archive, keys and answers to FILE, by default one below STATE/backups."""
+    from include.operations.backup import backup as write
+
+    file = told("FILE")
+    print(write(settings, Path(file) if file else None))
+    return 0
+
+
+def restore(settings: Settings) -> int:
+    """Bring the backup FILE back into an empty STATE."""
+    from include.operations.backup import restore as bring_back
+
+    done = bring_back(settings, Path(required("FILE", "make restore FILE=path/to/warehouse_20260220T070000Z.tar")))
+    if done.logins:
+        console.print(f"Country offices read again with the passwords they had: {', '.join(done.logins)}.")
+    for login, reason in done.gone.items():
+        console.print(f"{login}, a country office's login, is gone: {reason}", style="red", markup=False)
+    console.print("The warehouse is back; the next night goes on from there.", style="green")
+    return 0
+
+
+def rebuild(settings: Settings) -> int:
+    """Make the warehouse again from the archive and the registry, by a night; REPLACE=yes where it is not empty."""
+    from include.commands.inputs import check_inputs
+    from include.operations.rebuild import refill_ledger
+
+    check_inputs(settings)
+    deliveries = refill_ledger(settings, replace=told("REPLACE") == "yes")
+    console.print(f"{deliveries} deliveries of the archive are in the ledger; the night reads them again.")
+    return nights.run_checked(settings)
+
+
+def forget(settings: Settings) -> int:
+    """Erase the name and tax id of ENTERPRISE, an enterprise_key of the marts; its figures stay."""
+    from include.operations.forget import forget as erase
+
+    done = erase(settings, required("ENTERPRISE", "make forget ENTERPRISE=<enterprise_key of restricted.enterprise>"))
+    print(f"Erased from {done.rows} rows and {done.copies} archived files; {done.answers} answers thrown away.")
+    for place in done.left:
+        print(f"It still stands in {place}.")
+    for place in done.not_searched:
+        print(f"Not looked into: {place}.")
+    if not done.left:
+        print("A search of all tables and files finds it no more.")
+    print(f"Ask the partner to erase it from the files in the inbox: {', '.join(done.inbox_paths)}.")
+    print(f"Backups made before still have it{': ' if done.backups else ''}{', '.join(done.backups)}.")
+    return 0
+
+
+def finish_erasure(settings: Settings) -> None:
+    """An erasure that was interrupted is finished first, whatever is asked for."""
+    from include.operations import erasing
+
+    if erasing.journal(settings).exists():
+        from include.operations.forget import finish_interrupted
+        from include.platform import database
+
+        database.ensure_server(settings)
+        if finish_interrupted(settings):
+            console.print("An erasure that was interrupted has been finished.")
+
+
+def migration(settings: Settings) -> int:
+    """Write the migration that leads to today's tables, called MESSAGE."""
+    from include.platform import schema
+
+    path = schema.write_migration(settings, required("MESSAGE", 'make migration MESSAGE="Add the due date"'))
+    print(path or "The tables have not changed: no migration is needed.")
+    return 0

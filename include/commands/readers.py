@@ -1,0 +1,49 @@
+"""Commands for those who read the warehouse."""
+
+from __future__ import annotations
+
+from include.commands.told import required, told
+from include.platform.settings import Settings
+
+
+def url(settings: Settings) -> int:
+    """Print the URL of the warehouse, the administrator's unless ROLE names another."""
+    from include.platform import database, schema
+
+    role = told("ROLE") or database.ADMINISTRATOR
+    database.check_role(role)
+    schema.prepare(settings)
+    print(database.plain(database.url(settings, role)))
+    return 0
+
+
+def grant_country(settings: Settings) -> int:
+    """Make LOGIN a reader of the marts of COUNTRY's projects and print its URL."""
+    from include.platform import country_offices, database, schema
+
+    country = required("COUNTRY", "make grant-country COUNTRY=PE [LOGIN=bi_pe]")
+    schema.prepare(settings)
+    print(database.plain(country_offices.grant_country(settings, country, told("LOGIN"))))
+    return 0
+
+
+def revoke_country(settings: Settings) -> int:
+    """Take the country office's LOGIN away."""
+    from include.platform import country_offices, schema
+
+    login = required("LOGIN", "make revoke-country LOGIN=bi_pe")
+    schema.prepare(settings)
+    country_offices.revoke_country(settings, login)
+    print(f"{login} is no more.")
+    return 0
+
+
+def explain(settings: Settings) -> int:
+    """Print how the figure KPI of SCOPE at the end of PERIOD came about, down to the cells it is made of."""
+    from include.platform import schema
+    from include.stage6_publication.explain import explain as show_trail
+
+    kpi = required("KPI", "make explain KPI=green_jobs [SCOPE=country:PE PERIOD=2025-S2]")
+    schema.prepare(settings)
+    show_trail(settings, kpi, told("SCOPE") or "programme", told("PERIOD"))
+    return 0

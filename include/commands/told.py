@@ -1,0 +1,25 @@
+"""What a command is told beyond the settings, and how it speaks."""
+
+from __future__ import annotations
+
+import os
+
+from rich.console import Console
+
+from include.platform.errors import UsageError
+
+#: For the person at the terminal: standard output is for what other programs read.
+console = Console(stderr=True, highlight=False)
+
+
+def told(variable: str) -> str | None:
+    """The value of a variable, None where it is absent or empty."""
+    return os.environ.get(variable, "").strip() or None
+
+
+def required(variable: str, example: str) -> str:
+    """The value of a variable a command cannot do without. Raises UsageError with the example where it is absent."""
+    value = told(variable)
+    if value is None:
+        raise UsageError(f"{variable} is missing: {example}")
+    return value
