@@ -58,7 +58,7 @@ def journal(settings: Settings) -> Path:
 def one_at_a_time(settings: Settings) -> Iterator[None]:
     """Hold off other erasures, and backups, which would catch one half done."""
     ensure_state(settings)
-    with processes.locked(settings.state / ".erasure.lock"):
+    with processes.locked(settings.locks / "erasure"):
         yield
 
 

@@ -49,7 +49,7 @@ def kill_airflows_session(settings: Settings) -> None:
 
 def keep_server_away(settings: Settings) -> None:
     """The server is stopped in good order, and nobody can start it again for half a minute."""
-    with processes.locked(settings.state / ".postgres.lock"):
+    with processes.locked(settings.locks / "postgres"):
         server = postgres.Server(settings).process()
         assert server is not None
         family = [server, *server.children()]

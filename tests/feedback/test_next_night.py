@@ -21,8 +21,8 @@ pytestmark = pytest.mark.parametrize("sample", ["hostile"], indirect=True)
 #: Delivery -> its status: returned for a column, for its cover, its period, many errors; and accepted with findings,
 #: which are corrected to the last in each language.
 DELIVERIES = {
-    "BR-01-0003": "returned",
-    "BR-01-0004": "returned",
+    "PE-01-0004": "returned",
+    "BR-01-0006": "returned",
     "PE-01-0005": "returned",
     "PE-01-0006": "returned",
     "BR-01-0001": "accepted_with_findings",

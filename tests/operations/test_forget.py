@@ -129,14 +129,16 @@ def test_what_is_left_is_told(copy: Settings, person: sa.Row) -> None:
     (copy.outbox / "sent").mkdir(exist_ok=True)
     (copy.outbox / "sent" / "watch_1.eml").write_bytes(message.as_bytes())
     other_half = f"x{person.tax_id}x"  # another number
-    _execute(copy, "loader", "create table ops.contact (said jsonb)")
-    _execute(copy, "loader", "insert into ops.contact values (jsonb_build_object('about', cast(:n as text)))", n=name)
+    _execute(copy, "loader", "create table ops.note_by_hand (said jsonb)")
+    _execute(
+        copy, "loader", "insert into ops.note_by_hand values (jsonb_build_object('about', cast(:n as text)))", n=name
+    )
     _execute(copy, "transformer", "create table staging.kept (names text[], n int)")
     _execute(copy, "transformer", "insert into staging.kept values (array[:one], 1)", one=person.tax_id)
     _execute(copy, "transformer", "insert into staging.kept values (array[:one], 1)", one=other_half)
     done = forget(copy, person.enterprise_key)
     assert set(done.left) == {
-        "table ops.contact: 1 rows",
+        "table ops.note_by_hand: 1 rows",
         "table staging.kept: 1 rows",
         "file notes/kept.zip: 1 times",
         "file outbox/sent/watch_1.eml: 1 times",
@@ -144,7 +146,7 @@ def test_what_is_left_is_told(copy: Settings, person: sa.Row) -> None:
     assert log.read_text() == f"said of {'*' * len(name.encode())}, and more\n"
     assert done.not_searched == () and done.inbox_paths
     assert all((Path(copy.inbox) / path).is_file() for path in done.inbox_paths)
-    _execute(copy, "loader", "drop table ops.contact")
+    _execute(copy, "loader", "drop table ops.note_by_hand")
     _execute(copy, "transformer", "drop table staging.kept")
 
 

@@ -28,7 +28,7 @@ from tests.end_to_end.stages import run_night
 run_night(Settings.from_environment(), "without the code")
 """
 #: Says when the nights were, and what they noticed.
-_OF_NIGHTS = ("marts.load_status", "ops.night", "ops.night_warning")
+_OF_NIGHTS = ("marts.load_status", "ops.night", "ops.night_warning", "ops.night_report", "ops.headline_change")
 
 
 def _project_without(folder: Path, codelist: str, code: str) -> Path:
