@@ -6,10 +6,19 @@ from ops.submission where is_current;
 
 create temporary view rejected as
 select distinct submission_id, sheet, row_number from ops.finding
-where row_number is not null and (severity = 'error' and not waived or rule in ('R01', 'R05'));
+where
+    row_number is not null
+    and ((severity = 'error' or rule = 'J05') and not waived or rule in ('R01', 'R05'));
 
 create temporary view valid_enterprises as
-select v.project_code, v.period, v.period_index, e.*, case when e.tax_id_is_valid then e.taxpayer_key end as taxpayer
+select v.project_code, v.period, v.period_index, e.*,
+    case
+        when e.tax_id_is_valid or exists (
+            select 1 from ops.finding as f
+            where f.submission_id = e.submission_id and f.sheet = 'enterprises' and f.row_number = e.row_number
+                and f.rule = 'E03' and f.waived
+        ) then e.taxpayer_key
+    end as taxpayer
 from raw.enterprises as e inner join versions as v using (submission_id)
 where not exists (
     select 1 from rejected as x

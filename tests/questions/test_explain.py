@@ -157,7 +157,7 @@ def test_every_indicator_has_a_trail(programme: Settings) -> None:
             """)
         ).all()
     engine.dispose()
-    assert len(figures) == 15 * 5
+    assert len(figures) == 17 * 5
     for figure in figures:
         scope = figure.scope_type if figure.scope_code == "all" else f"{figure.scope_type}:{figure.scope_code}"
         said = re.search(
