@@ -134,7 +134,7 @@ def test_the_commands_print_a_trail_and_a_login(
     assert "green_jobs of country:PE at the end of 2025-S2, in people" in printed
     assert "add up to 40; the figure is 40." in printed
     monkeypatch.setenv("SCOPE", "PE")
-    assert main(["explain"]) == 1
+    assert main(["explain"]) == 2
     assert "such as country:PE, not 'PE'" in capsys.readouterr().err
     monkeypatch.setenv("COUNTRY", "CO")
     monkeypatch.setenv("LOGIN", "bogota")
