@@ -79,7 +79,8 @@ def _set_up(locks: tuple[Path, ...]) -> int:
     uv += libraries
     if not (with_uv and _run(uv, {**uv_environment(), **INSTALLING})):
         _say("     uv could not install them here: trying pip, which takes longer")
-        if not _run([*pip, *(part for path in libraries for part in ("-r", path))]):
+        # The lock files hold everything: pip would refuse what they do not name with its extras.
+        if not _run([*pip, "--no-deps", *(part for path in libraries for part in ("-r", path))]):
             _say("The libraries could not be installed: see the message above. A package registry has to be in reach.")
             return 1
     STAMP.write_text(wanted + "\n")
@@ -141,4 +142,8 @@ def _say(message: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        _say("Interrupted: the same command goes on from there.")
+        sys.exit(130)

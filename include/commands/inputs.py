@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from include.commands.told import console
-from include.platform import inputs
+from include.platform import acceptances, inputs
 from include.platform.settings import Settings, ensure_state
 
 
 def check_inputs(settings: Settings) -> None:
     """Say STATE, INBOX, REGISTRY and the warehouse in use; make the default inbox where there is none.
 
-    Raises UsageError where the registry is missing, or is the demonstration's in a warehouse that has known another.
+    Raises UsageError where a word of acceptance is not one, the registry is missing, or it is the demonstration's in a
+    warehouse that has known another.
     """
     from include.demonstration import place
 
+    acceptances.conf_from_environment()
     inputs.check_registry(settings)
     is_demonstration = place.is_demonstration(settings)
     if is_demonstration:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,12 @@ def write_templates(settings: Settings, language: str, project: str | None, peri
     settings.templates.mkdir(parents=True, exist_ok=True)
     staged: list[tuple[Path, Path]] = []
     try:
-        for code in projects or [""]:  # nobody in particular
+        for code, country in projects.items() or [("", None)]:  # nobody in particular
             path = settings.templates / f"{'_'.join(filter(None, ('plantilla', language, code, period)))}.xlsx"
             partial = path.with_name(f".{path.name}.part")
             staged.append((partial, path))
-            write(partial, language, project=code or None, period=period, rows={"enterprises": rows.get(code, [])})
+            prefilled = {"enterprises": rows.get(code, [])}
+            write(partial, language, project=code or None, period=period, rows=prefilled, country=country)
         if taken := [path for partial, path in staged if path.exists() and path.read_bytes() != partial.read_bytes()]:
             raise UsageError(
                 f"{', '.join(map(str, taken))} {'is' if len(taken) == 1 else 'are'} there already, with other content: "
@@ -54,21 +56,22 @@ def write_templates(settings: Settings, language: str, project: str | None, peri
     return [path for _, path in staged]
 
 
-def _checked(settings: Settings, project: str | None, period: str | None) -> list[str]:
-    """Codes of the projects meant; empty for nobody in particular. Raises UsageError for one that is not known."""
+def _checked(settings: Settings, project: str | None, period: str | None) -> dict[str, str]:
+    """Project -> country, of the projects meant; empty for nobody in particular. Raises UsageError for one that is not
+    known."""
     if project is None and period is None:
-        return []
+        return {}
     check_registry(settings)
     rows, faults = read_folder(str(settings.registry))
     for name in ("projects.csv", "reporting_calendar.csv"):
         if said := [str(fault) for fault in faults if fault.file == name]:
             raise UsageError(f"The registry in {settings.registry} is broken: {said[0]}.")
-    codes = [row.values["project_code"] for row in rows["projects.csv"]]
+    countries = {row.values["project_code"]: row.values["country"] for row in rows["projects.csv"]}
     _check_known("PERIOD", period, [row.values["period"] for row in rows["reporting_calendar.csv"]], settings)
     if project == EVERY_PROJECT:
-        return codes
-    _check_known("PROJECT", project, codes, settings)
-    return [project] if project else []
+        return countries
+    _check_known("PROJECT", project, list(countries), settings)
+    return {project: countries[project]} if project else {}
 
 
 def _check_known(variable: str, value: str | None, known: list[str], settings: Settings) -> None:
@@ -79,7 +82,7 @@ def _check_known(variable: str, value: str | None, known: list[str], settings: S
     raise UsageError(f"{variable}={value} is not in the registry, {settings.registry}. {hint}.")
 
 
-def _enterprises(settings: Settings, projects: list[str]) -> dict[str, list[dict[str, Any]]]:
+def _enterprises(settings: Settings, projects: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Project -> its enterprises; none where there is no warehouse yet, which is not made for that."""
     if not projects or not (settings.warehouse_url or Server(settings).data.exists()):
         return {}

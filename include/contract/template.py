@@ -18,6 +18,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from include.contract.decimal_mark import decimal_mark
 from include.contract.example import write_example
 from include.contract.model import CONTRACT_VERSION, DATA, LANGUAGES, Column, Sheet, load_contract, read_csv
 
@@ -26,6 +27,8 @@ _ROWS = 5000
 #: first column of the cover that holds the drop-down lists, hidden and out of the partner's way. They are not on a
 #: sheet of their own because every sheet beyond the contract's would be answered with a finding (F09).
 _FIRST_LIST_COLUMN = 26
+#: number of the paper size in a workbook
+_A4 = 9
 #: longest list of values that Excel keeps in the validation itself
 _INLINE_LIMIT = 255
 
@@ -90,11 +93,13 @@ def write(
     project: str | None = None,
     period: str | None = None,
     rows: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    country: str | None = None,
 ) -> None:
     """Writes the template in a language (``es``, ``pt``, ``en``), its cover filled in as far as known.
 
-    ``rows`` are those a sheet begins with, by its key: values as the reader gives them, by key of the column; others
-    are passed over. The same arguments give the same bytes. Raises ``ValueError`` for another language.
+    ``country`` is the project's: its usual decimal mark goes on the cover, and none where it is not given. ``rows`` are
+    those a sheet begins with, by its key: values as the reader gives them, by key of the column; others are passed
+    over. The same arguments give the same bytes. Raises ``ValueError`` for another language.
     """
     if language not in LANGUAGES:
         raise ValueError(f"no template in {language!r}; there are {', '.join(LANGUAGES)}")
@@ -107,7 +112,7 @@ def write(
             "project_code": project,
             "period": period,
             "language": load_contract().codelists["language"][language][language],
-            "decimal_mark": "." if language == "en" else ",",
+            "decimal_mark": decimal_mark(country),
         }
         contract = load_contract()
         worksheets = {key: book.add_worksheet(sheet.labels[language]) for key, sheet in contract.sheets.items()}
@@ -118,7 +123,17 @@ def write(
             _write_rows(book, worksheets[sheet.key], sheet, language, (rows or {}).get(sheet.key, ()))
         for worksheet in worksheets.values():
             worksheet.protect(options=_ALLOWED)
+            _set_up_printing(worksheet)
+        worksheets["cover"].print_area(0, 0, len(contract.sheets["cover"].columns) - 1, 1)  # without the hidden lists
         write_example(book, language)
+
+
+def _set_up_printing(worksheet: Worksheet) -> None:
+    """A sheet as wide as a page lying on its side, however many rows it has; columns' formats are no pages."""
+    worksheet.set_landscape()
+    worksheet.set_paper(_A4)
+    worksheet.fit_to_pages(1, 0)
+    worksheet.set_footer("&L&A&R&P / &N")
 
 
 def note(column: Column, language: str) -> str:
@@ -195,6 +210,7 @@ def _write_sheet(book: Workbook, worksheet: Worksheet, sheet: Sheet, language: s
             worksheet.data_validation(1, position, _ROWS, position, validation)
     worksheet.set_row(0, 32)
     worksheet.freeze_panes(1, 1)
+    worksheet.repeat_rows(0)
 
 
 def _write_rows(

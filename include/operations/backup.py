@@ -70,11 +70,17 @@ def backup(settings: Settings, file: Path | None = None) -> Path:
     The database is dumped first, as of one moment: what the archive gains meanwhile is more than it knows of, never
     less. A night may run at the same time; an erasure has to end first. The archive is compared with its hashes: what
     is not whole goes into the backup as it is, is named in it and in the log. Raises PlatformError where the dump
-    fails; no half file is left.
+    fails or the file cannot be written; no half file is left.
     """
     schema.prepare(settings)
     with one_at_a_time(settings):
-        return _backup(settings, file)
+        try:
+            return _backup(settings, file)
+        except OSError as error:  # a folder that cannot be made, a full disk
+            where = file or settings.state / "backups"
+            raise PlatformError(
+                f"No backup was written to {where}: {error.strerror or error}. Name another FILE."
+            ) from None
 
 
 def _backup(settings: Settings, file: Path | None) -> Path:
@@ -241,7 +247,8 @@ def _unpack(file: Path, settings: Settings, workplace: Path) -> list[str]:
             tar.extractall(settings.state, inside)  # noqa: S202 - what they are was looked at
             return list(about.get("rotten", ()))
     except (OSError, tarfile.TarError, KeyError, ValueError) as error:
-        raise PlatformError(f"{file} is not a whole backup: {error}.") from None
+        said = str(error).partition("\n")[0].rstrip(":.")  # tarfile tells what each kind of archive had against it
+        raise PlatformError(f"{file} is not a whole backup: {said}.") from None
 
 
 def _plain(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:

@@ -46,6 +46,8 @@ def dry_run(settings: Settings, console: Console) -> None:
     server = mail_server(settings)
     found = waiting(settings, datetime.now(UTC))
     table = Table("written", "to", "subject", "file", "would be sent", box=None)
+    table.columns[1].no_wrap = True  # an address that is cut short cannot be checked
+    table.columns[1].min_width = max((len(one.to) for one in found), default=0)
     for one in found:
         table.add_row(
             f"{one.written_at:%Y-%m-%d}", one.to, one.subject, one.path.name, _verdict(server, one.to, one.is_old)

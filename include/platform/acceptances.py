@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from include.platform.errors import PlatformError
+from include.platform.errors import UsageError
 from include.platform.tables import night
 
 REGISTRY = "registry"
@@ -25,13 +25,13 @@ _YES = "yes"
 def conf_from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The part of a night's conf that says what is meant.
 
-    Raises PlatformError for anything but ``yes``: a word that might mean no is no consent.
+    Raises UsageError for anything but ``yes``: a word that might mean no is no consent.
     """
     conf = {}
     for variable in VARIABLES.values():
         said = environment.get(variable, "").strip()
         if said and said != _YES:
-            raise PlatformError(f"{variable} is either yes or not given, not {said!r}.")
+            raise UsageError(f"{variable} is either yes or not given, not {said!r}.")
         if said:
             conf[variable.lower()] = _YES
     return conf

@@ -192,7 +192,7 @@ _HEAD = """\
 
 
 def _as_toml(key: Key, text: str) -> str:
-    if key.kind in ("port", "days"):
+    if _TYPES.get(key.kind, _TEXT)[0] is int:
         return str(int(text))
     quoted = [_quoted(part) for part in (text.split(",") if key.kind == "names" else [text])]
     return f"[{', '.join(quoted)}]" if key.kind == "names" else quoted[0]

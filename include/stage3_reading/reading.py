@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,6 +24,7 @@ from include.stage3_reading.layout import Header, find_header
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.loose_values import report_loose_values
 from include.stage3_reading.refusal import Refused
+from include.stage3_reading.renamed import renamed
 from include.stage3_reading.sheet_frame import Stack, Table, sheet_frames, with_enterprise_keys
 from include.stage3_reading.values import Context
 
@@ -33,6 +34,8 @@ NEEDS_MEMORY = "needs more memory than allowed"
 #: Files are read together up to so many bytes inflated; what a query costs is then little beside its cells.
 _TOGETHER_BYTES = 32 * MEGABYTE
 _COVER = "cover"
+#: Merged ranges of a sheet that the answer can name.
+_RANGES_NAMED = 2_000
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,11 @@ def refused(rule: str, reason: str, cause: str = "damaged", place: Mapping[str, 
 def _read(containers: Sequence[Container], limits: Limits) -> list[Reading]:
     contract = load_contract()
     findings = Findings()
-    found = [_first_of_each(file, sheets, findings) for file, sheets in enumerate(file_sheets(containers, limits))]
+    found, seeming = [], []
+    for file, sheets in enumerate(file_sheets(containers, limits)):
+        every = [sheet for sheet in sheets if not sheet.grid.is_blank]
+        found.append(_first_of_each(file, every, findings))
+        seeming.append(renamed(every, found[-1]))
     epochs = [next((one.grid.epoch for one in of_file.values()), 0) for of_file in found]
     contexts = [Context(None, epoch, one.is_csv) for epoch, one in zip(epochs, containers, strict=True)]
     grids = {file: of_file[_COVER].grid for file, of_file in enumerate(found) if _COVER in of_file}
@@ -181,10 +188,11 @@ def _read(containers: Sequence[Container], limits: Limits) -> list[Reading]:
                 details={
                     "container": "zip" if containers[file].is_csv else "xlsx",
                     "sheets": {
-                        key: {"name": one.name, **one.details, **_hidden(one, tables[file].get(key))}
+                        key: {"name": one.name, **one.details, **_remarks(one, tables[file].get(key))}
                         for key, one in found[file].items()
                     },
                     "decimal_mark": mark,
+                    **_remarks_of_file(containers[file], seeming[file]),
                 },
                 frames=({_COVER: cover.frame} if cover else {}) | frames[file],
                 sheets=[
@@ -197,15 +205,31 @@ def _read(containers: Sequence[Container], limits: Limits) -> list[Reading]:
     return readings
 
 
-def _hidden(sheet: FileSheet, table: Table | None) -> dict[str, Any]:
-    """How many data rows are hidden, and the first of them."""
-    hidden = sorted(set(sheet.hidden_rows).intersection(table.rows)) if table and sheet.hidden_rows else []
-    return {"hidden_rows": len(hidden), "first_hidden_row": hidden[0]} if hidden else {}
+def _remarks_of_file(container: Container, seeming: Mapping[str, str]) -> dict[str, Any]:
+    """Sheets that seem to be missing ones, and that no formula was calculated; as far as there is anything."""
+    is_uncalculated = container.workbook is not None and container.workbook.is_uncalculated
+    return {**({"seems": dict(seeming)} if seeming else {}), **({"uncalculated": True} if is_uncalculated else {})}
 
 
-def _first_of_each(file: int, sheets: Iterable[FileSheet], findings: Findings) -> dict[str, FileSheet]:
-    """The sheet of each kind that counts; the others that are not blank get F09."""
-    every = [sheet for sheet in sheets if not sheet.grid.is_blank]
+def _remarks(sheet: FileSheet, table: Table | None) -> dict[str, Any]:
+    """How many data rows are hidden, the first of them, and ranges merged down a column, as far as there are any."""
+    if table is None:
+        return {}
+    hidden = sorted(set(sheet.hidden_rows).intersection(table.rows)) if sheet.hidden_rows else []
+    columns = set(table.header.columns.values())
+    merged = [
+        f"{column_letters(left)}{top}:{column_letters(right)}{bottom}"
+        for top, left, bottom, right in sorted(sheet.grid.merged_down)
+        if bottom > table.header.row and columns.intersection(range(left, right + 1))
+    ]
+    return {
+        **({"hidden_rows": len(hidden), "first_hidden_row": hidden[0]} if hidden else {}),
+        **({"merged": merged[:_RANGES_NAMED]} if merged else {}),
+    }
+
+
+def _first_of_each(file: int, every: Sequence[FileSheet], findings: Findings) -> dict[str, FileSheet]:
+    """The sheet of each kind that counts, of those that are not blank; the others get F09."""
     found = that_count(every)
     for sheet in every:
         if sheet.key is None or found[sheet.key] is not sheet:

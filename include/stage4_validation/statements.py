@@ -101,3 +101,10 @@ def comparison(connection: sa.Connection, submission_id: str, project_code: str)
         asked,
     ).one()
     return Comparison(tuple(missing), both.kept, both.changed)
+
+
+def statement_before(connection: sa.Connection, submission_id: str, project_code: str) -> str | None:
+    """The statement that one is compared with, as things stand now; None where there is none before it."""
+    asked = {"projects": [project_code], "id": submission_id}
+    query = sa.text(f"{_COMPARED} select earlier_id from pairs where submission_id = :id")
+    return connection.scalar(query, asked)

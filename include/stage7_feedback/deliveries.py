@@ -89,6 +89,8 @@ class Delivery:
     previous: Version | None = None
     #: why the office has withdrawn it
     withdrawal_reason: str | None = None
+    #: the version of its project and period that counts
+    counting_id: str | None = None
 
     @property
     def reader(self) -> Reader:
@@ -144,6 +146,11 @@ select
     p.start_date as project_start,
     c.decimal_mark,
     c.contact_email,
+    (
+        select n.submission_id from ops.submission as n
+        where n.project_code = s.project_code and n.period = s.period and n.is_current
+        limit 1
+    ) as counting_id,
     before.submission_id as previous_id,
     before.version as previous_version
 from ops.submission as s

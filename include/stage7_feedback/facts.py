@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import PurePath
 from typing import Any
 
@@ -19,6 +19,7 @@ from include.platform.tables import raw
 from include.stage3_reading.layout import recognise_sheet
 from include.stage4_validation.statements import RULES as COMPARING_RULES
 from include.stage4_validation.statements import Comparison, comparison
+from include.stage7_feedback.circumstances import merged_range, renamed_sheets
 from include.stage7_feedback.deliveries import Delivery, Finding
 from include.stage7_feedback.reader import Reader
 
@@ -81,6 +82,26 @@ class Facts:
         place = self.delivery.sheets.get(recognise_sheet(PurePath(finding.value or "").stem) or "")
         place = place or self.delivery.sheets.get(recognise_sheet(finding.value or "") or "")
         return place.file_sheet if place else None
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """Unknown sheet of the file -> key of the missing sheet that it seems to be."""
+        return renamed_sheets(self.delivery)
+
+    def candidate(self, finding: Finding) -> str | None:
+        """The unknown sheet that seems to be the missing one of an F03, F06 or F10."""
+        sheet = "enterprises" if finding.rule == "F06" else finding.sheet
+        return next((name for name, key in self.renamed.items() if key == sheet), None)
+
+    def merged_range(self, finding: Finding) -> str | None:
+        """The merged range that hides the value of a finding's cell."""
+        return merged_range(self.delivery, finding)
+
+    def right_name(self, key: str, reader: Reader) -> str:
+        """A sheet's name as it has to be in such a file, in the reader's language."""
+        name = load_contract().sheets[key].labels[reader.language]
+        is_csv = (self.delivery.reading or {}).get("container") == "zip"
+        return reader.quoted(f"{name}.csv" if is_csv else name)
 
     def country(self, row: Row) -> str | None:
         """Country of the row's enterprise."""
@@ -178,6 +199,13 @@ def _key_columns(_: Facts, finding: Finding, reader: Reader) -> str:
     return ", ".join(sheet.by_key[key].labels[reader.language] for key in sheet.key_columns)
 
 
+def _seems(facts: Facts, finding: Finding, reader: Reader) -> str:
+    """The right name of the sheet that is missing, or that an unknown one seems to be."""
+    missing = "enterprises" if finding.rule == "F06" else finding.sheet
+    key = facts.renamed.get(finding.value or "") if missing == "file" else missing
+    return facts.right_name(key, reader) if key in load_contract().sheets else catalogue.UNKNOWN
+
+
 _OF_ANY: dict[str, Callable[[Facts, Finding, Reader], str]] = {
     "value": lambda _, finding, reader: shown_value(finding, reader),
     "column": lambda _, finding, reader: column_label(finding, reader),
@@ -195,6 +223,9 @@ _OF_ANY: dict[str, Callable[[Facts, Finding, Reader], str]] = {
     "data_rows": _data_rows,
     "key_columns": _key_columns,
     "where": _where,
+    "candidate": lambda facts, finding, reader: reader.quoted(facts.candidate(finding) or finding.value),
+    "seems": _seems,
+    "range": lambda facts, finding, _: facts.merged_range(finding) or catalogue.UNKNOWN,
     "counting": lambda facts, finding, reader: reader.quoted(facts.counting_sheet(finding)),
 }
 

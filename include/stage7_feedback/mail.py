@@ -13,15 +13,18 @@ from include.contract import catalogue
 from include.stage7_feedback import verdict
 from include.stage7_feedback.addresses import addresses
 from include.stage7_feedback.changes import Changes
-from include.stage7_feedback.deliveries import Delivery
+from include.stage7_feedback.deliveries import FILE, Delivery
 from include.stage7_feedback.facts import Facts
 from include.stage7_feedback.groups import Group, advise
 from include.stage7_feedback.reader import Reader
+from include.stage7_feedback.sentences import sentence
 
 #: Sender until the connection names one.
 SENDER = "AL-INVEST Verde <noreply@al-invest-verde.invalid>"
 #: A larger workbook is not attached: many servers refuse messages above 25 MB, and attaching adds a third.
 ATTACHED_MAX_BYTES = 15 * 1024**2
+#: Rules of columns that are named by letter or label.
+_OF_LABELS = ("F09", "F12")
 #: So many groups are named in the body.
 _GROUPS_SAID = 5
 
@@ -35,12 +38,16 @@ def compose(
     changes: Changes | None,
     attachments: Sequence[Path],
     message_id: str,
+    news: Sequence[str] = (),
 ) -> bytes:
-    """The message as it goes over the wire; without a recipient where ``contact_email`` names none."""
+    """The message as it goes over the wire; without a recipient where ``contact_email`` names none.
+
+    ``news`` are what differs since the answer before, and why.
+    """
     reader = delivery.reader
     message = _begin(addresses(delivery.contact_email), _subject(delivery, reader), message_id)
     fitting = [path for path in attachments if path.stat().st_size <= ATTACHED_MAX_BYTES]
-    message.set_content(_body(delivery, facts, groups, changes, len(fitting) == len(attachments)))
+    message.set_content(_body(delivery, facts, groups, changes, len(fitting) == len(attachments), news))
     for path in fitting:
         if path.suffix == ".xlsx":
             message.add_attachment(path.read_bytes(), *_XLSX, filename=path.name)
@@ -95,7 +102,12 @@ def _subject(delivery: Delivery, reader: Reader) -> str:
 
 
 def _body(
-    delivery: Delivery, facts: Facts | None, groups: list[Group], changes: Changes | None, all_attached: bool
+    delivery: Delivery,
+    facts: Facts | None,
+    groups: list[Group],
+    changes: Changes | None,
+    all_attached: bool,
+    news: Sequence[str],
 ) -> str:
     reader = delivery.reader
     parts = [
@@ -105,8 +117,9 @@ def _body(
         ),
         verdict.reason(delivery, groups, reader),
     ]
-    if facts and (renumbered := verdict.renumbered(facts, reader)):
-        parts.insert(1, renumbered)
+    if news:
+        parts.insert(2, " ".join(news))
+    parts[1:1] = verdict.first_of_all(facts, reader) if facts else []
     if delivery.is_duplicate or facts is None:
         parts.append(reader.word("mail.attached_receipt"))
     else:
@@ -115,6 +128,7 @@ def _body(
         if changes:
             since = reader.word("summary.changes", version=str(changes.version))
             parts.append(f"{since}: {verdict.what_changed(delivery, changes, reader)}")
+        parts += verdict.hidden(delivery, reader)
         if to_do := [one for one in groups if not one.waived and one.severity != "info"]:
             parts.append(_first_steps(to_do, facts, reader))
         attached = "mail.attached" if delivery.was_read and delivery.findings else "mail.attached_summary"
@@ -129,7 +143,10 @@ def _first_steps(groups: list[Group], facts: Facts, reader: Reader) -> str:
         advice = advise(one, facts, None, reader)
         place = " · ".join(filter(None, (advice.sheet, advice.column)))
         title = catalogue.text(one.rule, "title", reader.language)
-        lines.append(f"{number}. {title} ({place}; {advice.count}). {advice.what_to_do}")
+        # what is wrong with the file as a whole has no coloured cell in the workbook to look at
+        is_of_file = one.sheet == FILE or one.rule in _OF_LABELS
+        wrong = f" {sentence(one.findings[0], facts, reader)}" if is_of_file and one.count == 1 else ""
+        lines.append(f"{number}. {title} ({place}; {advice.count}).{wrong} {advice.what_to_do}")
     if len(groups) > _GROUPS_SAID:
         lines.append(reader.counted("mail.more", len(groups) - _GROUPS_SAID))
     return "\n".join(lines)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from functools import cache, lru_cache
 
 from include.contract import load_contract
 from include.stage3_reading.text import fold
+from include.stage7_feedback.circumstances import is_date_of_code, written_for
 from include.stage7_feedback.deliveries import Delivery, Finding
 from include.stage7_feedback.facts import Facts, territories
 from include.stage7_feedback.reader import Reader
@@ -15,6 +17,9 @@ from include.stage7_feedback.reader import Reader
 _ALIKE = 0.6
 #: Longer texts are no codes, and slow to compare.
 _LONGEST = 80
+#: Shorter names are found in too many texts.
+_SHORTEST = 3
+_WORD = re.compile(r"\w+")
 
 
 def nearest(finding: Finding, facts: Facts, reader: Reader) -> str | None:
@@ -22,6 +27,8 @@ def nearest(finding: Finding, facts: Facts, reader: Reader) -> str | None:
     value = finding.value
     if not value or len(value) > _LONGEST:
         return None
+    if is_date_of_code(facts.delivery, finding):
+        return _written(value, finding, facts, reader)
     if finding.rule == "C05":
         column = load_contract().sheets[finding.sheet].by_key.get(finding.column or "")
         return _nearest_code(value, column.codelist, reader.language) if column and column.codelist else None
@@ -31,6 +38,8 @@ def nearest(finding: Finding, facts: Facts, reader: Reader) -> str | None:
         return _nearest_territory(value, facts.country(facts.row(finding)))
     if finding.rule == "E08":
         return _territory_of_name(value, facts.country(facts.row(finding)))
+    if finding.rule == "F09" and value in facts.renamed:
+        return load_contract().sheets[facts.renamed[value]].labels[reader.language]
     if finding.rule == "F09":
         return _nearest_label(value, finding, facts.delivery, reader)
     return None
@@ -38,13 +47,40 @@ def nearest(finding: Finding, facts: Facts, reader: Reader) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _nearest_code(value: str, codelist: str, language: str) -> str | None:
+    names = _names(codelist)
+    found = _closest(value, names) or _contained(fold(value), names)
+    return None if found is None else shown_code(codelist, found, language)
+
+
+@cache
+def _names(codelist: str) -> dict[str, str]:
+    """What a code is called, folded: itself, its labels in every language, further spellings."""
     codes = load_contract().codelists.get(codelist, {})
     names = {fold(code): code for code in codes}
     for code, labels in codes.items():
         for label in labels.values():
             names.setdefault(fold(label), code)
-    found = _closest(value, names)
-    return None if found is None else shown_code(codelist, found, language)
+    for spelling, code in load_contract().spellings.get(codelist, {}).items():
+        names.setdefault(fold(spelling), code)
+    return names
+
+
+def _contained(value: str, names: dict[str, str]) -> str | None:
+    """The code that is named, as whole words, in a longer text; None where several are."""
+    said = f" {' '.join(_WORD.findall(value))} "
+    found = {
+        code for name, code in names.items() if len(name) >= _SHORTEST and f" {' '.join(_WORD.findall(name))} " in said
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _written(value: str, finding: Finding, facts: Facts, reader: Reader) -> str | None:
+    """The code that a spreadsheet may have made a date of."""
+    column = load_contract().sheets[finding.sheet].by_key.get(finding.column or "")
+    codelist = column.codelist if column else None
+    names = _names(codelist) if codelist else {fold(ref): ref for ref in facts.countries}
+    found = next((names[fold(text)] for text in written_for(value) if fold(text) in names), None)
+    return shown_code(codelist, found, reader.language) if found and codelist else found
 
 
 @cache

@@ -6,6 +6,7 @@ A rule says one thing in most cases, and has texts of its own for some: ``wrong.
 from __future__ import annotations
 
 from include.contract import catalogue
+from include.stage7_feedback.circumstances import is_date_of_code, waits_for_calculation
 from include.stage7_feedback.deliveries import Finding
 from include.stage7_feedback.facts import Facts
 from include.stage7_feedback.reader import Reader
@@ -36,10 +37,18 @@ def _case(finding: Finding, facts: Facts) -> str:
     if finding.rule in ("F01", "F02"):
         return facts.refusal.get("cause", "")
     if finding.rule == "F09" and finding.sheet == "file":
+        if finding.value in facts.renamed:
+            return "renamed"
         return "second" if facts.counting_sheet(finding) else ""
     if finding.rule == "F09" and finding.cell:
         return "loose" if finding.cell.rstrip("0123456789") == finding.value else ""
-    return ""
+    if finding.rule in ("F03", "F06", "F10"):
+        return "renamed" if facts.candidate(finding) else ""
+    if finding.rule == "C01":
+        return "merged" if facts.merged_range(finding) else ""
+    if finding.rule == "C07":
+        return "stand_in" if waits_for_calculation(facts.delivery) else ""
+    return "date" if is_date_of_code(facts.delivery, finding) else ""
 
 
 def _filled(part: str, finding: Finding, facts: Facts, reader: Reader) -> str:

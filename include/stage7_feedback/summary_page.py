@@ -69,8 +69,8 @@ def write_summary(worksheet: Worksheet, pages: Pages, has_sheets: bool) -> None:
     lines.say(reader.word("summary.title"), {"bold": True, "font_size": 16})
     colour = _RESULT_COLOURS.get(delivery.status, "#E7E6E6")
     lines.fact(reader.word("summary.result"), verdict.status(delivery, reader), {"bold": True, "bg_color": colour})
-    if renumbered := verdict.renumbered(pages.facts, reader):
-        lines.say(renumbered, {"bold": True})
+    for said in verdict.first_of_all(pages.facts, reader):
+        lines.say(said, {"bold": True})
     lines.say(verdict.reason(delivery, pages.groups, reader))
     lines.row += 1
     for part, value in _facts(pages):
@@ -134,6 +134,7 @@ def _write_notices(lines: _Lines, pages: Pages, has_sheets: bool) -> None:
     for notice in (
         changed,
         reader.word("summary.rows_not_judged") if unjudged else "",
+        *verdict.hidden(delivery, reader),
         *dict.fromkeys(pages.notices),
         reader.word("summary.sheets_follow" if has_sheets else "summary.no_sheets"),
     ):

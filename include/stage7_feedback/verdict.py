@@ -7,10 +7,14 @@ from collections import Counter
 from include.contract import catalogue
 from include.contract.catalogue import SEVERITIES
 from include.stage7_feedback.changes import Changes
+from include.stage7_feedback.circumstances import hidden_rows, hidden_sheets
 from include.stage7_feedback.deliveries import Delivery
 from include.stage7_feedback.facts import Facts
 from include.stage7_feedback.groups import Group
 from include.stage7_feedback.reader import Reader
+
+#: Said even where there are none.
+_ALWAYS = ("fixed", "still", "new")
 
 
 def status(delivery: Delivery, reader: Reader) -> str:
@@ -23,7 +27,9 @@ def reason(delivery: Delivery, groups: list[Group], reader: Reader) -> str:
     if delivery.is_duplicate:
         return reader.word("why.duplicate", first=delivery.duplicate_of or "")
     if delivery.status == "withdrawn":
-        return reader.word("why.withdrawn", reason=(delivery.withdrawal_reason or "–").rstrip("."))
+        said = reader.word("why.withdrawn", reason=(delivery.withdrawal_reason or "–").rstrip("."))
+        counts_again = "why.counts_instead" if delivery.counting_id else "why.none_counts"
+        return f"{said} {reader.word(counts_again, counting=delivery.counting_id or '')}"
     said = reader.word(f"why.{delivery.status}")
     if delivery.status != "returned":
         return said
@@ -35,19 +41,37 @@ def reason(delivery: Delivery, groups: list[Group], reader: Reader) -> str:
     return f"{said} {'; '.join(dict.fromkeys(titles))}."
 
 
-def renumbered(facts: Facts, reader: Reader) -> str:
-    """That the list of enterprises seems to have been renumbered; empty where it does not."""
+def first_of_all(facts: Facts, reader: Reader) -> list[str]:
+    """What to look at before anything else: sheets under another name, a list that seems to have been renumbered."""
+    said = [
+        reader.word("renamed", candidate=reader.quoted(name), seems=facts.right_name(key, reader))
+        for name, key in facts.renamed.items()
+    ]
     found = facts.comparison
-    if not found.is_renumbered:
-        return ""
-    return reader.word("renumbered", changed=reader.number(found.changed), kept=reader.number(found.kept))
+    if found.is_renumbered:
+        said.append(reader.word("renumbered", changed=reader.number(found.changed), kept=reader.number(found.kept)))
+    return said
+
+
+def hidden(delivery: Delivery, reader: Reader) -> list[str]:
+    """Hidden sheets that count, and hidden rows that do."""
+    if delivery.is_duplicate:
+        return []
+    sheets = [reader.word("hidden.sheet", at_sheet=reader.quoted(name)) for name in hidden_sheets(delivery)]
+    rows = [
+        reader.word("hidden.rows", at_sheet=reader.quoted(name), count=reader.number(count), first=str(first))
+        for name, count, first in hidden_rows(delivery)
+    ]
+    return sheets + rows
 
 
 def counts(delivery: Delivery, reader: Reader) -> str:
-    """How many findings there are, by severity; waived ones apart."""
+    """How many findings there are, and of these by severity; waived ones apart."""
     found = Counter("waived" if finding.waived else finding.severity for finding in delivery.findings)
     said = [reader.counted(f"unit.{kind}", found[kind]) for kind in (*SEVERITIES, "waived") if found[kind]]
-    return ", ".join(said) or reader.word("summary.nothing")
+    if len(said) > 1:
+        return f"{reader.number(found.total())} ({', '.join(said)})"
+    return said[0] if said else reader.word("summary.nothing")
 
 
 def what_changed(delivery: Delivery, changes: Changes | None, reader: Reader) -> str:
@@ -59,6 +83,7 @@ def what_changed(delivery: Delivery, changes: Changes | None, reader: Reader) ->
         ("still", changes.count("still")),
         ("new", changes.count("new")),
         ("unchecked", changes.count("unchecked")),
+        ("apart", changes.since.count(None)),  # so that all but the fixed ones are as many as there are findings
     )
-    said = ", ".join(reader.counted(f"unit.{kind}", count) for kind, count in kinds if count or kind != "unchecked")
+    said = ", ".join(reader.counted(f"unit.{kind}", count) for kind, count in kinds if count or kind in _ALWAYS)
     return f"{said}. {reader.word('summary.not_checked')}" if changes.count("unchecked") else f"{said}."

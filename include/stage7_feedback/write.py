@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,12 +23,15 @@ from include.platform.secrets import write_private
 from include.platform.settings import Settings
 from include.stage3_reading.confined import ConfinedReader
 from include.stage3_reading.limits import Limits
+from include.stage4_validation.statements import RULES as COMPARING_RULES
+from include.stage4_validation.statements import statement_before
 from include.stage7_feedback.changes import changes
 from include.stage7_feedback.contacts import Notice, decide
 from include.stage7_feedback.deliveries import Delivery, load_deliveries
 from include.stage7_feedback.facts import load_facts
 from include.stage7_feedback.groups import group
 from include.stage7_feedback.mail import compose, compose_notice
+from include.stage7_feedback.news import Told, news, told
 from include.stage7_feedback.outbox import REFUSED, SENT
 from include.stage7_feedback.receipt import receipt_json, receipt_text, signing_key
 from include.stage7_feedback.workbook import write_workbook
@@ -36,6 +40,8 @@ log = logging.getLogger(__name__)
 
 #: What was answered and with which findings, below ``STATE/feedback``.
 LEDGER = "answered.json"
+#: What partners were told last, beside it: to say what has changed since.
+TOLD = "told.json"
 _DELIVERIES_PER_BATCH = 8
 #: Fewer batches are done before other processes have started.
 _BATCHES_FOR_PROCESSES = 6
@@ -86,6 +92,7 @@ class Task:
     mail: bool
     project_code: str = ""
     to: tuple[str, ...] = ()
+    before: Told | None = None
 
 
 def write_feedback(settings: Settings, processes: int | None = None) -> Written:
@@ -96,7 +103,11 @@ def write_feedback(settings: Settings, processes: int | None = None) -> Written:
     """
     _make_folders(settings)
     ledger = _read_ledger(settings)
-    tasks = _addressed(settings, find_news(settings, ledger))
+    last_told = _read_ledger(settings, TOLD)
+    tasks = [
+        replace(task, before=Told(**last_told[task.submission_id])) if task.submission_id in last_told else task
+        for task in _addressed(settings, find_news(settings, ledger))
+    ]
     # largest first, so that no process is left alone with it at the end
     batches = [tasks[start :: _batch_count(len(tasks))] for start in range(_batch_count(len(tasks)))]
     workbooks = receipts = mails = 0
@@ -108,10 +119,13 @@ def write_feedback(settings: Settings, processes: int | None = None) -> Written:
                 failed.append(answer.submission_id)
                 continue
             ledger[answer.submission_id] = answer.fingerprint
+            if answer.told:
+                last_told[answer.submission_id] = answer.told.as_json()
             workbooks += answer.workbook
             receipts += 1
             mails += answer.mail
         _write_ledger(settings, ledger)
+        _write_ledger(settings, last_told, TOLD)  # at last: what is answered again has to know what was told before
     return Written(workbooks, receipts, mails, tuple(sorted(failed)))
 
 
@@ -169,6 +183,7 @@ class _Answer:
     workbook: bool = False
     mail: bool = False
     failed: bool = False
+    told: Told | None = None
 
 
 def _batch_count(tasks: int) -> int:
@@ -243,6 +258,7 @@ def _answer(
         for old in set(folder.glob(f"{stem}_??.xlsx")) - {workbook}:  # in another language
             old.unlink()
         attachments.append(workbook)
+    now = told(delivery, _compared_with(connection, delivery, task.before))
     key = signing_key(settings)
     receipts = (
         (folder / f"{stem}_receipt.json", receipt_json(delivery, key)),
@@ -251,10 +267,19 @@ def _answer(
     for path, data in receipts:
         write_private(path, data.decode())
         attachments.append(path)
-    mailed = task.mail and _write_mail(
-        settings, stem, task, compose(delivery, facts, groups, changed, attachments, f"{stem}.{task.fingerprint[:12]}")
-    )
-    return _Answer(task.submission_id, task.fingerprint, not delivery.is_duplicate, mailed)
+    since = news(delivery, task.before, now, delivery.reader)
+    message_id = f"{stem}.{task.fingerprint[:12]}"
+    message = compose(delivery, facts, groups, changed, attachments, message_id, since)
+    mailed = task.mail and _write_mail(settings, stem, task, message)
+    return _Answer(task.submission_id, task.fingerprint, not delivery.is_duplicate, mailed, told=now)
+
+
+def _compared_with(connection: sa.Connection, delivery: Delivery, before: Told | None) -> str | None:
+    """The statement that it is compared with, where that says or said anything."""
+    rules = {one.rule for one in delivery.findings} | set(before.counting if before else ())
+    if not rules.intersection(COMPARING_RULES):
+        return None
+    return statement_before(connection, delivery.submission_id, delivery.project_code)
 
 
 def _write_mail(settings: Settings, stem: str, task: Task, message: bytes) -> bool:
@@ -281,10 +306,10 @@ def _make_folders(settings: Settings) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _read_ledger(settings: Settings) -> dict[str, str]:
-    path = settings.feedback / LEDGER
+def _read_ledger(settings: Settings, name: str = LEDGER) -> dict[str, Any]:
+    path = settings.feedback / name
     return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
-def _write_ledger(settings: Settings, ledger: dict[str, str]) -> None:
-    write_private(settings.feedback / LEDGER, json.dumps(ledger, indent=0, sort_keys=True))
+def _write_ledger(settings: Settings, ledger: dict[str, Any], name: str = LEDGER) -> None:
+    write_private(settings.feedback / name, json.dumps(ledger, indent=0, sort_keys=True))

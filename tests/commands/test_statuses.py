@@ -35,6 +35,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         ("up", {"REGISTRY": "/nowhere"}, "REGISTRY=/nowhere, the programme office's folder, does not exist"),
         ("rebuild", {"REGISTRY": "/nowhere"}, "REGISTRY=/nowhere, the programme office's folder, does not exist"),
         ("nightly", {"AS_OF": "tomorrow"}, "AS_OF has to be a date"),
+        ("nightly", {"ACCEPT_REGISTRY": "ja"}, "ACCEPT_REGISTRY is either yes or not given, not 'ja'"),
         ("nightly", {"UI_PORT": "0"}, "UI_PORT has to be a whole number from 1 to 65535, not '0'"),
         ("nightly", {"WAREHOUSE_TOML": "/nowhere.toml"}, "WAREHOUSE_TOML=/nowhere.toml: there is no such file"),
         ("configure", {"DATABASE_PORT": "x"}, "DATABASE_PORT has to be a whole number"),
@@ -101,3 +102,21 @@ def test_configure_writes_what_it_is_told_and_changes_nothing_that_is_there(run,
     first = file.read_text()
     status, said = run("configure", STATE="/srv/two")
     assert status == 0 and "Unchanged, because it was there: STATE, WAREHOUSE_URL" in said and file.read_text() == first
+
+
+def test_what_configure_writes_can_be_read(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every setting, of whatever kind: a number in quotes would be refused by all commands from then on."""
+    given = {
+        "DISK_FREE_GB": "10",
+        "RETENTION_DAYS": "30",
+        "UI_PORT": "8085",
+        "CLOSERS": "ana,luis",
+        "MAIL_PASSWORD": "x",
+    }
+    status, said = run("configure", WAREHOUSE_TOML=str(tmp_path / "warehouse.toml"), STATE="/srv/one", **given)
+    assert status == 0, said
+    for name in given:
+        monkeypatch.delenv(name)
+    settings = Settings.from_environment()
+    assert (settings.disk_free_gb, settings.retention_days, settings.ui_port) == (10, 30, 8085)
+    assert settings.closers == ("ana", "luis")

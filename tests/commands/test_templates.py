@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from include.commands.templates import write_templates
 from include.contract import load_contract
+from include.contract.decimal_mark import decimal_mark
 from include.platform import database
 from include.platform.errors import UsageError
 from include.platform.settings import Settings
@@ -38,6 +40,11 @@ def office(programme: Settings, tmp_path: Path) -> Iterator[Settings]:
 
 def _codes(settings: Settings) -> list[str]:
     return [line.split(",")[0] for line in (settings.registry / "projects.csv").read_text("utf-8").splitlines()[1:]]
+
+
+def _countries(settings: Settings) -> dict[str, str]:
+    with (settings.registry / "projects.csv").open(encoding="utf-8", newline="") as file:
+        return {row["project_code"]: row["country"] for row in csv.DictReader(file)}
 
 
 def _stated(settings: Settings, project: str) -> list[dict]:
@@ -71,6 +78,7 @@ def test_each_project_gets_its_own_with_its_enterprises_as_last_accepted(office:
         read = reading.frames["enterprises"].select(list(stated[0])).to_dicts()
         assert read == stated
         assert reading.frames["cover"]["project_code"].to_list() == [code] and reading.period == "2025-S2"
+        assert reading.details["decimal_mark"] == decimal_mark(_countries(office)[code]) is not None
 
 
 def test_what_looks_like_a_formula_or_a_number_stays_text(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from include.contract import load_contract
+from include.contract.decimal_mark import decimal_mark
 from include.contract.example import TITLES, example
 from include.contract.model import LANGUAGES
 from include.contract.template import main, note, notes, write
@@ -21,7 +22,7 @@ from include.stage3_reading.reading import read_submission
 @pytest.fixture(scope="module", params=LANGUAGES)
 def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     path = tmp_path_factory.mktemp("template") / "plantilla.xlsx"
-    write(path, request.param, "PE-01", "2024-S1")
+    write(path, request.param, "PE-01", "2024-S1", country="PE")
     return request.param, path
 
 
@@ -69,7 +70,39 @@ def test_the_cover_is_filled_in(template: tuple[str, Path]) -> None:
     cover = openpyxl.load_workbook(path).worksheets[0]
     values = [row[1].value for row in cover.iter_rows(max_col=2, max_row=5)]
     label = load_contract().codelists["language"][language][language]
-    assert values == [1, "PE-01", "2024-S1", label, "." if language == "en" else ","]
+    assert values == [1, "PE-01", "2024-S1", label, "."], "the mark is the country's, in whatever language"
+
+
+@pytest.mark.parametrize(
+    ("countries", "mark"),
+    [
+        (("PE", "MX", "GT", "HN", "SV", "NI", "PA"), "."),
+        (("AR", "BO", "BR", "CL", "CO", "EC", "PY", "UY", "CR"), ","),
+        ((None, "", "XX"), None),
+    ],
+)
+def test_the_decimal_mark_is_the_countrys(countries: tuple[str | None, ...], mark: str | None) -> None:
+    assert {country: decimal_mark(country) for country in countries} == dict.fromkeys(countries, mark)
+
+
+def test_no_decimal_mark_where_no_country_is_known(tmp_path: Path) -> None:
+    write(tmp_path / "t.xlsx", "es")
+    cover = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[0]
+    assert (cover["A5"].value, cover["B5"].value) == ("separador decimal", None)
+
+
+def test_it_prints_as_wide_as_a_page_with_its_header_on_each(template: tuple[str, Path]) -> None:
+    language, path = template
+    book = openpyxl.load_workbook(path)
+    contract = load_contract()
+    for sheet in contract.sheets.values():
+        page = book[sheet.labels[language]]
+        assert page.page_setup.orientation == "landscape"
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (None, 0), "one page wide, any number high"
+        assert page.print_title_rows == (None if sheet.key == "cover" else "$1:$1")
+    cover = book[contract.sheets["cover"].labels[language]]
+    assert cover.print_area.endswith(f"!$A$1:$B${len(contract.sheets['cover'].columns)}"), "without its hidden lists"
 
 
 def test_every_code_list_but_territories_is_a_drop_down(template: tuple[str, Path]) -> None:
@@ -99,7 +132,7 @@ def test_every_header_carries_its_note(template: tuple[str, Path]) -> None:
 def test_the_same_arguments_give_the_same_bytes(template: tuple[str, Path], tmp_path: Path) -> None:
     language, path = template
     again = tmp_path / "again.xlsx"
-    write(again, language, "PE-01", "2024-S1")
+    write(again, language, "PE-01", "2024-S1", country="PE")
     assert again.read_bytes() == path.read_bytes()
     assert openpyxl.load_workbook(path).properties.created == datetime(2023, 1, 1)
 

@@ -1,9 +1,14 @@
-"""Every command the README tells a newcomer to run is one that a test runs."""
+"""Commands that the pages tell to run are ones that there are; those of the README are run by a test each."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import pytest
+
+from include import __main__ as entry
+from include.platform import configuration
 from include.platform.settings import PROJECT_ROOT
 
 #: Command of the README -> where it is run.
@@ -58,11 +63,56 @@ def test_every_command_is_run_by_a_test() -> None:
         assert call in (PROJECT_ROOT / file).read_text(encoding="utf-8"), (command, file)
 
 
-def test_every_make_target_named_exists() -> None:
-    readme = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").glob("*.md"))]
+#: Variables of make alone, which no command of ``include`` reads.
+OF_MAKE = {"TESTS", "CASES", "SEED", "TRIALS", "FIRST", "NIGHTS", "SERVICE", "PYTHON", "LANGUAGE"}
+
+
+def _made() -> tuple[set[str], set[str]]:
+    """Targets and variables of the Makefile."""
     makefile = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(" ".join(re.findall(r"^(?:\.PHONY:|COMMANDS :=) (.*)$", makefile, re.MULTILINE)).split())
-    named = set(re.findall(r"`make ([a-z-]+)", readme)) | {
-        line.split()[1] for line in commands() if line.startswith("make ")
-    }
-    assert named <= targets
+    variables = set(" ".join(re.findall(r"^export ([A-Z_ ]+)$", makefile, re.MULTILINE)).split())
+    return targets | {".venv/ready"}, variables | OF_MAKE | set(configuration.BY_NAME)
+
+
+def make_lines(page: str) -> list[str]:
+    """What stands behind ``make`` in blocks and within sentences of a page, up to the end of the command."""
+    fenced = re.findall(r"^```\w*\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    inline = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", page, flags=re.DOTALL | re.MULTILINE))
+    lines = [line.split("  ")[0] for block in fenced for line in block.splitlines()] + inline
+    return [found[1] for line in lines for found in re.finditer(r"(?:^|&& |[A-Z_]=\S+ )make ([^|&#]+)", line)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_and_variable_named_exists(page: Path) -> None:
+    targets, variables = _made()
+    for line in make_lines(page.read_text(encoding="utf-8")):
+        words = line.split()
+        named = {word for word in words if re.fullmatch(r"[a-z.][a-z/-]*", word)}
+        assert named <= targets, (page.name, line)
+        assert {word.split("=")[0] for word in words if re.match(r"[A-Z_]+=", word)} <= variables, (page.name, line)
+
+
+def test_make_has_every_command() -> None:
+    """``prepare`` and ``serve`` are for service managers and containers."""
+    targets, _ = _made()
+    assert {*entry.COMMANDS, "configure"} - targets == {"prepare", "serve"}
+
+
+def test_going_live_is_complete() -> None:
+    page = (PROJECT_ROOT / "docs" / "going-live.md").read_text(encoding="utf-8")
+    done = [line.split()[0] for line in make_lines(page)]
+    order = ["configure", "doctor", "template", "nightly", "mail-dry-run", "mail-send", "url", "backup", "restore"]
+    assert sorted(order, key=done.index) == order
+
+
+@pytest.mark.parametrize("page", [*PAGES, PROJECT_ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)", page.read_text(encoding="utf-8")):
+        to = (page.parent / target) if target else page
+        assert to.exists(), (page.name, target)
+        if anchor and to.suffix == ".md":
+            titles = re.findall(r"^#+ (.*)$", to.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+            assert anchor in slugs, (page.name, target, anchor)

@@ -16,7 +16,7 @@ from include.contract import catalogue, load_contract
 #: A tax id of the partner's own papers: Peru's and Brazil's checks accept these.
 TAX_IDS = {"es": "20602814859", "en": "20602814859", "pt": "11222333000181"}
 #: Rules after which a row is taken away, those after which a sheet is, and those that ask for nothing.
-_ROW_GOES, _SHEET_GOES, _NOTHING_TO_DO = {"R01", "R04", "R05"}, {"F09"}, {"C09", "X01", "R03", "F08"}
+_ROW_GOES, _SHEET_GOES, _NOTHING_TO_DO = {"R01", "R04", "R05"}, {"F09"}, {"C09", "X01", "X02", "X03", "R03", "F08"}
 _NUMBER = r"-?\d+(?:[.,]\d+)?"
 
 
@@ -136,9 +136,11 @@ _BY_RULE: dict[str, Callable[[Told, Workbook], object]] = {
     "E05": lambda told, _: TAX_IDS[told.language],
     "E08": lambda told, _: told.quoted()[1],
     "E10": lambda told, _: told.dates()[-1],
+    "T02": lambda told, _: told.dates()[-1],
     "T04": lambda told, _: 8,
     "T05": lambda told, _: 1,
     "P02": lambda told, _: told.dates()[-1],
+    "P03": _chosen,
     "J03": lambda told, _: min(told.numbers()),
     "J04": lambda told, _: min(told.numbers()),
 }

@@ -55,6 +55,16 @@ def test_old_messages_wait_until_they_are_asked_for(outbox: Settings) -> None:
         assert set(_recipients(inbox)) == {"new@example.org", "old@example.org", "older@example.org"}
 
 
+def test_addresses_are_shown_whole_however_narrow_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = make_settings(tmp_path)
+    address = "the.contact.of.the.project@ministry.example.org"
+    outbox_with(settings, address)
+    monkeypatch.setattr(mailing, "mail_server", lambda settings: None)
+    shown = Console(file=io.StringIO(), width=80)
+    mailing.dry_run(settings, shown)
+    assert address in shown.file.getvalue()
+
+
 def test_a_message_that_goes_twice_has_one_id(outbox: Settings) -> None:
     """As where the process died after the server had taken it."""
     with smtp_server() as inbox:

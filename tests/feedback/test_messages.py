@@ -17,7 +17,7 @@ _FACTS = {
     "value", "column", "sheet", "row", "folder", "received_on", "first_row", "counted", "project_start",
     "period_start", "period_end", "error_rows", "data_rows", "key_columns", "read", "tax_id_name", "country",
     "known_name", "headcount", "available", "days", "country_currency", "where", "counting",
-    "missing",
+    "missing", "candidate", "seems", "range",
 }  # fmt: skip
 
 

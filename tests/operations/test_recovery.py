@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from include.operations.backup import add_folder, backup, restore
+from include.operations.erasing import one_at_a_time
 from include.operations.rebuild import refill_ledger
 from include.platform import country_offices, postgres, secrets
 from include.platform.errors import PlatformError
@@ -110,6 +111,23 @@ def test_a_damaged_backup_is_refused(elsewhere: Settings, saved: Path, tmp_path:
     damaged.write_bytes(content[:300])
     with pytest.raises(PlatformError, match="not a whole backup"):
         restore(elsewhere, damaged)
+    damaged.write_text("root:x:0:0:root:/root:/bin/bash\n" * 100)
+    with pytest.raises(PlatformError, match="not a whole backup") as refused:
+        restore(elsewhere, damaged)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_backup_that_cannot_be_written_is_one_sentence(programme: Settings, saved: Path) -> None:
+    with pytest.raises(PlatformError, match=r"No backup was written to .*: Not a directory"):
+        backup(programme, saved / "folder" / "inside.tar")
+
+
+def test_a_state_as_the_pipeline_makes_it_lets_backups_and_erasures_take_turns(elsewhere: Settings) -> None:
+    """It may be passed through by other users, so no lock may lie in it."""
+    ensure_state(elsewhere)
+    assert elsewhere.state.stat().st_mode & 0o077
+    with one_at_a_time(elsewhere):
+        assert not [path for path in elsewhere.state.iterdir() if path.is_file()]
 
 
 def _spoil(saved: Path, target: Path) -> str:
