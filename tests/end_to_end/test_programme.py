@@ -152,7 +152,7 @@ def test_no_personal_datum_reaches_the_marts_or_the_logs(project: Project) -> No
 def test_a_returned_correction_leaves_the_last_accepted_version(project: Project, tmp_path: Path) -> None:
     """On a night whose registry forgets all claims, which the operator says is meant."""
     inbox, registry = project.state / "inbox", tmp_path / "registry"
-    shutil.copytree(project.state / "demonstration" / "registry", registry)
+    shutil.copytree(project.state / "registry", registry)
     header = (registry / "claims.csv").read_text("utf-8").splitlines()[0]
     (registry / "claims.csv").write_text(f"{header}\n", "utf-8")
     before = project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4")

@@ -140,7 +140,7 @@ def test_what_nobody_takes_is_named(tmp_path: Path) -> None:
 def test_an_empty_inbox_is_a_fault_where_there_were_folders(copy: Settings, loader_of_copy: sa.Engine) -> None:
     shutil.rmtree(copy.inbox)
     (gone,) = look_at_inbox(copy, PROJECTS, loader_of_copy, deep=True)
-    assert gone.level == "fault" and gone.said.endswith("is not there")
+    assert gone.level == "fault" and gone.said.startswith("the inbox ")
     Path(copy.inbox).mkdir()
     (empty,) = look_at_inbox(copy, PROJECTS, loader_of_copy, deep=True)
     assert empty.level == "fault" and "has no folder; deliveries came from 6 before" in empty.said

@@ -172,8 +172,11 @@ def test_the_pipelines_roles_have_what_they_need_and_no_more(programme: Settings
         """,
     )
     may = {(role, of, "SELECT") for role, schemas in roles.READERS.items() for of in schemas}
-    assert set(held) == may | {("loader", "access", "SELECT"), ("transformer", "ops", "UPDATE")}
+    written = {("transformer", "ops", "INSERT"), ("transformer", "ops", "UPDATE")}
+    assert set(held) == may | written | {("loader", "access", "SELECT")}
     assert {of for role, of, _ in held if role == "loader"} == {"reference", "candidate_marts", "access"}
-    changed = "select relname from pg_class where has_table_privilege('transformer', oid, 'update') and relnamespace ="
-    assert rows(programme, "administrator", f"{changed} 'ops'::regnamespace") == [("turn",)]
+    for right, tables in (("insert", {("headline_change",)}), ("update", {("headline_change",), ("turn",)})):
+        changed = f"select relname from pg_class where has_table_privilege('transformer', oid, '{right}')"
+        of_ops = f"{changed} and relkind = 'r' and relnamespace = 'ops'::regnamespace"
+        assert set(rows(programme, "administrator", of_ops)) == tables
     assert {of for role, of, _ in held if role == "transformer"} == {"registry", "ops", "raw"}
