@@ -61,6 +61,7 @@ def test_a_rule_in_shadow_changes_nothing_and_finds_what_it_finds_enforced(sampl
     of_substance = f"rule in {SUBSTANCE} and rule not in {OF_OTHERS}"
     enforced, before = findings(tried, "ops.finding", of_substance), statuses(tried)
     others = findings(tried, "ops.finding", f"rule not in {SUBSTANCE} and rule not in ('R03', 'F08')")
+    below = len(findings(tried, "ops.finding", "rule = 'R03'"))
     assert len({rule for _, rule, *_ in enforced}) > 15
 
     _night_of(with_shadow(tmp_path / "project", SUBSTANCE), tried.settings, "shadow")
@@ -71,6 +72,7 @@ def test_a_rule_in_shadow_changes_nothing_and_finds_what_it_finds_enforced(sampl
     for submission_id, status in statuses(tried).items():
         if submission_id not in found and status != "duplicate":
             assert status == "accepted", submission_id
+    assert len(findings(tried, "ops.finding", "rule = 'R03'")) < below, "errors in shadow take no detail rows out"
     assert any(submission_id in found for submission_id, *_ in enforced), "what is left still has a say"
     for mart in ("dim_rule", "data_quality"):
         named = {row.rule for row in tried.rows(f"select distinct rule from candidate_marts.{mart}")}
