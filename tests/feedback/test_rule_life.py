@@ -73,7 +73,6 @@ def test_a_rule_in_shadow_changes_nothing_and_finds_what_it_finds_enforced(sampl
         if submission_id not in found and status != "duplicate":
             assert status == "accepted", submission_id
     assert len(findings(tried, "ops.finding", "rule = 'R03'")) < below, "errors in shadow take no detail rows out"
-    assert any(submission_id in found for submission_id, *_ in enforced), "what is left still has a say"
     for mart in ("dim_rule", "data_quality"):
         named = {row.rule for row in tried.rows(f"select distinct rule from candidate_marts.{mart}")}
         assert named and not named & set(SUBSTANCE), mart
