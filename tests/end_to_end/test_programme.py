@@ -149,12 +149,11 @@ def test_no_personal_datum_reaches_the_marts_or_the_logs(project: Project) -> No
     assert [value for value in personal if value in logs] == []
 
 
-def test_a_returned_correction_leaves_the_last_accepted_version(project: Project, tmp_path: Path) -> None:
+def test_a_returned_correction_leaves_the_last_accepted_version(project: Project) -> None:
     """On a night whose registry forgets all claims, which the operator says is meant."""
-    inbox, registry = project.state / "inbox", tmp_path / "registry"
-    shutil.copytree(project.state / "registry", registry)
-    header = (registry / "claims.csv").read_text("utf-8").splitlines()[0]
-    (registry / "claims.csv").write_text(f"{header}\n", "utf-8")
+    inbox, claims = project.state / "inbox", project.state / "registry" / "claims.csv"
+    whole = claims.read_text("utf-8")
+    claims.write_text(f"{whole.splitlines()[0]}\n", "utf-8")
     before = project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4")
     ((code, name, period),) = project.rows("""
         select project_code, file_name, period from ops.submission
@@ -165,7 +164,8 @@ def test_a_returned_correction_leaves_the_last_accepted_version(project: Project
     for path in (inbox / folder / file for folder, file in ODD_NAMES):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(broken.read_bytes())
-    project.make("nightly", REGISTRY=str(registry), ACCEPT_REGISTRY="yes")
+    project.make("nightly", ACCEPT_REGISTRY="yes")
+    claims.write_text(whole, "utf-8")
     assert project.rows("select accepts from ops.night order by started_at desc limit 1") == [(["registry"],)]
     ((said,),) = project.rows("select said from ops.night_warning where subject = 'claims.csv'")
     assert said.startswith("accepted by ACCEPT_REGISTRY: the file has no row any more")
