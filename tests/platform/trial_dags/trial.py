@@ -25,11 +25,11 @@ def _execute(statement: str, **values: str) -> None:
         connection.execute(statement, values)
 
 
-@task
+@task(retries=5, retry_delay=timedelta(seconds=1))
 def begin(dag_run=None) -> None:
     _execute(
         "INSERT INTO ops.night (night_id, as_of, inbox, registry) "
-        "VALUES (%(night_id)s, %(as_of)s, %(inbox)s, %(registry)s)",
+        "VALUES (%(night_id)s, %(as_of)s, %(inbox)s, %(registry)s) ON CONFLICT DO NOTHING",
         **dag_run.conf,
     )
 
