@@ -17,6 +17,9 @@ SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 CONTRACT_VERSION = 1
 LANGUAGES = ("es", "pt", "en")
 
+#: Extensions, folded, of files that can be a delivery; others are returned unread (submission.md, Delivery).
+DELIVERED_SUFFIXES = (".xlsx", ".zip")
+
 #: Type of a column in the contract -> Postgres type of what it was read as.
 SQL_TYPES = {
     "text": "text",

@@ -12,12 +12,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from include.contract.model import DELIVERED_SUFFIXES
 from include.platform.names import path_part
 from include.stage2_landing.inbox import Inbox, InboxFile
 
 CHUNK_BYTES = 1 << 20
-#: The extensions that a copy keeps: a partner's own may be of any length and kind.
-_SUFFIXES = (".xlsx", ".zip")
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,8 @@ def archive_copy(
         if is_too_large:
             return Copy("", digest.hexdigest(), max(size, file.size_bytes or 0))
         suffix = Path(file.file_name).suffix.lower()
-        path = f"{part}/{digest.hexdigest()}{suffix if suffix in _SUFFIXES else ''}"
+        kept = suffix if suffix in DELIVERED_SUFFIXES else ""  # a partner's own may be of any length and kind
+        path = f"{part}/{digest.hexdigest()}{kept}"
         if digest.hexdigest() != known_sha256:
             os.replace(temporary, archive / path)
         return Copy(path, digest.hexdigest(), size)

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 import sqlalchemy as sa
 
+from include.contract.model import DELIVERED_SUFFIXES
 from include.platform import database, secrets
 from include.platform.copying import driver_connection
 from include.platform.nights import warn
@@ -18,7 +19,7 @@ from include.platform.tables import night, submission
 from include.stage2_landing.erasure import is_redacted
 from include.stage3_reading.confined import ConfinedReader
 from include.stage3_reading.erased import with_erased_keys
-from include.stage3_reading.file_types import DELIVERED_SUFFIXES, type_by_name
+from include.stage3_reading.file_types import type_by_name
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.load import load
 from include.stage3_reading.read_with import reading_fingerprint

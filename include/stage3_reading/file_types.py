@@ -24,8 +24,6 @@ _BY_SUFFIX = {
     ".csv": "loose_csv",
     ".xltx": "template_file",
 }
-#: What a delivery may be.
-DELIVERED_SUFFIXES = (".xlsx", ".zip")
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 
 
@@ -35,7 +33,7 @@ def type_by_name(suffix: str) -> str:
 
 
 def type_under_that_name(path: Path, suffix: str, parts: Sequence[str] = ()) -> str:
-    """Cause (``contract/data/refusals.csv``) why a file is neither the workbook nor the archive its name promises.
+    """Cause why a file is neither the workbook nor the archive its name promises: what ``Refused`` says of causes.
 
     ``suffix`` is that of the partner's name, folded; ``parts`` are the names in the archive, where it is one.
     """
@@ -60,4 +58,4 @@ def type_under_that_name(path: Path, suffix: str, parts: Sequence[str] = ()) -> 
         return "csv_named_xlsx"
     if names:
         return "no_csv"
-    return _BY_SUFFIX.get(suffix, "other_type")
+    return type_by_name(suffix)

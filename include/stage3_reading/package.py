@@ -15,8 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import unquote
 
+from include.contract.model import DELIVERED_SUFFIXES
 from include.stage3_reading.entry_names import entry_names
-from include.stage3_reading.file_types import BINARY_WORKBOOK, DELIVERED_SUFFIXES, type_under_that_name
+from include.stage3_reading.file_types import BINARY_WORKBOOK, type_under_that_name
 from include.stage3_reading.limits import MEGABYTE, Limits
 from include.stage3_reading.refusal import NotReadable, Unsafe
 from include.stage3_reading.xml_parts import elements

@@ -6,8 +6,8 @@ from __future__ import annotations
 class Refused(Exception):
     """The file gets a critical file rule; the message is for the engineer and holds no value of the file.
 
-    ``cause`` names what the partner is told (``contract/data/refusals.csv``); ``place`` says where it is: ``entry``
-    (of an archive) and ``record``, or ``sheet`` and ``cell``.
+    ``cause`` names what the partner is told (``wrong.<cause>`` in ``contract/data/messages.csv``); ``place`` says where
+    it is: ``entry`` (of an archive) and ``record``, or ``sheet`` and ``cell``.
     """
 
     rule = "F01"

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 import sqlalchemy as sa
 
+from include.contract.model import DELIVERED_SUFFIXES
 from include.operations.doctor.check import Check, listed
 from include.platform.causes import InboxUnreadable
 from include.platform.settings import Settings
@@ -15,8 +16,6 @@ from include.stage2_landing.inbox import Inbox, Listing
 
 NAME = "inbox"
 
-#: Endings of files that can be read; others are returned with F01.
-READABLE = (".xlsx", ".zip")
 #: A file still called unfinished after so long was forgotten.
 FORGOTTEN = timedelta(days=1)
 
@@ -70,7 +69,7 @@ def _strays(found: Listing, projects: set[str]) -> Iterator[Check]:
     for stray in sorted(found.strays, key=lambda stray: stray.path):
         kinds[stray.kind].append(stray.path)
     names = (f"{file.project_code}/{file.file_name}" for file in found.files)
-    unreadable = sorted(name for name in names if PurePosixPath(name).suffix.lower() not in READABLE)
+    unreadable = sorted(name for name in names if PurePosixPath(name).suffix.lower() not in DELIVERED_SUFFIXES)
     now = datetime.now(UTC)
     forgotten = sorted(path for path, since in found.unfinished.items() if now - since > FORGOTTEN)
     for paths, what, step in (
