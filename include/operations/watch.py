@@ -11,9 +11,9 @@ from email.policy import SMTP
 import sqlalchemy as sa
 
 from include.platform.settings import LIMA, Settings
-from include.stage7_feedback.addresses import addresses
-from include.stage7_feedback.mail import SENDER
-from include.stage7_feedback.night_report import is_reported, write_report
+from include.stage7_outputs.addresses import addresses
+from include.stage7_outputs.mail import SENDER
+from include.stage7_outputs.night_report import is_reported, write_report
 
 
 @dataclass(frozen=True)

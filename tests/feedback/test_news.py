@@ -9,12 +9,12 @@ import pytest
 
 from include.contract import catalogue
 from include.contract.model import LANGUAGES
-from include.stage7_feedback.deliveries import Delivery
-from include.stage7_feedback.facts import Facts
-from include.stage7_feedback.groups import group
-from include.stage7_feedback.mail import compose
-from include.stage7_feedback.news import Told, news, told
-from include.stage7_feedback.verdict import reason
+from include.stage7_outputs.deliveries import Delivery
+from include.stage7_outputs.facts import Facts
+from include.stage7_outputs.groups import group
+from include.stage7_outputs.mail import compose
+from include.stage7_outputs.news import Told, news, told
+from include.stage7_outputs.verdict import reason
 from tests.feedback.made_up import delivery, finding
 
 BEFORE = delivery(finding("S06", "sales"), finding("J02"), finding("X02", "file", None, column=None))

@@ -6,10 +6,10 @@ import pytest
 
 from include.contract.model import LANGUAGES
 from include.stage4_validation.statements import Comparison
-from include.stage7_feedback.facts import Facts
-from include.stage7_feedback.groups import group
-from include.stage7_feedback.mail import compose
-from include.stage7_feedback.sentences import sentence
+from include.stage7_outputs.facts import Facts
+from include.stage7_outputs.groups import group
+from include.stage7_outputs.mail import compose
+from include.stage7_outputs.sentences import sentence
 from tests.feedback.made_up import delivery, finding
 
 

@@ -17,9 +17,9 @@ from include.platform import database
 from include.platform.settings import Settings
 from include.stage4_validation import data_docs
 from include.stage5_transformation import dbt, docs
-from include.stage6_publication.data_docs import build_data_docs
 from include.stage6_publication.reconcile import reconcile
-from include.stage6_publication.reports_page import write_index
+from include.stage7_outputs.data_docs import build_data_docs
+from include.stage7_outputs.reports_page import write_index
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 #: Attributes by which a page brings something in without being asked; a link that is clicked is none of them.

@@ -22,7 +22,7 @@ from typing import Any
 
 from include.platform import processes
 from include.platform.settings import Settings
-from include.stage7_feedback.mail import SENDER
+from include.stage7_outputs.mail import SENDER
 
 log = logging.getLogger(__name__)
 

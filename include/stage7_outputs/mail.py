@@ -10,14 +10,14 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from include.contract import catalogue
-from include.stage7_feedback import verdict
-from include.stage7_feedback.addresses import addresses
-from include.stage7_feedback.changes import Changes
-from include.stage7_feedback.deliveries import FILE, Delivery
-from include.stage7_feedback.facts import Facts
-from include.stage7_feedback.groups import Group, advise
-from include.stage7_feedback.reader import Reader
-from include.stage7_feedback.sentences import sentence
+from include.stage7_outputs import verdict
+from include.stage7_outputs.addresses import addresses
+from include.stage7_outputs.changes import Changes
+from include.stage7_outputs.deliveries import FILE, Delivery
+from include.stage7_outputs.facts import Facts
+from include.stage7_outputs.groups import Group, advise
+from include.stage7_outputs.reader import Reader
+from include.stage7_outputs.sentences import sentence
 
 #: Sender until the connection names one.
 SENDER = "AL-INVEST Verde <noreply@al-invest-verde.invalid>"

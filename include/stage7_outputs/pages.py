@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from xlsxwriter.worksheet import Worksheet
 
-from include.stage7_feedback.changes import Changes
-from include.stage7_feedback.deliveries import Delivery, Finding
-from include.stage7_feedback.facts import Facts
-from include.stage7_feedback.groups import Group
-from include.stage7_feedback.inert import InertWriter, Properties
-from include.stage7_feedback.marks import Marks, marks
-from include.stage7_feedback.reader import Reader
+from include.stage7_outputs.changes import Changes
+from include.stage7_outputs.deliveries import Delivery, Finding
+from include.stage7_outputs.facts import Facts
+from include.stage7_outputs.groups import Group
+from include.stage7_outputs.inert import InertWriter, Properties
+from include.stage7_outputs.marks import Marks, marks
+from include.stage7_outputs.reader import Reader
 
 _NAME_MAX = 31
 _LINK: Properties = {"font_color": "#0563C1", "underline": 1, "valign": "top"}
