@@ -13,7 +13,7 @@ from rich.table import Table
 from include.platform import airflow_environment, schema
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
-from include.stage7_outputs.outbox import MailServer, Sent, send_outbox, waiting
+from include.stage7_outputs.mail.outbox import MailServer, Sent, send_outbox, waiting
 
 
 def mail_server(settings: Settings) -> MailServer | None:

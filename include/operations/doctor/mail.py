@@ -16,8 +16,8 @@ from cryptography.fernet import Fernet
 from include.operations.doctor.check import Check
 from include.platform import causes, database, secrets
 from include.platform.settings import Settings
-from include.stage7_outputs.addresses import addresses
-from include.stage7_outputs.outbox import MailServer
+from include.stage7_outputs.mail.addresses import addresses
+from include.stage7_outputs.mail.outbox import MailServer
 
 NAME = "mail"
 
