@@ -12,8 +12,8 @@ from include.operations.doctor.check import Check
 from include.operations.mail_server import mail_server
 from include.platform import causes
 from include.platform.settings import Settings
-from include.stage7_outputs.addresses import addresses
-from include.stage7_outputs.outbox import MailServer
+from include.stage7_outputs.mail.addresses import addresses
+from include.stage7_outputs.mail.outbox import MailServer
 
 NAME = "mail"
 
