@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from include.operations.mail_server import mail_server
 from include.platform import schema
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 from include.stage7_outputs.mail.outbox import MailServer, Sent, send_outbox, waiting
+from include.stage7_outputs.mail.server import mail_server
 
 
 def dry_run(settings: Settings, console: Console) -> None:

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from rich.console import Console
 
 from include.operations import mailing
-from include.operations.mail_server import mail_server
 from include.platform import nights
 from include.platform.errors import PlatformError
 from include.platform.settings import Mail, Settings
 from include.stage7_outputs.mail import sending
 from include.stage7_outputs.mail.outbox import MailServer, Sent, send_outbox
+from include.stage7_outputs.mail.server import mail_server
 from tests.conftest import make_settings
 from tests.feedback.smtp_server import Inbox, smtp_server
 from tests.feedback.test_mail import outbox_with, plain, waiting

@@ -9,11 +9,11 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from include.operations.doctor.check import Check
-from include.operations.mail_server import mail_server
 from include.platform import causes
 from include.platform.settings import Settings
 from include.stage7_outputs.mail.addresses import addresses
 from include.stage7_outputs.mail.outbox import MailServer
+from include.stage7_outputs.mail.server import mail_server
 
 NAME = "mail"
 

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 
 from include.platform import database, secrets
 from include.platform.settings import Settings
-from include.stage7_outputs.outbox import MailServer
+from include.stage7_outputs.mail.outbox import MailServer
 
 #: Where Airflow looks for the connection first.
 VARIABLE = "AIRFLOW_CONN_SMTP_DEFAULT"
