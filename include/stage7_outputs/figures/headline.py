@@ -12,7 +12,9 @@ from rich.table import Table
 
 from include.platform import database
 from include.platform.settings import Settings
+from include.platform.sql import statements
 
+_SQL = statements(__file__)
 _RELATIONS = {"exactly": "", "about": "about ", "more_than": "more than "}
 _VERDICTS = {
     "confirmed": "[green]confirmed[/green]",
@@ -42,13 +44,7 @@ def show(settings: Settings, console: Console | None = None) -> None:
 
 
 def _show_headline(connection: sa.Connection, console: Console) -> None:
-    rows = connection.execute(
-        sa.text("""
-        select period, kpi, claimed, valid, unique_value, evidenced
-        from marts.kpi_headline
-        where scope_type = 'programme' and period = (select max(period) from marts.kpi_headline)
-        """)
-    ).all()
+    rows = connection.execute(_SQL("headline")).all()
     if not rows:
         console.print("No indicators yet: no submission was accepted for a period that has ended.")
         return
@@ -67,12 +63,7 @@ def _show_headline(connection: sa.Connection, console: Console) -> None:
 
 
 def _show_claims(connection: sa.Connection, console: Console) -> None:
-    rows = connection.execute(
-        sa.text("""
-        select scope_type, scope_code, kpi, relation, claimed_value, warehouse_value, verdict
-        from marts.claims_ledger order by scope_type desc, scope_code, claim
-        """)
-    ).all()
+    rows = connection.execute(_SQL("claims")).all()
     if not rows:
         return
     table = Table(title="What was published, beside the warehouse", box=box.SIMPLE, padding=(0, 1, 0, 0))

@@ -17,10 +17,13 @@ from sqlalchemy.dialects.postgresql import insert
 from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
+from include.platform.sql import statements
 from include.platform.tables import night_report
 from include.stage7_outputs.mail.addresses import addresses
 from include.stage7_outputs.mail.message import SENDER
 from include.stage7_outputs.night_report.facts import FigureChange, NightFacts, facts_of
+
+_SQL = statements(__file__)
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +44,6 @@ _REASON_LINES = 4
 #: What Airflow keeps of a note, in characters.
 _PAGE_LENGTH = 1000
 _STAYS = "What stays: "
-
-#: A report counts only as long as the night has not gone on since.
-_STORED = sa.text("""
-select r.said from ops.night_report as r inner join ops.night as n on n.night_id = r.night_id and n.status = r.status
-where r.night_id = :night_id
-""")
 
 
 def write_report(settings: Settings, engine: sa.Engine, night_id: str) -> str:
@@ -83,7 +80,7 @@ def try_to_report(settings: Settings, engine: sa.Engine, night_id: str) -> str:
 def is_reported(engine: sa.Engine, night_id: str) -> bool:
     """Whether the night's report is written, and the night has not gone on since."""
     with engine.connect() as connection:
-        return connection.execute(_STORED, {"night_id": night_id}).one_or_none() is not None
+        return connection.execute(_SQL("stored"), {"night_id": night_id}).one_or_none() is not None
 
 
 def report_of(settings: Settings, night_id: str) -> str:
@@ -94,7 +91,7 @@ def report_of(settings: Settings, night_id: str) -> str:
         return str(error)
     try:
         with suppress(sa.exc.SQLAlchemyError), engine.connect() as connection:
-            row = connection.execute(_STORED, {"night_id": night_id}).one_or_none()
+            row = connection.execute(_SQL("stored"), {"night_id": night_id}).one_or_none()
             if row:
                 return str(row.said)
         return try_to_report(settings, engine, night_id)
