@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from include.contract.model import CONTRACT_VERSION, LANGUAGES, LONG_LISTS, Column, Sheet, load_contract
-from include.contract.template import notes
+from include.contract.catalogue import notes
+from include.contract.locales import LANGUAGES
+from include.contract.model import CONTRACT_VERSION, LONG_LISTS, Column, Sheet, load_contract
 
 PAGE = Path(__file__).parents[2] / "docs" / "contract.md"
 _LANGUAGE_NAMES = {"es": "Spanish", "pt": "Portuguese", "en": "English"}

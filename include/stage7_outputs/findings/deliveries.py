@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from include.contract import load_contract
 from include.platform.sql import statements
 from include.platform.tables import sheet_reading
-from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.reader import Reader
 
 _SQL = statements(__file__)
 

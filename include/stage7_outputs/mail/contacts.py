@@ -18,8 +18,8 @@ from include.platform.errors import UsageError
 from include.platform.settings import Settings
 from include.platform.sql import statements
 from include.platform.tables import contact as contact_table
-from include.stage7_outputs.findings.reader import Reader
 from include.stage7_outputs.mail.addresses import addresses
+from include.stage7_outputs.reader import Reader
 
 _SQL = statements(__file__)
 

@@ -15,9 +15,9 @@ from include.stage7_outputs.findings.changes import Changes
 from include.stage7_outputs.findings.deliveries import FILE, Delivery
 from include.stage7_outputs.findings.facts import Facts
 from include.stage7_outputs.findings.groups import Group, advise
-from include.stage7_outputs.findings.reader import Reader
 from include.stage7_outputs.findings.sentences import sentence
 from include.stage7_outputs.mail.addresses import addresses
+from include.stage7_outputs.reader import Reader
 
 #: Sender until the connection names one.
 SENDER = "AL-INVEST Verde <noreply@al-invest-verde.invalid>"

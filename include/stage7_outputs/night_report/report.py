@@ -7,13 +7,13 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import SMTP
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from include.contract.locales import figure_text
 from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
@@ -225,11 +225,7 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 
 def _change(change: FigureChange) -> str:
-    return f"{change.kpi} {_number(change.old)} → {'none' if change.new is None else _number(change.new)}"
-
-
-def _number(value: Decimal) -> str:
-    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+    return f"{change.kpi} {figure_text(change.old)} → {'none' if change.new is None else figure_text(change.new)}"
 
 
 # --- to the operator ----------------------------------------------------------------------------------
