@@ -34,7 +34,7 @@ from include.stage7_outputs.findings.facts import load_facts
 from include.stage7_outputs.findings.groups import group
 from include.stage7_outputs.mail.contacts import Notice, decide
 from include.stage7_outputs.mail.message import compose, compose_notice
-from include.stage7_outputs.mail.outbox import REFUSED, SENT
+from include.stage7_outputs.mail.outbox import has_gone, put
 from include.stage7_outputs.workbook.workbook import write_workbook
 
 _SQL = statements(__file__)
@@ -147,10 +147,10 @@ def _write_notice(settings: Settings, notice: Notice) -> None:
     for to, is_contact in messages:
         mark = hashlib.sha256("|".join((notice.project_code, *to, *notice.named)).encode()).hexdigest()[:12]
         name = f"{stem}.{mark}.eml"
-        if any((settings.outbox / folder / name).exists() for folder in (".", SENT, REFUSED)):
+        if has_gone(settings, name) or (settings.outbox / name).exists():
             continue
         message = compose_notice(notice.project_code, notice.reader, to, notice.named, is_contact, f"{stem}.{mark}")
-        _put(settings, name, message)
+        put(settings, name, message)
 
 
 @dataclass(frozen=True)
@@ -262,19 +262,12 @@ def _compared_with(connection: sa.Connection, delivery: Delivery, before: Told |
 def _write_mail(settings: Settings, stem: str, task: Task, message: bytes) -> bool:
     """Put a message into the outbox, in place of an older one that still waits; False where it was sent before."""
     name = f"{stem}.{task.fingerprint[:12]}.eml"
-    if any((settings.outbox / folder / name).exists() for folder in (SENT, REFUSED)):
+    if has_gone(settings, name):
         return False
     for older in set(settings.outbox.glob(f"{stem}.*.eml")) - {settings.outbox / name}:
         older.unlink()
-    _put(settings, name, message)
+    put(settings, name, message)
     return True
-
-
-def _put(settings: Settings, name: str, message: bytes) -> None:
-    """Put a message into the outbox, whole or not at all."""
-    staged = settings.outbox / f".{name}.part"
-    staged.write_bytes(message)
-    os.replace(staged, settings.outbox / name)
 
 
 def _make_folders(settings: Settings) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from email.message import EmailMessage
-from email.policy import SMTP
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -20,7 +17,7 @@ from include.platform.settings import Settings
 from include.platform.sql import statements
 from include.platform.tables import night_report
 from include.stage7_outputs.mail.addresses import addresses
-from include.stage7_outputs.mail.message import SENDER
+from include.stage7_outputs.mail.outbox import begin, has_gone, put
 from include.stage7_outputs.night_report.facts import FigureChange, NightFacts, facts_of
 
 _SQL = statements(__file__)
@@ -239,19 +236,12 @@ def _recipients(settings: Settings, facts: NightFacts) -> list[str]:
 
 def _write_mail(settings: Settings, facts: NightFacts, text: str, to: list[str]) -> None:
     """Put the report into the outbox, once for each way the night ended."""
-    name = re.sub(r"[^\w.-]", "_", f"report_{facts.night_id}_{facts.status}") + ".eml"
-    if any((settings.outbox / folder / name).exists() for folder in ("", "sent", "refused")):
+    name = re.sub(r"[^\w.-]", "_", f"report_{facts.night_id}_{facts.status}")
+    if has_gone(settings, f"{name}.eml") or (settings.outbox / f"{name}.eml").exists():
         return
-    message = EmailMessage(policy=SMTP)
-    message["From"] = SENDER
-    message["To"] = ", ".join(to)
-    message["Subject"] = f"AL-INVEST Verde warehouse: {_subject(facts)}"
-    message["Auto-Submitted"] = "auto-generated"
+    message = begin(to, f"AL-INVEST Verde warehouse: {_subject(facts)}", name)
     message.set_content(text + "\n")
-    settings.outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-    staged = settings.outbox / f".{name}.part"
-    staged.write_bytes(message.as_bytes())
-    os.replace(staged, settings.outbox / name)
+    put(settings, f"{name}.eml", message.as_bytes())
 
 
 def _subject(facts: NightFacts) -> str:
