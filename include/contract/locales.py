@@ -18,26 +18,35 @@ LANGUAGES = ("es", "pt", "en")
 LOCALES = {"es": Locale("es"), "pt": Locale("pt", "BR"), "en": Locale("en")}
 #: Day first, with both digits, as on forms. Not in English, where nobody could tell the third of July from 7 March.
 _DAYS = {"es": "dd/MM/yyyy", "pt": "dd/MM/yyyy", "en": "yyyy-MM-dd"}
+#: Around what somebody wrote.
+_QUOTES = {"es": "«»", "pt": "“”", "en": "“”"}
 #: Decimal mark -> whose numbers have it: digits are the same in all languages, and a cover may name either mark. Of
 #: those with a comma it is not Spain's, where CLDR leaves numbers of four digits whole.
 _OF_MARK = {",": LOCALES["pt"], ".": LOCALES["en"]}
 
 
 def decimal_mark(country: str | None) -> str | None:
-    """``,`` or ``.`` of a country (ISO 3166-1, two letters); None of none, and of one that is not known.
+    """``,`` or ``.`` of a country (ISO 3166-1, two letters); None of none, and of one that is not known."""
+    locale = _of(country)
+    mark = get_decimal_symbol(locale) if locale else None
+    return mark if mark in _OF_MARK else None
 
-    Where CLDR's first language of a country is none that partners report in (Guaraní in Paraguay), it is Spanish.
-    """
+
+def language_of(country: str | None) -> str:
+    """The language that partners of a country report in."""
+    locale = _of(country)
+    return locale.language if locale else "es"
+
+
+def _of(country: str | None) -> Locale | None:
+    """CLDR's first language of a country; Spanish where that is none of ours (Guaraní in Paraguay)."""
     if not country:
         return None
     try:
         locale = Locale.parse(f"und_{country}")
-        if locale.language not in LANGUAGES:
-            locale = Locale.parse(f"es_{country}")
+        return locale if locale.language in LANGUAGES else Locale.parse(f"es_{country}")
     except (UnknownLocaleError, ValueError):
         return None
-    mark = get_decimal_symbol(locale)
-    return mark if mark in _OF_MARK else None
 
 
 def mark_of(language: str) -> str:
@@ -77,3 +86,8 @@ def day(value: date, language: str) -> str:
 def moment(value: datetime, language: str, zone: tzinfo) -> str:
     """A date and time of day in a time zone."""
     return format_datetime(value, f"{_DAYS[language]} HH:mm", tzinfo=zone, locale=LOCALES[language])
+
+
+def quoted(text: str, language: str) -> str:
+    """A text in a language's quotation marks."""
+    return text.join(_QUOTES[language])

@@ -10,8 +10,6 @@ from decimal import Decimal
 from include.contract import catalogue, locales
 from include.platform.settings import LIMA
 
-#: Language where the cover does not say one, by the project's country; Spanish elsewhere.
-_LANGUAGE_OF_COUNTRY = {"BR": "pt"}
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
 #: So much of a received value is repeated in a sentence.
@@ -28,7 +26,7 @@ class Reader:
     @classmethod
     def of(cls, language: str | None, country: str | None, decimal_mark: str | None) -> Reader:
         """The reader of a delivery: as its cover says, else as its project's country suggests."""
-        known = language if language in locales.LANGUAGES else _LANGUAGE_OF_COUNTRY.get(country or "", "es")
+        known = language if language in locales.LANGUAGES else locales.language_of(country)
         return cls(known, decimal_mark if decimal_mark in (",", ".") else locales.mark_of(known))
 
     def word(self, part: str, **facts: str) -> str:
@@ -56,7 +54,7 @@ class Reader:
         if value is None or not value.strip():
             return self.word("empty")
         shown = value if len(value) <= _VALUE_SHOWN else value[: _VALUE_SHOWN - 1] + "…"
-        return f"«{shown}»" if self.language == "es" else f"“{shown}”"
+        return locales.quoted(shown, self.language)
 
     def value(self, value: object, type_: str) -> str:
         """A value as read, of a column's type, in the reader's form; text that is none of these in quotation marks."""
