@@ -7,6 +7,7 @@ import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -86,6 +87,16 @@ def test_the_cover_is_filled_in(template: tuple[str, Path]) -> None:
 )
 def test_the_decimal_mark_is_the_countrys(countries: tuple[str | None, ...], mark: str | None) -> None:
     assert {country: decimal_mark(country) for country in countries} == dict.fromkeys(countries, mark)
+
+
+@pytest.mark.parametrize(("country", "shown"), [("PE", "40000.5"), ("CO", "40000,5"), (None, "40000,5")])
+def test_the_example_writes_decimals_as_the_cover_says(tmp_path: Path, country: str | None, shown: str) -> None:
+    write(tmp_path / "template.xlsx", "es", country=country)
+    with ZipFile(tmp_path / "template.xlsx") as parts:
+        boxes = "".join(
+            parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/drawings/drawing")
+        )
+    assert shown in boxes
 
 
 def test_no_decimal_mark_where_no_country_is_known(tmp_path: Path) -> None:
