@@ -91,10 +91,8 @@ def test_the_decimal_mark_is_the_countrys(countries: tuple[str | None, ...], mar
 @pytest.mark.parametrize(("country", "shown"), [("PE", "40000.5"), ("CO", "40000,5"), (None, "40000,5")])
 def test_the_example_writes_decimals_as_the_cover_says(tmp_path: Path, country: str | None, shown: str) -> None:
     write(tmp_path / "template.xlsx", "es", country=country)
-    with ZipFile(tmp_path / "template.xlsx") as parts:
-        boxes = "".join(
-            parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/drawings/drawing")
-        )
+    with zipfile.ZipFile(tmp_path / "template.xlsx") as parts:
+        drawings = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/drawings/drawing")]
     assert shown in "".join(drawings)
 
 
