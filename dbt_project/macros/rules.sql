@@ -17,6 +17,10 @@
 'F03', 'F04', 'F05'
 {%- endmacro %}
 
+{% macro rules_reconciled() -%}
+'X01'
+{%- endmacro %}
+
 {% macro indicators_of_rules() -%}
 ('P03', 'msmes_resource_saving'),
 ('N02', 'msmes_certified'),

@@ -121,10 +121,10 @@ class Rule:
     in ``ops.shadow_finding``, shown to no partner and without effect. ``of_types`` are the types of column it is about
     (empty: all); ``applies_when`` is a condition over the sheet's columns as read (SQL; empty: every data row).
 
-    ``takes_out`` adds to the severity, by which a critical finding takes out the delivery and an error its row: ``row``,
-    or the indicators that the row is not counted in. ``row_is`` names a row that is no enterprise's own: ``repeat`` and
-    ``total`` are no data rows, waived or not; ``second`` uses a key again. ``hides`` is what is not judged beside it:
-    the ``file``, its ``rows``, those of its ``sheet``.
+    ``takes_out`` adds to the severity, by which a critical finding takes out the delivery and an error its row: the
+    ``row``, or indicators that the row is not counted in. ``row_is`` names a row that is no enterprise's own:
+    ``repeat`` and ``total`` are no data rows, waived or not; ``second`` uses a key again. ``hides`` is what is not
+    judged beside it: the ``file``, its ``rows``, those of its ``sheet``.
     """
 
     rule: str
@@ -178,6 +178,10 @@ class Contract:
         """Rules that are tried out, in the catalogue's order."""
         return tuple(rule.key for rule in self.rules.values() if rule.is_shadow)
 
+    def found_by(self, step: str) -> list[str]:
+        """Keys of the rules that a step of the night finds."""
+        return self.rules_that(lambda rule: rule.found_by == step)
+
     def rules_that(self, meets: Callable[[Rule], object]) -> list[str]:
         """Keys of the rules whose record meets a condition, in the catalogue's order."""
         return [rule.key for rule in self.rules.values() if meets(rule)]
@@ -188,6 +192,8 @@ class Contract:
         return {
             "beside": self.rules_that(lambda rule: rule.is_beside),
             "derived": self.rules_that(lambda rule: rule.is_derived),
+            "compared": self.found_by("comparison"),
+            "reconciled": self.found_by("reconciliation"),
             "row_out": self.rules_that(lambda rule: ROW in rule.takes_out),
             "no_data_row": self.rules_that(lambda rule: rule.is_of_no_data_row),
             "total": self.rules_that(lambda rule: rule.row_is == "total"),
