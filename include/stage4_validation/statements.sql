@@ -1,3 +1,5 @@
+-- noqa: disable=all
+-- No statement as it stands: whoever reads it writes the end.
 -- What comparing statements with the ones before them starts from, for the drop folders of :projects: pairs of a statement
 -- and the one before it, the valid enterprises of each, and which of them only one of both has.
 with statements as (  -- what was judged row by row
