@@ -58,7 +58,7 @@ versions as (
         submission_id,
         status
     from {{ ref('stg_submissions') }}
-    where period is not null and version is not null and {{ in_changed_project('project_code') }}
+    where period is not null and version is not null
     order by project_code, period, is_current desc, version desc
 
 ),
@@ -68,7 +68,6 @@ findings as (
     select findings.*
     from {{ ref('stg_findings') }} as findings
     inner join versions on findings.submission_id = versions.submission_id
-    where {{ in_changed_submission('findings.submission_id') }}
 
 ),
 
@@ -132,7 +131,6 @@ applicable_rows as (
                     ('{{ rule }}', {{ condition }}){% if not loop.last %},{% endif %}
                 {% endfor %}
             ) as rules (rule, applies)
-        where {{ in_changed_submission('details.submission_id') }}
         group by details.submission_id, rules.rule
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
