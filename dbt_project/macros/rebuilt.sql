@@ -14,9 +14,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A relation the node at work refers to, as the rows of it that its unit rebuilds. A view of the same unit has no others. #}
+{# A relation the node at work refers to, as the rows of it that its unit rebuilds. Reference tables are of no project, and a
+   view of the same unit has no others. #}
 {% macro to_rebuild(relation, unit) -%}
-    {%- if unit and keeps_rows() -%}
+    {%- if unit and relation.schema != 'reference' and keeps_rows() -%}
         {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) -%}
         {%- if not (node and node.config.materialized == 'view' and node.config.meta.get('rebuilt_by') == unit) -%}
             {%- set condition = rebuilt_rows(relation, unit) -%}

@@ -1,9 +1,9 @@
 """Takes away the filters that ``ref()`` puts into a build in part, one after the other, and sees what that changes.
 
-The table of an incremental model is what a night keeps of it and what the night adds. Where a build in part equals a full
-one, it still does without a filter only if the model's query returns the same rows without it: any other rows make the table
-unequal, and the check of equality finds that. So trying a filter costs a query and no build. A filter that changes no rows is
-there for speed: what it lets through meets rows of another reference that are filtered as well.
+The table of an incremental model is what a night keeps of it and what the night adds. Where a build in part equals a
+full one, it still does without a filter only if the model's query returns the same rows without it: any other rows make
+the table unequal, and the check of equality finds that. So trying a filter costs a query and no build. A filter that
+changes no rows is there for speed: what it keeps out meets no row of the other references, which are filtered as well.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class Model:
         found: list[Filter] = []
         for match in _FILTERED.finditer(self.sql):
             number = sum(other.reference == match["name"] for other in found) + 1
-            found.append(Filter(self, match["name"], number, match.start(), _end(self.sql, match.start()), match["relation"]))
+            end = _end(self.sql, match.start())
+            found.append(Filter(self, match["name"], number, match.start(), end, match["relation"]))
         own = _OWN.search(self.sql)
         return [*found, Filter(self, "its own rows", 1, own.start(), own.end(), "")] if own else found
 
@@ -86,7 +87,7 @@ class Trial:
         with self._night():
             dbt.run(settings, "compile", "--select", "resource_type:model", "--indirect-selection", "empty")
         nodes = json.loads((settings.dbt / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
-        models = [_model(node) for node in nodes if node["config"]["meta"].get("rebuilt_by") and "compiled_code" in node]
+        models = [_model(node) for node in nodes if "rebuilt_by" in node["config"]["meta"] and "compiled_code" in node]
         self.models = {model.name: model for model in sorted(models, key=lambda model: model.name)}
 
     def filters(self) -> list[Filter]:
@@ -155,16 +156,17 @@ class Trial:
 def report(settings: Settings, projects: Collection[str]) -> dict[str, str]:
     """Filter -> what is unequal without it, tried for nights in each of which one of the ``projects`` changed.
 
-    ``alone``: the filter's model without it; ``beside ...``: without it and another one, which is named; ``speed``: nothing,
-    because what it keeps out meets no row of the references that are filtered.
+    ``alone``: its model, without it alone; ``beside ...``: without it and another one, which is named; ``speed``:
+    nothing, because what it keeps out meets no row of the other references.
     """
     alone: set[str] = set()
     beside: dict[str, set[str]] = {}
     names: list[str] = []
     for project in projects:
         trial = Trial(settings, [project])
-        names = [str(filter_) for filter_ in trial.filters()]
-        alone |= set(names) - {str(filter_) for (filter_,) in trial.unnoticed([[filter_] for filter_ in trial.filters()])}
+        filters = trial.filters()
+        names = [str(filter_) for filter_ in filters]
+        alone |= set(names) - {str(filter_) for (filter_,) in trial.unnoticed([[filter_] for filter_ in filters])}
         pairs = [pair for model in trial.models.values() for pair in combinations(model.filters(), 2)]
         pairs = [pair for pair in pairs if not alone & set(map(str, pair))]
         unnoticed = {tuple(map(str, pair)) for pair in trial.unnoticed(pairs)}
@@ -180,9 +182,8 @@ def report(settings: Settings, projects: Collection[str]) -> dict[str, str]:
 
 def _model(node: dict) -> Model:
     reads = frozenset(name.split(".")[-1] for name in node["depends_on"]["nodes"])
-    config = node["config"]
-    is_view = config["materialized"] == "view"
-    return Model(node["name"], config["meta"]["rebuilt_by"], node["relation_name"], is_view, reads, node["compiled_code"])
+    unit, is_view = node["config"]["meta"]["rebuilt_by"], node["config"]["materialized"] == "view"
+    return Model(node["name"], unit, node["relation_name"], is_view, reads, node["compiled_code"])
 
 
 def _end(sql: str, begin: int) -> int:

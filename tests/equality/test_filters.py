@@ -40,7 +40,7 @@ def test_a_model_without_its_filters_adds_other_rows(trial: Trial) -> None:
 
 
 def test_filters_that_nothing_stands_in_for_are_noticed_one_by_one(trial: Trial) -> None:
-    """Of models that read one thing that has projects: there is no other reference that could keep the same rows out."""
+    """Of models with one such reference: no other could keep the same rows out."""
     only = [model.filters() for model in trial.models.values() if not model.is_view and len(model.filters()) == 1]
     only = [filters for filters in only if filters[0].model.name not in FILTERED_BY_A_VIEW]
     assert len(only) > 5
