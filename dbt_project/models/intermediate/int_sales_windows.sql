@@ -1,9 +1,5 @@
 -- The sales rows that no rule keeps from being assessed, one row a window of each.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -17,7 +13,6 @@ not_assessable as (
         sheet = 'sales'
         and (rule, 'msmes_volume_assessable') in ({{ indicators_of_rules() }})
         and not waived
-        and {{ in_changed_submission('submission_id') }}
 
 ),
 
@@ -29,7 +24,7 @@ countries as (
         enterprise_ref,
         country
     from {{ ref('int_enterprise_rows') }}
-    where is_valid and {{ in_changed_project('project_code') }}
+    where is_valid
     order by submission_id, enterprise_ref, row_number
 
 ),
@@ -50,7 +45,6 @@ assessable as (
             and sales.row_number = not_assessable.row_number
     where
         sales.is_valid
-        and {{ in_changed_project('sales.project_code') }}
         and not_assessable.row_number is null
         and sales.baseline_amount is not null
         and sales.current_amount is not null

@@ -1,9 +1,5 @@
 -- What rows that do not count say of each indicator, with the rule that took them out; one row a row and indicator.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -20,7 +16,6 @@ rejected_enterprises as (
             enterprises.submission_id = rejected.submission_id
             and enterprises.row_number = rejected.row_number
             and rejected.sheet = 'enterprises'
-    where {{ in_changed_project('enterprises.project_code') }} and {{ in_changed_project('rejected.project_code') }}
     group by enterprises.submission_id, enterprises.enterprise_ref
     having bool_and(not enterprises.is_valid)
 
@@ -45,7 +40,7 @@ warnings as (
         min(findings.rule) as rule
     from {{ ref('stg_findings') }} as findings
     inner join indicators_of_warnings on findings.rule = indicators_of_warnings.rule
-    where not findings.waived and {{ in_changed_submission('findings.submission_id') }}
+    where not findings.waived
     group by findings.submission_id, findings.row_number, indicators_of_warnings.kpi
 
 ),
@@ -167,7 +162,6 @@ statements as (
         on
             sales.submission_id = changes.submission_id
             and sales.row_number = changes.row_number
-            and {{ in_changed_project('changes.project_code') }}
     cross join
         lateral (
             values
@@ -198,7 +192,6 @@ judged as (
             statements.submission_id = rejected.submission_id
             and statements.row_number = rejected.row_number
             and statements.sheet = rejected.sheet
-            and {{ in_changed_project('rejected.project_code') }}
     left join rejected_enterprises
         on
             statements.submission_id = rejected_enterprises.submission_id
@@ -208,7 +201,6 @@ judged as (
             statements.submission_id = warnings.submission_id
             and statements.row_number = warnings.row_number
             and statements.kpi = warnings.kpi
-    where {{ in_changed_project('statements.project_code') }}
 
 )
 

@@ -18,7 +18,7 @@ versions as (
         submission_id,
         status
     from {{ ref('stg_submissions') }}
-    where period is not null and version is not null and {{ in_changed_project('project_code') }}
+    where period is not null and version is not null
     order by project_code, period, is_current desc, version desc
 
 ),
@@ -28,7 +28,6 @@ findings as (
     select findings.*
     from {{ ref('stg_findings') }} as findings
     inner join versions on findings.submission_id = versions.submission_id
-    where {{ in_changed_submission('findings.submission_id') }}
 
 ),
 
@@ -83,12 +82,8 @@ applicable_rows as (
             '{{ sheet }}' as sheet,
             rules.rule,
             count(*) filter (where rules.applies) as applied_count
-        from (
-            select * from {{ ref('stg_' ~ sheet) }}
-            where
-                submission_id in (select versions.submission_id from versions)
-                and {{ in_changed_submission('submission_id') }}
-        ) as details
+        from {{ ref('stg_' ~ sheet) }} as details
+        inner join versions on details.submission_id = versions.submission_id
         cross join lateral (values {{ rules_applying(sheet) }}) as rules (rule, applies)
         group by details.submission_id, rules.rule
         {% if not loop.last %}union all{% endif %}
