@@ -12,7 +12,7 @@ from psycopg import sql
 
 from include.platform import tables
 from include.stage3_reading.read_with import reading_fingerprint
-from include.stage3_reading.reading import Reading
+from include.stage3_reading.sheets.reading import Reading
 
 Batch = list[tuple[str, Reading]]
 

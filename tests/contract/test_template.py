@@ -16,7 +16,7 @@ from include.contract.decimal_mark import decimal_mark
 from include.contract.example import TITLES, example
 from include.contract.model import LANGUAGES
 from include.contract.template import main, note, notes, write
-from include.stage3_reading.reading import read_submission
+from tests.reading.deliveries import read_submission
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)

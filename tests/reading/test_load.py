@@ -14,7 +14,7 @@ from include.platform import tables
 from include.platform.copying import driver_connection
 from include.stage3_reading.load import load
 from include.stage3_reading.read_with import reading_fingerprint
-from include.stage3_reading.reading import Reading
+from include.stage3_reading.sheets.reading import Reading
 from tests.reading.deliveries import cover_rows, good_sheets, read, table, write_archive, write_workbook
 
 SUBMISSIONS = ("PE-01-0001", "PE-01-0002", "PE-01-0003")

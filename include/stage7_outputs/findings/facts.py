@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from include.contract import Sheet, catalogue, load_contract
 from include.contract.model import seed
+from include.formats.labels import recognise_sheet
 from include.platform.tables import raw
-from include.stage3_reading.layout import recognise_sheet
 from include.stage4_validation.statements import RULES as COMPARING_RULES
 from include.stage4_validation.statements import Comparison, comparison
 from include.stage7_outputs.findings.circumstances import merged_range, renamed_sheets
