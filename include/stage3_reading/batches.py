@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from include.contract.model import DELIVERED_SUFFIXES
 from include.platform import database, secrets
-from include.platform.copying import driver_connection
 from include.platform.nights import warn
 from include.platform.settings import Settings
 from include.platform.tables import night, submission
@@ -105,7 +104,7 @@ def read_batch(settings: Settings, submission_ids: list[str]) -> None:
                     (row.submission_id, _refused_unread(row.file_name)) for row in together if not row.archive_path
                 ]
                 copies = {row.submission_id: row.archive_path for row in together}
-                load(driver_connection(connection), readings, copies)
+                load(connection, readings, copies)
                 connection.commit()
     finally:
         engine.dispose()

@@ -21,7 +21,7 @@ from include.stage3_reading.batches import read_batch
 from include.stage3_reading.confined import reader as confined
 from include.stage3_reading.confined.reader import ConfinedReader, DecoderStopped
 from include.stage3_reading.container.limits import MEGABYTE, Limits
-from include.stage3_reading.sheets.reading import NEEDS_MEMORY
+from include.stage3_reading.confined.reader import NEEDS_MEMORY
 from tests.reading.deliveries import (
     cover_rows,
     good_sheets,

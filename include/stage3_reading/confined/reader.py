@@ -19,12 +19,15 @@ from include.stage3_reading.cells.sheet_cells import SheetCells, unpack_sheets
 from include.stage3_reading.confined.child import NO_MEMORY
 from include.stage3_reading.confined.handover import read_message, unpack, write_message
 from include.stage3_reading.container.limits import MEGABYTE, Limits
-from include.stage3_reading.sheets.reading import NEEDS_MEMORY, Reading, refused
+from include.stage3_reading.sheets.reading import Reading, refused
 
 if TYPE_CHECKING:
     from include.stage3_reading.confined.redaction import Redaction
 
 log = logging.getLogger(__name__)
+
+#: Reason of a file that asked for more memory than it may have.
+NEEDS_MEMORY = "needs more memory than allowed"
 
 #: A child that has once been larger is replaced, so that each file finds the memory it may have.
 _RENEW_ABOVE = 768 * MEGABYTE

@@ -28,9 +28,6 @@ from include.stage3_reading.sheets.loose_values import report_loose_values
 from include.stage3_reading.sheets.renamed import renamed
 from include.stage3_reading.values.columns import Context
 
-#: Reason of a file that asked for more memory than it may have.
-NEEDS_MEMORY = "needs more memory than allowed"
-
 #: Files are read together up to so many bytes inflated; what a query costs is then little beside its cells.
 _TOGETHER_BYTES = 32 * MEGABYTE
 _COVER = "cover"
