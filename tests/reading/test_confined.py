@@ -19,9 +19,8 @@ from include.platform import tables
 from include.platform.settings import Settings
 from include.stage3_reading.batches import read_batch
 from include.stage3_reading.confined import reader as confined
-from include.stage3_reading.confined.reader import ConfinedReader, DecoderStopped
+from include.stage3_reading.confined.reader import NEEDS_MEMORY, ConfinedReader, DecoderStopped
 from include.stage3_reading.container.limits import MEGABYTE, Limits
-from include.stage3_reading.confined.reader import NEEDS_MEMORY
 from tests.reading.deliveries import (
     cover_rows,
     good_sheets,
