@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,7 +38,8 @@ _ALLOWED = dict.fromkeys(
     ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter"), True
 )
 
-_NUMBER_FORMATS = {"date": "yyyy-mm-dd", "decimal": "#,##0.00", "integer": "0", "code": "@", "text": "@"}
+#: Type of a column -> how its cells are written; all others are text.
+_NUMBER_FORMATS = defaultdict(lambda: "@", {"date": "yyyy-mm-dd", "decimal": "#,##0.00", "integer": "0"})
 _WORDS = {
     "es": {
         "title": "AL-INVEST Verde: reporte semestral",
@@ -47,10 +49,7 @@ _WORDS = {
         "date": "Fecha: AAAA-MM-DD.",
         "decimal": "Número, no negativo.",
         "integer": "Número entero, no negativo.",
-        "code": "",
         "text": "Texto de hasta 500 caracteres.",
-        "period": "",
-        "boolean": "",
     },
     "pt": {
         "title": "AL-INVEST Verde: relatório semestral",
@@ -60,10 +59,7 @@ _WORDS = {
         "date": "Data: AAAA-MM-DD.",
         "decimal": "Número, não negativo.",
         "integer": "Número inteiro, não negativo.",
-        "code": "",
         "text": "Texto de até 500 caracteres.",
-        "period": "",
-        "boolean": "",
     },
     "en": {
         "title": "AL-INVEST Verde: semester report",
@@ -73,10 +69,7 @@ _WORDS = {
         "date": "Date: YYYY-MM-DD.",
         "decimal": "Number, not negative.",
         "integer": "Whole number, not negative.",
-        "code": "",
         "text": "Text of up to 500 characters.",
-        "period": "",
-        "boolean": "",
     },
 }
 
@@ -140,7 +133,7 @@ def note(column: Column, language: str) -> str:
     """What to fill in, in plain words: whether it is needed, its form, and what the rules ask."""
     words = _WORDS[language]
     said = notes().get((column.sheet, column.key), {}).get(f"note_{language}", "")
-    form = words["list"] if _choices(column.codelist, language) else words[column.type]
+    form = words["list"] if _choices(column.codelist, language) else words.get(column.type, "")
     return " ".join(filter(None, (words["required" if column.required else "optional"], form, said)))
 
 
@@ -217,8 +210,8 @@ def _write_rows(
     book: Workbook, worksheet: Worksheet, sheet: Sheet, language: str, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     formats = {
-        kind: book.add_format({"num_format": number_format, "locked": False})
-        for kind, number_format in _NUMBER_FORMATS.items()
+        column.type: book.add_format({"num_format": _NUMBER_FORMATS[column.type], "locked": False})
+        for column in sheet.columns
     }
     for number, row in enumerate(rows, start=1):
         for position, column in enumerate(sheet.columns):
@@ -227,18 +220,18 @@ def _write_rows(
                 continue
             if isinstance(value, date):
                 worksheet.write_datetime(number, position, value, formats[column.type])
-            elif isinstance(value, (int, float, Decimal)):
+            elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
                 worksheet.write_number(number, position, value, formats[column.type])
             else:  # as text whatever it looks like: never a formula, never a number that loses its zeros
-                worksheet.write_string(number, position, _chosen(column, str(value), language), formats[column.type])
+                worksheet.write_string(number, position, _chosen(column, value, language), formats[column.type])
 
 
-def _chosen(column: Column, value: str, language: str) -> str:
+def _chosen(column: Column, value: str | bool, language: str) -> str:
     """A code as the drop-down offers it."""
-    choices = _choices(column.codelist, language)
-    labels = load_contract().codelists.get(column.codelist or "", {}).get(value, {})
-    label = labels.get(language) or labels.get("en") or value
-    return label if label in choices else value
+    code = ("yes" if value else "no") if isinstance(value, bool) else value
+    labels = load_contract().codelists.get(column.codelist or "", {}).get(code, {})
+    label = labels.get(language) or labels.get("en") or code
+    return label if label in _choices(column.codelist, language) else code
 
 
 def _comment_box() -> dict[str, Any]:

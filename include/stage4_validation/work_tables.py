@@ -131,7 +131,7 @@ def _rows_with_context(sheet: Sheet) -> str:
 
     Windows come before joins: rows are read in the order of submissions, and sorted within each while that order lasts.
     """
-    own = _CONTEXT[sheet.key]
+    own = _CONTEXT.get(sheet.key, _Context())
     columns = ", ".join(column.key for column in sheet.columns)
     required_keys = [key for key in sheet.key_columns if sheet.by_key[key].required]
     return f"""
@@ -284,6 +284,7 @@ class _Context:
     joins: str = ""
 
 
+#: Sheet -> its own; a sheet without an entry is judged by its rows alone.
 _CONTEXT: dict[str, _Context] = {
     "enterprises": _Context(
         derived="tax_id_is_valid,",
@@ -306,9 +307,6 @@ _CONTEXT: dict[str, _Context] = {
             on territory.country = known.country and territory.territory_code = known.territory_code
         """,
     ),
-    "training": _Context(),
-    "practices": _Context(),
-    "jobs": _Context(),
     "standards": _Context(
         columns=""",
         standard.available_from as standard_available_from,
