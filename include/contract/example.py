@@ -47,9 +47,9 @@ def typed(column: Column, value: Any, language: str) -> Any:
     """A value as one types it in a language: a code by its label, unless everybody writes the code itself."""
     if isinstance(value, bool):
         value = "yes" if value else "no"
-    if value is None or column.codelist in (None, "isic", "currency", "territory"):
+    if value is None or column.codelist in ("isic", "currency", "territory"):
         return value
-    labels = load_contract().codelists[column.codelist].get(value, {})
+    labels = load_contract().codelists.get(column.codelist or "", {}).get(value, {})
     return labels.get(language) or labels.get("en") or value
 
 
