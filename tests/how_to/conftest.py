@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from include.demonstration import write_programme
+from include.platform import postgres
 from include.platform.settings import PROJECT_ROOT
-from tests.how_to.page import NotFollowed, Step, apply, commands, steps
+from tests.conftest import make_settings
+from tests.how_to.page import NotFollowed, apply, commands, steps
 from tests.landing.sftp_server import PASSWORD, USER, sftp_server
 
 #: Written once, when all pages were followed: what is generated follows from everything at once.
@@ -34,7 +36,7 @@ class Copy:
         return self.root / ".state"
 
     @property
-    def places(self) -> dict[str, Path]:
+    def roots(self) -> dict[str, Path]:
         return {name: Path(self.environment[name]) for name in ("INBOX", "REGISTRY")}
 
     def run(self, command: str) -> str:
@@ -54,14 +56,10 @@ class Copy:
         shutil.rmtree(self.state / "templates", ignore_errors=True)  # each page begins as for a newcomer
         for step in steps(page):
             if step.kind == "diff":
-                apply(step.text, self.root, self.places)
-            for command in commands(step) if step.kind == "sh" else ():
+                apply(step.text, self.root, self.roots)
+            for command in commands(step) if step.kind == "sh" and not step.is_after_a_night else ():
                 if command != ONCE:
                     self.run(command)
-
-    def questions(self, pages: list[Path]) -> list[tuple[str, Step]]:
-        """Every question of the pages, with its page."""
-        return [(page.name, step) for page in pages for step in steps(page) if step.kind == "sql"]
 
 
 def _copy(root: Path) -> None:
@@ -101,4 +99,4 @@ def _followed_in(root: Path) -> Iterator[Copy]:
         try:
             yield made
         finally:
-            made.run("make down")
+            postgres.stop(make_settings(made.state))
