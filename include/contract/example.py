@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from xlsxwriter.workbook import Workbook
 
+from include.contract import locales
+from include.contract.catalogue import word
 from include.contract.model import DATA, Column, load_contract, read_csv
 
-TITLES = {"es": "Ejemplo", "pt": "Exemplo", "en": "Example"}
-_INTRODUCTIONS = {
-    "es": "Así se reporta una mipyme. Esta hoja no se lee: puede dejarla o borrarla.",
-    "pt": "Assim se informa uma mpme. Esta planilha não é lida: pode deixá-la ou apagá-la.",
-    "en": "This is how one enterprise is reported. This sheet is not read: leave it or delete it.",
-}
 #: Type of a column -> how its value stands in ``data/examples.csv``.
 _READ: dict[str, Callable[[str], Any]] = {
     "text": str,
@@ -53,14 +50,17 @@ def typed(column: Column, value: Any, language: str) -> Any:
     return labels.get(language) or labels.get("en") or value
 
 
-def write_example(book: Workbook, language: str) -> None:
-    """Add the example as a sheet of text boxes: cells stay blank, so that the reader passes over the sheet."""
-    worksheet = book.add_worksheet(TITLES[language])
+def write_example(book: Workbook, language: str, mark: str) -> None:
+    """Add the example as a sheet of text boxes: cells stay blank, so that the reader passes over the sheet.
+
+    Decimals are written with ``mark``, as the cover says.
+    """
+    worksheet = book.add_worksheet(word("template.example", language))
     worksheet.hide_gridlines(2)
     worksheet.insert_textbox(
         0,
         0,
-        _INTRODUCTIONS[language],
+        word("template.example_introduction", language),
         {"x_offset": 12, "y_offset": 8, "width": 800, "height": 32, "font": {"bold": True}},
     )
     left, top, lowest = 12, 56, 0
@@ -68,7 +68,7 @@ def write_example(book: Workbook, language: str) -> None:
         if number and number % _BOXES_ABREAST == 0:
             left, top, lowest = 12, top + lowest + _GAP, 0
         lines = [
-            f"{sheet.by_key[key].labels[language]}: {_shown(typed(sheet.by_key[key], value, language), language)}"
+            f"{sheet.by_key[key].labels[language]}: {_shown(typed(sheet.by_key[key], value, language), mark)}"
             for key, value in example(sheet.key).items()
             if value is not None
         ]
@@ -82,5 +82,5 @@ def write_example(book: Workbook, language: str) -> None:
         left, lowest = left + _WIDTH + _GAP, max(lowest, height)
 
 
-def _shown(value: object, language: str) -> str:
-    return f"{value:g}".replace(".", "." if language == "en" else ",") if isinstance(value, float) else str(value)
+def _shown(value: object, mark: str) -> str:
+    return locales.number(Decimal(str(value)), mark, grouped=False) if isinstance(value, float) else str(value)
