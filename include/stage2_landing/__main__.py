@@ -1,4 +1,4 @@
-"""``python -m include.stage2_landing URL`` says what a night would find in an inbox. Nothing is read or changed there."""
+"""``python -m include.stage2_landing URL`` says what a night would find in an inbox, and changes nothing there."""
 
 from __future__ import annotations
 
