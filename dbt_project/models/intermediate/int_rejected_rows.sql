@@ -19,9 +19,8 @@ where
     and {{ in_changed_project('versions.project_code') }}
     and findings.row_number is not null
     and (
-        -- An implausible number of people (J05) is a warning that waits for a waiver.
-        ((findings.severity = 'error' or findings.rule = 'J05') and not findings.waived)
+        ((findings.severity = 'error' or findings.rule in ({{ rules_row_out() }})) and not findings.waived)
         -- A valid row has no R01 and no R05 at all (kpis.md): a waiver shows them as waived, and counts nothing twice.
-        or findings.rule in ('R01', 'R05')
+        or findings.rule in ({{ rules_no_data_row() }})
     )
 group by versions.project_code, findings.submission_id, findings.sheet, findings.row_number

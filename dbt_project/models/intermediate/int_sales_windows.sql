@@ -1,4 +1,4 @@
--- The sales rows that rules S01, S02, S03, S06 and S09 leave assessable, one row a window of each.
+-- The sales rows that no rule keeps from being assessed, one row a window of each.
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'changed project'},
@@ -15,7 +15,7 @@ not_assessable as (
     from {{ ref('stg_findings') }}
     where
         sheet = 'sales'
-        and rule in ('S01', 'S02', 'S03', 'S06', 'S09')
+        and (rule, 'msmes_volume_assessable') in ({{ indicators_of_rules() }})
         and not waived
         and {{ in_changed_submission('submission_id') }}
 

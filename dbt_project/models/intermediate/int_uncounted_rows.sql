@@ -32,23 +32,7 @@ indicators_of_warnings as (
     select
         pairs.rule,
         pairs.kpi
-    from (
-        values
-        ('P03', 'msmes_resource_saving'),
-        ('N02', 'msmes_certified'),
-        ('N04', 'msmes_standards'),
-        ('N04', 'msmes_certified'),
-        ('S01', 'msmes_volume_assessable'),
-        ('S02', 'msmes_volume_assessable'),
-        ('S03', 'msmes_volume_assessable'),
-        ('S06', 'msmes_volume_assessable'),
-        ('S09', 'msmes_volume_assessable'),
-        ('S01', 'msmes_volume_increased'),
-        ('S02', 'msmes_volume_increased'),
-        ('S03', 'msmes_volume_increased'),
-        ('S06', 'msmes_volume_increased'),
-        ('S09', 'msmes_volume_increased')
-    ) as pairs (rule, kpi)
+    from (values {{ indicators_of_rules() }}) as pairs (rule, kpi)
 
 ),
 
@@ -238,4 +222,4 @@ select
     amount
 from judged
 -- Totals and notes are no statement of their own, and a repetition says nothing that has not been said.
-where amount > 0 and enterprise_ref is not null and rule not in ('R01', 'R05')
+where amount > 0 and enterprise_ref is not null and rule not in ({{ rules_no_data_row() }})
