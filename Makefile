@@ -104,6 +104,7 @@ format: $(READY)
 generated: $(READY)
 	@$(RUN) -m include.contract.reference_page
 	@$(RUN) -m include.contract.catalogue
+	@$(RUN) -m include.contract.rule_macros
 	@$(RUN) -m include.stage5_transformation.sources
 	@$(RUN) -m include.stage5_transformation.dictionary
 
