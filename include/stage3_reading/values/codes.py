@@ -13,7 +13,7 @@ from include.contract.model import DATA, read_csv, seed
 from include.formats.text import canonical_code, fold, without_accents
 
 #: Length of a tax id in the countries where it has only one.
-TAX_ID_LENGTH = {"AR": 11, "PE": 11, "BR": 14, "SV": 14, "EC": 13, "UY": 12}
+TAX_ID_LENGTH = {row["country"]: int(row["tax_id_digits"]) for row in seed("countries") if row["tax_id_digits"]}
 
 _TAX_ID_MARKS = re.compile(r"[\s.,/'’-]+")
 

@@ -5,8 +5,6 @@
     indexes=[{'columns': ['project_code']}]
 ) }}
 
-{% set sheets = ['enterprises', 'training', 'practices', 'jobs', 'standards', 'sales'] %}
-
 with
 
 versions as (
@@ -76,7 +74,7 @@ outcomes as (
 
 applicable_rows as (
 
-    {% for sheet in sheets %}
+    {% for sheet in sheets_with_conditions() %}
         select
             details.submission_id,
             '{{ sheet }}' as sheet,
@@ -103,7 +101,7 @@ rules_of_sheets as (
             select names.sheet
             from (
                 values
-                {% for sheet in sheets %}
+                {% for sheet in row_sheets() %}
                     ('{{ sheet }}'),
                 {% endfor %}
                 ('submission')
