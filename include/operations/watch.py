@@ -10,6 +10,7 @@ from email.policy import SMTP
 
 import sqlalchemy as sa
 
+from include.operations.archive_check import verify_daily
 from include.platform.settings import LIMA, Settings
 from include.stage7_outputs.addresses import addresses
 from include.stage7_outputs.mail import SENDER
@@ -25,6 +26,15 @@ class Notices:
 
     def __bool__(self) -> bool:
         return bool(self.nights or self.partners)
+
+
+def tell_operator(settings: Settings, engine: sa.Engine, now: datetime) -> None:
+    """Write what there is to tell at ``now`` (aware) into the outbox: failures, what is late, a rotten archive."""
+    report_failures(settings, engine, now)
+    notices = look(engine, now)
+    notices.nights.extend(verify_daily(settings, engine, now))
+    if notices:
+        write_notice(settings, notices, now)
 
 
 def look(engine: sa.Engine, now: datetime) -> Notices:

@@ -1,16 +1,52 @@
-"""The row of ``ops.night`` that a night opens, works by and closes."""
+"""A night: what its steps share, and the row of ``ops.night`` that it opens, works by and closes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
+from include.platform import database
+from include.platform.settings import Settings
 from include.platform.tables import night, night_report, night_warning
 
 #: Longest reason that is kept, in characters.
 REASON_MAX = 4000
+
+
+@dataclass(frozen=True)
+class Night:
+    """The night a step works for, and its ways to the warehouse and to the operator."""
+
+    night_id: str
+    settings: Settings
+    #: what the operator says is meant (``acceptances``), as the first DAG run was told
+    accepts: tuple[str, ...] = ()
+    #: fields of an Airflow connection to the mail server; None where there is none
+    mail_server: Callable[[], Mapping[str, Any] | None] = lambda: None
+    #: shows the operator a text (Markdown)
+    show: Callable[[str], object] = lambda _text: None
+    _engines: dict[str, sa.Engine] = field(default_factory=dict, repr=False, compare=False)
+
+    def engine(self, role: str) -> sa.Engine:
+        """The night's engine on the warehouse as ``role``."""
+        if role not in self._engines:
+            self._engines[role] = database.engine(self.settings, role)
+        return self._engines[role]
+
+    def dispose(self) -> None:
+        """Let the connections go."""
+        for role in list(self._engines):
+            self._engines.pop(role).dispose()
+
+    @property
+    def data_docs(self) -> Path:
+        """Where Great Expectations keeps this night's results and pages."""
+        return self.settings.reports / "data_docs" / self.night_id
 
 
 def open_night(
