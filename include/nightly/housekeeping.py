@@ -16,7 +16,7 @@ def tell_operator(night: Night) -> None:
 
 def send_mail(night: Night) -> None:
     """What waits in the outbox, by the connection `smtp_default` or `MAIL_SERVER`; without one it stays there."""
-    from include.stage7_outputs.outbox import MailServer, send_outbox
+    from include.stage7_outputs.mail.outbox import MailServer, send_outbox
 
     if smtp := night.mail_server():
         send_outbox(night.settings, MailServer.from_connection(**smtp))
@@ -27,7 +27,7 @@ def remove_old_files(night: Night) -> None:
     from include.operations.retention import remove_old_files as remove
     from include.platform.housekeeping import mark
     from include.platform.permissions import tighten
-    from include.stage7_outputs.reports_page import write_index
+    from include.stage7_outputs.pages.index import write_index
 
     now = datetime.now(UTC)
     remove(night.settings, now, night.settings.retention_days)

@@ -23,21 +23,21 @@ def reconcile_declared_totals(night: Night) -> None:
 
 def answer_partners(night: Night) -> None:
     """Workbook, receipt and e-mail for every delivery that was judged or settled anew."""
-    from include.stage7_outputs.answer import answer_partners as answer
+    from include.stage7_outputs.answers.answer import answer_partners as answer
 
     answer(night.settings)
 
 
 def send_mail(night: Night) -> None:
     """What waits in the outbox, by the connection `smtp_default` or `MAIL_SERVER`; without one it stays there."""
-    from include.stage7_outputs.sending import send_mail as send
+    from include.stage7_outputs.mail.sending import send_mail as send
 
     send(night.settings, night.engine("loader"), night.night_id, night.mail_server())
 
 
 def build_data_docs(night: Night) -> None:
     """Great Expectations' pages of the night, for the operator."""
-    from include.stage7_outputs.data_docs import build_data_docs as build
+    from include.stage7_outputs.pages.data_docs import build_data_docs as build
 
     build(night.engine("loader"), night.data_docs)
 
@@ -60,8 +60,8 @@ def build_dbt_docs(night: Night) -> None:
 def close_night(night: Night) -> None:
     """The night has succeeded; its report goes into `ops.night_report`, the note of its runs and, if due, a mail."""
     from include.platform.nights import close_night as close
-    from include.stage7_outputs.night_report import as_page, try_to_report
-    from include.stage7_outputs.reports_page import write_index
+    from include.stage7_outputs.night_report.report import as_page, try_to_report
+    from include.stage7_outputs.pages.index import write_index
 
     engine = night.engine("loader")
     close(engine, night.night_id, "succeeded")

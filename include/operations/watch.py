@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from include.operations.archive_check import verify_daily
 from include.platform.settings import LIMA, Settings
-from include.stage7_outputs.addresses import addresses
-from include.stage7_outputs.mail import SENDER
-from include.stage7_outputs.night_report import is_reported, write_report
+from include.stage7_outputs.mail.addresses import addresses
+from include.stage7_outputs.mail.message import SENDER
+from include.stage7_outputs.night_report.report import is_reported, write_report
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 
 from include.platform import database, nights
 from include.platform.settings import Settings
-from include.stage7_outputs.night_facts import FigureChange, NightFacts, facts_of
-from include.stage7_outputs.night_report import (
+from include.stage7_outputs.night_report.facts import FigureChange, NightFacts, facts_of
+from include.stage7_outputs.night_report.report import (
     as_page,
     as_text,
     report_of,
