@@ -54,7 +54,7 @@ def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     On a server of its own; tests leave it as they found it, or take a copy.
     """
     from include.demonstration import write_programme
-    from tests.end_to_end.stages import run_night
+    from include.nightly.in_process import run_night
 
     settings = make_settings(tmp_path_factory.mktemp("programme") / "state", as_of=PROGRAMME_AS_OF)
     write_programme(Path(settings.inbox), settings.registry, "small")

@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from include.demonstration import write_programme
+from include.nightly.in_process import run_night
 from include.platform import database, postgres
 from include.platform.settings import Settings
 from tests.conftest import make_settings
-from tests.end_to_end.stages import run_night
 from tests.fixtures.make import FOLDER as FIXTURES
 from tests.reading.conftest import unpacked_samples
 from tests.reading.test_corpus import EXPECTED

@@ -8,10 +8,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.demonstration import write_programme
+from include.nightly.in_process import run_night
 from include.platform import database, postgres, schema
 from include.stage5_transformation import dbt
 from tests.conftest import PROGRAMME_AS_OF, make_settings
-from tests.end_to_end.stages import run_night
 from tests.equality.figures import forget_office_figures, judged_otherwise, write_office_figures
 from tests.equality.tables import contents, unequal
 
