@@ -22,6 +22,9 @@ _PART_OF = {folder: part for part, folders in FOLDERS.items() for folder in fold
 WAREHOUSES = {"settings", "programme", "made_programme", "sample", "base"}
 #: Files, and single tests, that start a server, a night or many processes by themselves, or take long.
 NO_UNIT = {
+    *("reading/test_confined.py", "reading/test_exactness.py", "reading/test_fuzz.py", "reading/test_round_trip.py"),
+    *("reading/test_together.py", "demonstration/test_programme.py", "dags/test_dags.py", "feedback/test_large.py"),
+    *("transformation/test_policy.py", "platform/test_dependencies.py"),
     *("benchmarks/test_night.py", "cases/test_nights.py", "commands/test_demonstration_place.py"),
     *("commands/test_set_up.py", "commands/test_statuses.py"),
     *("end_to_end/test_programme.py", "equality/test_equality.py", "equality/test_figures.py"),

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -157,7 +158,7 @@ def _known_by(settings: Settings, enterprise_key: str) -> _Known:
     """What ``restricted`` knows of the enterprise."""
     engine = database.engine(settings, "transformer")
     query = "select project_code, enterprise_ref, legal_name, tax_id from {} where enterprise_key = :key"
-    rows: list[sa.Row] = []
+    rows: list[sa.Row[Any]] = []
     try:
         with engine.connect() as connection:
             for table in ("restricted.enterprise", "candidate_restricted.enterprise"):
@@ -171,10 +172,10 @@ def _known_by(settings: Settings, enterprise_key: str) -> _Known:
     )
 
 
-def _write_copies(settings: Settings, erasure: Erasure, rows: Sequence[sa.Row]) -> None:
+def _write_copies(settings: Settings, erasure: Erasure, rows: Sequence[sa.Row[Any]]) -> None:
     """Write and compare the redacted copy of every file of ``rows``."""
     cells: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    files: dict[str, sa.Row] = {}
+    files: dict[str, sa.Row[Any]] = {}
     for row in rows:
         files[row.archive_path] = row
         for column, text in (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -90,7 +91,7 @@ def _nights(connection: sa.Connection, now: datetime) -> list[str]:
     return [f"The night {row.night_id} is still running." for row in rows if row.status == "running"]
 
 
-def _of_the_day(connection: sa.Connection, now: datetime) -> Sequence[sa.Row]:
+def _of_the_day(connection: sa.Connection, now: datetime) -> Sequence[sa.Row[Any]]:
     """The nights that began on the day of ``now`` in Lima, in their order."""
     midnight = now.astimezone(LIMA).replace(hour=0, minute=0, second=0, microsecond=0)
     query = sa.text("select night_id, status from ops.night where started_at >= :since order by started_at")

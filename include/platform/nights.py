@@ -115,7 +115,7 @@ def warn(connection: sa.Connection, night_id: str, step: str, said: str, subject
         connection.execute(sa.insert(night_warning).values(row))
 
 
-def warnings_of(connection: sa.Connection, night_id: str) -> list[sa.Row]:
+def warnings_of(connection: sa.Connection, night_id: str) -> list[sa.Row[Any]]:
     """What the night noticed, in the order in which it did: rows of ``step, subject, said``."""
     columns = (night_warning.c.step, night_warning.c.subject, night_warning.c.said)
     query = sa.select(*columns).where(night_warning.c.night_id == night_id).order_by(night_warning.c.warning_id)

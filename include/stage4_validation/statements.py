@@ -107,4 +107,5 @@ def statement_before(connection: sa.Connection, submission_id: str, project_code
     """The statement that one is compared with, as things stand now; None where there is none before it."""
     asked = {"projects": [project_code], "id": submission_id}
     query = sa.text(f"{_COMPARED} select earlier_id from pairs where submission_id = :id")
-    return connection.scalar(query, asked)
+    before: str | None = connection.scalar(query, asked)
+    return before

@@ -95,7 +95,9 @@ def _fingerprint(engine: sa.Engine, files: str) -> str:
 
 def _loaded_seeds(engine: sa.Engine) -> str | None:
     with engine.connect() as connection:
-        return connection.scalar(sa.text("SELECT obj_description(to_regnamespace('reference'), 'pg_namespace')"))
+        query = sa.text("SELECT obj_description(to_regnamespace('reference'), 'pg_namespace')")
+        comment: str | None = connection.scalar(query)
+        return comment
 
 
 def build(

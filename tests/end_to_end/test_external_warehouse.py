@@ -1,4 +1,4 @@
-"""A night on a PostgreSQL of somebody else's, which that of sample ``hostile`` is: its figures are those of ``expected``.
+"""A night on a PostgreSQL of somebody else's, as sample ``hostile`` has it: its figures are those of ``expected``.
 
 They are compared by ``test_samples.py``, as those of ``peru`` are, which is on the embedded server.
 """

@@ -35,7 +35,7 @@ def _part(part: str, finding: Finding, facts: Facts) -> str:
 
 def _case(finding: Finding, facts: Facts) -> str:
     if finding.rule in ("F01", "F02"):
-        return facts.refusal.get("cause", "")
+        return str(facts.refusal.get("cause", ""))
     if finding.rule == "F09" and finding.sheet == "file":
         if finding.value in facts.renamed:
             return "renamed"
