@@ -23,7 +23,7 @@ from include.platform import database, schema
 from include.platform.errors import PlatformError
 from include.platform.names import path_part
 from include.platform.settings import Settings
-from include.platform.turns import turn
+from include.platform.step_lock import step_lock
 from include.stage2_landing.erasure import ERASED, erased_tax_id, redacted_path
 from include.stage2_landing.manifest import bring_to_place, repoint
 from include.stage3_reading.confined import ConfinedReader, DecoderStopped
@@ -73,7 +73,7 @@ def forget(settings: Settings, enterprise_key: str) -> Forgotten:
         _finish(settings)
         loader = database.engine(settings, "loader")
         try:
-            with turn(loader):
+            with step_lock(loader):
                 erasure, inbox_paths = _prepare(settings, loader, enterprise_key)
                 answers = _carry_out(settings, loader, erasure)
         finally:
@@ -110,7 +110,7 @@ def _finish(settings: Settings) -> bool:
         return False
     loader = database.engine(settings, "loader")
     try:
-        with turn(loader):
+        with step_lock(loader):
             _carry_out(settings, loader, erasure)
     finally:
         loader.dispose()

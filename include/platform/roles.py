@@ -39,8 +39,11 @@ READERS = {
 }
 
 #: Table of another's schema -> the role that writes it all the same, and how: the switch records what it changes, and
-#: steps take turns by a lock.
-WRITERS = {("ops", "headline_change"): ("transformer", "INSERT, UPDATE"), ("ops", "turn"): ("transformer", "UPDATE")}
+#: steps are kept apart by a lock.
+WRITERS = {
+    ("ops", "headline_change"): ("transformer", "INSERT, UPDATE"),
+    ("ops", "step_lock"): ("transformer", "UPDATE"),
+}
 
 #: What PostgreSQL lets everybody do that leaves something behind: large objects, messages in the log of changes.
 WRITING_FUNCTIONS = (

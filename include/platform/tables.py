@@ -208,8 +208,8 @@ contact = sa.Table(
     schema="ops",
     comment="contacts that the office confirmed; others follow from the covers (docs/mail.md)",
 )
-turn = sa.Table(
-    "turn",
+step_lock = sa.Table(
+    "step_lock",
     metadata,
     sa.Column("nothing", sa.Boolean),
     schema="ops",

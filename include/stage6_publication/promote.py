@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from include.platform.row_security import protect_marts
-from include.platform.turns import turn
+from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending
 from include.stage6_publication import headline_changes
 from include.stage6_publication.views import publish_views, withdraw_views
@@ -39,7 +39,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
     type while something outside depends on the table.
     """
     changes = []
-    with turn(engine), engine.begin() as connection:
+    with step_lock(engine), engine.begin() as connection:
         incremental = pending.incremental_marts(connection)
         for candidate_schema, schema in PUBLISHED.items():
             candidates = _columns(connection, candidate_schema)

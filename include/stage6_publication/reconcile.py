@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.contract.model import seed
-from include.platform.turns import turn
+from include.platform.step_lock import step_lock
 from include.stage4_validation import progress
 from include.stage4_validation.findings import FINDING_TABLES, insert_findings, open_findings, write_broken_rules
 from include.stage4_validation.settle import waive_tonight
@@ -30,7 +30,7 @@ def reconcile(engine: sa.Engine, reports: Path) -> int:
     A superseded or returned version keeps the X01 it had while it was current. Not applied where the cover says
     that there is nothing to report.
     """
-    with turn(engine):
+    with step_lock(engine):
         return _reconcile(engine, reports)
 
 
