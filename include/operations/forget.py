@@ -19,7 +19,7 @@ from include.operations import erasing, traces
 from include.operations.erased_rows import clear_loader, clear_transformer
 from include.operations.erasing import Copy, Erasure
 from include.operations.redaction import check
-from include.platform import database, schema
+from include.platform import database, schema, statements
 from include.platform.errors import PlatformError
 from include.platform.names import path_part
 from include.platform.settings import Settings
@@ -29,6 +29,8 @@ from include.stage2_landing.manifest import bring_to_place, repoint
 from include.stage3_reading.confined import ConfinedReader, DecoderStopped
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.redaction import Redaction
+
+_SQL = statements.beside(__file__)
 
 #: The columns that say who an enterprise is.
 PERSONAL = ("tax_id", "legal_name")
@@ -244,20 +246,4 @@ def _throw_away(settings: Settings, erasure: Erasure) -> int:
 
 
 #: The rows of every delivery, whichever version, that are of the enterprise; with where they stand in the file.
-_ROWS = sa.text("""
-with known (project_code, enterprise_ref) as (
-    select * from unnest(cast(:projects as text[]), cast(:refs as text[]))
-)
-select
-    r.submission_id, r.row_number, r.tax_id, r.legal_name, s.archive_path, s.file_name, s.inbox_path, s.reading,
-    p.file_sheet, p.column_letters, r.tax_id_is_valid, r.taxpayer_key,
-    (
-        select jsonb_object_agg(key, value) from jsonb_each_text(r.received)
-        where key in ('tax_id', 'legal_name') and value is not null
-    ) as received
-from raw.enterprises as r
-inner join ops.submission as s on s.submission_id = r.submission_id
-inner join ops.sheet_reading as p on p.submission_id = r.submission_id and p.sheet = 'enterprises'
-where r.taxpayer_key = :key or (s.project_code, r.enterprise_ref) in (select * from known)
-order by r.submission_id, r.row_number
-""")
+_ROWS = _SQL("rows")

@@ -12,10 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from include.operations.archive_check import verify_daily
+from include.platform import statements
 from include.platform.settings import LIMA, Settings
 from include.stage7_outputs.mail.addresses import addresses
 from include.stage7_outputs.mail.message import SENDER
 from include.stage7_outputs.night_report.report import is_reported, write_report
+
+_SQL = statements.beside(__file__)
 
 
 @dataclass(frozen=True)
@@ -100,18 +103,7 @@ def _of_the_day(connection: sa.Connection, now: datetime) -> Sequence[sa.Row[Any
 
 def _partners(connection: sa.Connection, today: date) -> list[str]:
     rows = connection.execute(
-        sa.text("""
-        select p.project_code, c.period, c.due_on
-        from registry.reporting_calendar as c
-        inner join registry.projects as p
-            on p.start_date <= c.ends_on and p.end_date > c.ends_on - interval '6 months'
-        where
-            c.due_on = cast(:today as date) - 1
-            and not exists (
-                select from ops.submission as s where s.project_code = p.project_code and s.period = c.period
-            )
-        order by p.project_code
-        """),
+        _SQL("overdue"),
         {"today": today},
     ).all()
     return [f"{row.project_code} has not delivered {row.period}, which was due on {row.due_on}." for row in rows]

@@ -10,9 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from include.platform import database
+from include.platform import database, statements
 from include.platform.settings import Settings
 from include.platform.tables import night, night_report, night_warning
+
+_SQL = statements.beside(__file__)
 
 #: Longest reason that is kept, in characters.
 REASON_MAX = 4000
@@ -68,14 +70,7 @@ def open_night(
             )
         )
         connection.execute(
-            sa.text("""
-            insert into ops.night (night_id, as_of, inbox, registry, accepts, started_at)
-            select
-                :night_id, :as_of, :inbox, :registry, :accepts,
-                greatest(now(), max(started_at) + interval '1 microsecond')  -- last, also after a clock was put back
-            from ops.night
-            on conflict (night_id) do update set status = 'running', reason = null, finished_at = null
-            """),
+            _SQL("open"),
             {"night_id": night_id, "as_of": as_of, "inbox": inbox, "registry": registry, "accepts": list(accepts)},
         )
 
