@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from include.contract import catalogue, load_contract
-from include.contract.model import LANGUAGES
+from include.contract.locales import LANGUAGES
 from include.contract.template import write
 from include.nightly.in_process import TAKING, run_steps
 from include.platform.nights import Night
