@@ -30,8 +30,8 @@ RUN_BY = {
     "make down": ("tests/end_to_end/test_programme.py", 'make("down")'),
     "make url ROLE=bi_reader": ("tests/end_to_end/test_programme.py", '"bi_reader")'),
     "make nightly WAREHOUSE_URL=postgresql://admin:password@db.example.org/warehouse": (
-        "tests/end_to_end/test_external_warehouse.py",
-        '"WAREHOUSE_URL": address',
+        "tests/samples.py",
+        'variables["WAREHOUSE_URL"] = self.warehouse_url',
     ),
     "make rule-impact RULE=E10": ("tests/feedback/test_rule_life.py", 'make("rule-impact", RULE='),
     **{
