@@ -12,10 +12,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from include.platform import database
+from include.platform import database, statements
 from include.platform.causes import WorkLost
 from include.platform.settings import PROJECT_ROOT, Settings
-from include.platform.sql import statements
 from include.platform.turns import turn
 from include.stage5_transformation import pending
 from include.stage5_transformation.dbt import build
@@ -25,7 +24,7 @@ MANY_PROJECTS = 10
 MANY_PROJECTS_SHARE = 1 / 3
 
 _REGISTRY = ("claims", "institutions", "project_institutions", "projects", "received", "reporting_calendar", "targets")
-_SQL = statements(__file__)
+_SQL = statements.beside(__file__)
 
 
 def build_if_changed(settings: Settings) -> bool:
