@@ -16,7 +16,7 @@ CLI := @$(RUN) -m include
 
 COMMANDS := configure demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
 
-.PHONY: help $(COMMANDS) test fuzz equality bench faults lint format migration lock upgrade-lock licences audit env
+.PHONY: help $(COMMANDS) test fuzz equality bench faults lint format migration generated lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -47,6 +47,7 @@ help:
 	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
 	@echo 'make lint | format             static checks | format the code'
 	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'
+	@echo 'make generated                 write what follows from contract and models: docs, rule pages, dbt sources'
 	@echo 'make lock | upgrade-lock       resolve requirements/*.in anew | to the newest versions they allow'
 	@echo 'make licences | audit          docs/licences.md anew | known vulnerabilities, from the network [SERVICE=pypi]'
 	@echo
@@ -99,6 +100,14 @@ lint: $(READY)
 format: $(READY)
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
+
+# What is written from the contract, the tables and dbt's descriptions; tests hold each of them fresh.
+generated: $(READY)
+	@$(RUN) -m include.contract.reference_page
+	@$(RUN) -m include.contract.catalogue
+	@$(RUN) -m include.contract.rule_macros
+	@$(RUN) -m include.stage5_transformation.sources
+	@$(RUN) -m include.stage5_transformation.dictionary
 
 lock: $(READY)
 	@$(RUN) requirements/lock.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks import reading
 from benchmarks.workload import Workload
+from include.contract import load_contract
 from include.stage4_validation import validate
 
 
@@ -16,7 +17,7 @@ def unjudge(workload: Workload) -> None:
         "vacuum analyze ops.submission",
         "create schema if not exists floor",
         "drop table if exists floor.finding",
-        "analyze raw.enterprises, raw.training, raw.practices, raw.jobs, raw.standards, raw.sales",
+        "analyze " + ", ".join(f"raw.{sheet.key}" for sheet in load_contract().row_sheets),
     )
     reading.settle_disk(workload)
 

@@ -11,8 +11,9 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
-from include.platform import database, statements
+from include.platform import database
 from include.platform.settings import Settings
+from include.platform.statements import beside
 from include.stage5_transformation import dbt
 
 #: Files of the project that the page is made of.
@@ -21,7 +22,7 @@ _SCHEMAS = (
     *("registry", "ops", "raw", "reference", "staging", "intermediate"),
     *("candidate_marts", "candidate_restricted", "marts", "restricted"),
 )
-_SQL = statements.beside(__file__)
+_SQL = beside(__file__)
 
 
 def page_of(settings: Settings) -> Path:
