@@ -77,8 +77,9 @@ def ensure_seeds(settings: Settings) -> bool:
                 coming = reference_figures.Figures.in_force(SEEDS, connection)
             reference_figures.mark_depending(settings, coming)
             if not (loaded or "").startswith(f"{files} "):
-                # cautious: without the tests that compare a seed with a mart not built yet
-                run(settings, "build", "--select", "path:seeds", "--indirect-selection", "cautious")
+                # Full: a file may have other columns. Cautious: without the tests that compare a seed with a mart not
+                # built yet.
+                run(settings, "build", "--full-refresh", "--select", "path:seeds", "--indirect-selection", "cautious")
             with engine.begin() as connection:
                 reference_figures.put_in_force(connection, SEEDS)
                 comment = sql.SQL("COMMENT ON SCHEMA reference IS {}").format(sql.Literal(fingerprint))

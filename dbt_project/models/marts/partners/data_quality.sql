@@ -80,8 +80,10 @@ applicable_rows as (
             '{{ sheet }}' as sheet,
             rules.rule,
             count(*) filter (where rules.applies) as applied_count
-        from {{ ref('stg_' ~ sheet) }} as details
-        inner join versions on details.submission_id = versions.submission_id
+        from (
+            select * from {{ ref('stg_' ~ sheet) }}
+            where submission_id in (select versions.submission_id from versions)
+        ) as details
         cross join lateral (values {{ rules_applying(sheet) }}) as rules (rule, applies)
         group by details.submission_id, rules.rule
         {% if not loop.last %}union all{% endif %}
