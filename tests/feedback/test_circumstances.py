@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 
 from include.contract import load_contract
-from include.contract.model import LANGUAGES
+from include.contract.locales import LANGUAGES
 from include.stage7_outputs.findings.changes import changes
 from include.stage7_outputs.findings.deliveries import Delivery, Finding, SheetPlace, Version
 from include.stage7_outputs.findings.facts import Facts

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from include.contract import catalogue, load_contract
-from include.contract.model import LANGUAGES
+from include.contract.locales import LANGUAGES
 from include.contract.template import write
 from include.stage7_outputs.answers.write import write_feedback
 from tests.feedback import partner, stages

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from include.contract.locales import figure_text
 from include.platform import database
 from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings
@@ -124,7 +125,9 @@ def _show_waterfall(connection: sa.Connection, figure: dict[str, str], console: 
     table.add_column("why")
     for step in steps:
         why = "" if step.is_level else f"{step.reason}: {step.what_it_says}" if step.what_it_says else step.reason
-        table.add_row(_WATERFALL[step.step], _number(step.amount), escape(why), style="bold" if step.is_level else None)
+        table.add_row(
+            _WATERFALL[step.step], figure_text(step.amount), escape(why), style="bold" if step.is_level else None
+        )
     console.print(table)
 
 
@@ -156,14 +159,14 @@ def _show_files(connection: sa.Connection, figure: dict[str, str], headline: sa.
             file.sha256[:12],
             file.sheet,
             str(file.row_count),
-            _number(file.contribution),
+            figure_text(file.contribution),
         )
     console.print(table)
     total = sum((file.contribution for file in files), Decimal(0))
     figure_once = headline.unique_value
     console.print(
-        f"{sum(file.row_count for file in files)} rows add up to {_number(total)}; "
-        f"the figure is {_number(figure_once) if figure_once is not None else 'empty'}."
+        f"{sum(file.row_count for file in files)} rows add up to {figure_text(total)}; "
+        f"the figure is {figure_text(figure_once) if figure_once is not None else 'empty'}."
     )
 
 
@@ -199,7 +202,7 @@ def _show_rows(connection: sa.Connection, figure: dict[str, str], limit: int, co
             str(row.row_number),
             escape(row.enterprise_ref or ""),
             row.evidence_grade,
-            _number(row.contribution),
+            figure_text(row.contribution),
             escape(_cells(row, _columns(row.sheet, figure["kpi"]))),
         )
     console.print(table)
@@ -222,9 +225,3 @@ def _cells(row: sa.Row, columns: Sequence[str]) -> str:
         for column in columns
         if column in letters and row.cell_values.get(column) is not None
     )
-
-
-def _number(value: Decimal | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"

@@ -16,12 +16,15 @@ import sqlalchemy as sa
 from include.contract import Sheet, catalogue, load_contract
 from include.contract.model import seed
 from include.formats.labels import recognise_sheet
+from include.platform.sql import statements
 from include.platform.tables import raw
 from include.stage4_validation.statements import RULES as COMPARING_RULES
 from include.stage4_validation.statements import Comparison, comparison
 from include.stage7_outputs.findings.circumstances import merged_range, renamed_sheets
 from include.stage7_outputs.findings.deliveries import Delivery, Finding
-from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.reader import Reader
+
+_SQL = statements(__file__)
 
 Row = Mapping[str, Any]
 
@@ -353,13 +356,7 @@ def _read_first_rows(
     connection: sa.Connection, delivery: Delivery, rule: str, sheet: str, numbers: set[int]
 ) -> list[tuple[int, int]]:
     same = ", ".join(_same(rule, load_contract().sheets[sheet]))
-    query = sa.text(f"""
-    select row_number, earlier from (
-        select row_number, min(row_number) over (partition by {same}) as earlier
-        from raw.{sheet} where submission_id = :id
-    ) as compared
-    where row_number = any(:numbers) and earlier < row_number
-    """)
+    query = _SQL("first_rows", same=same, sheet=sheet)
     found = connection.execute(query, {"id": delivery.submission_id, "numbers": sorted(numbers)})
     return [(row.row_number, row.earlier) for row in found]
 
@@ -388,9 +385,5 @@ def _read_counted(connection: sa.Connection, delivery: Delivery) -> dict[str, De
     if not delivery.is_current:
         return {}
     fields = {row["kpi"]: row["declared_field"] for row in seed("kpis") if row["declared_field"]}
-    query = sa.text("""
-    select kpi, valid from candidate_marts.kpi_headline
-    where scope_type = 'project' and scope_code = :project and period = :period and valid is not null
-    """)
-    found = connection.execute(query, {"project": delivery.project_code, "period": delivery.period})
+    found = connection.execute(_SQL("counted"), {"project": delivery.project_code, "period": delivery.period})
     return {fields[row.kpi]: row.valid for row in found if row.kpi in fields}

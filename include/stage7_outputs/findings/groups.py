@@ -12,8 +12,8 @@ from include.stage7_outputs.findings.changes import Changes, Since
 from include.stage7_outputs.findings.deliveries import Delivery, Finding
 from include.stage7_outputs.findings.facts import Facts, column_label, shown_value
 from include.stage7_outputs.findings.nearest import nearest, shown_code
-from include.stage7_outputs.findings.reader import Reader
 from include.stage7_outputs.findings.sentences import sentence, what_to_do
+from include.stage7_outputs.reader import Reader
 
 EXAMPLES = 3
 #: Distinct received values a group shows.

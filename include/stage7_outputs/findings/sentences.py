@@ -9,7 +9,7 @@ from include.contract import catalogue
 from include.stage7_outputs.findings.circumstances import is_date_of_code, waits_for_calculation
 from include.stage7_outputs.findings.deliveries import Finding
 from include.stage7_outputs.findings.facts import Facts
-from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.reader import Reader
 
 _WITHOUT_CELL = "wrong_without_cell"
 
