@@ -1,4 +1,6 @@
 -- What lies in the inbox tonight and is no project's file: entered, or seen again.
+
+-- name: record
 insert into ops.inbox_stray (inbox_path, kind, first_night_id, last_night_id, first_seen_on, last_seen_on)
 select
     s.path,
