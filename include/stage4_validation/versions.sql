@@ -1,13 +1,6 @@
 -- name: deliveries
 select
-    s.submission_id,
-    s.project_code,
-    s.sha256,
-    s.period,
-    s.status,
-    s.version,
-    s.duplicate_of,
-    s.received_on,
+    s.submission_id, s.project_code, s.sha256, s.period, s.status, s.version, s.duplicate_of, s.received_on,
     s.night_id = :night_id as is_of_tonight,
     w.withdrawn_on
 from ops.submission as s
