@@ -13,7 +13,7 @@ from pathlib import Path
 
 from include.platform import database
 from include.platform.settings import Settings
-from include.platform.sql import statements
+from include.platform.statements import beside
 from include.stage5_transformation import dbt
 
 #: Files of the project that the page is made of.
@@ -22,7 +22,7 @@ _SCHEMAS = (
     *("registry", "ops", "raw", "reference", "staging", "intermediate"),
     *("candidate_marts", "candidate_restricted", "marts", "restricted"),
 )
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 
 def page_of(settings: Settings) -> Path:

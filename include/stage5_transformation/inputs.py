@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from include.platform import database
 from include.platform.causes import WorkLost
 from include.platform.settings import PROJECT_ROOT, Settings
-from include.platform.sql import statements
+from include.platform.statements import beside
 from include.platform.turns import turn
 from include.stage5_transformation import pending
 from include.stage5_transformation.dbt import build
@@ -25,7 +25,7 @@ MANY_PROJECTS = 10
 MANY_PROJECTS_SHARE = 1 / 3
 
 _REGISTRY = ("claims", "institutions", "project_institutions", "projects", "received", "reporting_calendar", "targets")
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 
 def build_if_changed(settings: Settings) -> bool:

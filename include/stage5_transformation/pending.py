@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from include.platform.sql import statements
+from include.platform.statements import beside
 
 #: Kinds of ``pending``; the macros in ``dbt_project/macros/rebuilt.sql`` read them by these names.
 EVERYTHING = "everything"
@@ -25,7 +25,7 @@ ENTERPRISE = "enterprise"
 #: A build that has begun: gone when it ends, and the server crashed while it was at work.
 BUILD = "build"
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 
 def prepare(connection: sa.Connection) -> None:

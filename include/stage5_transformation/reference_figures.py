@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from include.platform import database
 from include.platform.copying import copy_rows
 from include.platform.settings import Settings
-from include.platform.sql import statements
+from include.platform.statements import beside
 from include.platform.tables import metadata
 from include.stage5_transformation import pending
 
@@ -29,7 +29,7 @@ COLUMNS = {
 #: What stands as source of an exchange rate for which the office names none.
 OFFICE = "programme office"
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 
 @dataclass(frozen=True)
