@@ -41,6 +41,7 @@ help:
 	@echo 'make test [TESTS=tests/...]    the tests'
 	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
+	@echo '                               MUTATE=yes: and what each filter of theirs keeps out'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
 	@echo '                               [ONLY=reading,validation,transformation,night,history]'
 	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
@@ -75,7 +76,7 @@ fuzz: $(READY)
 	@$(RUN) -m pytest --hypothesis-profile=default tests/reading/test_exactness.py tests/reading/test_round_trip.py
 
 equality: $(READY)
-	@$(RUN) -m tests.equality $(or $(NIGHTS),50) $(or $(SEED),1)
+	@$(RUN) -m tests.equality $(or $(NIGHTS),50) $(or $(SEED),1) $(if $(MUTATE),filters)
 
 PEERS := .venv/benchmarks/ready
 

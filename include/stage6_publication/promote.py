@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from include.platform.row_security import protect_marts
-from include.platform.sql import statements
+from include.platform.statements import beside
 from include.platform.turns import turn
 from include.stage5_transformation import pending
 from include.stage6_publication import headline_changes
 from include.stage6_publication.relations import TABLE, columns_of, describe
 from include.stage6_publication.views import publish_views, withdraw_views
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 #: Schema dbt builds and tests in -> schema others read.
 PUBLISHED = {"candidate_marts": "marts", "candidate_restricted": "restricted"}

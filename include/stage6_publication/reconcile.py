@@ -9,13 +9,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.contract.model import seed
-from include.platform.sql import statements
+from include.platform.statements import beside
 from include.platform.turns import turn
 from include.stage4_validation import progress
 from include.stage4_validation.findings import FINDING_TABLES, insert_findings, open_findings, write_broken_rules
 from include.stage4_validation.settle import waive_tonight
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 
 def reconcile(engine: sa.Engine, reports: Path) -> int:

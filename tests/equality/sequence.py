@@ -97,6 +97,11 @@ class Sequence:
         changes = self._unrecorded_changes(settings, headline)
         return self._compare(settings) + changes + (judged_otherwise(settings) if figures else [])
 
+    def projects(self) -> list[str]:
+        """Every project that has reported an enterprise."""
+        query = "select distinct project_code from intermediate.int_reports order by 1"
+        return [code for (code,) in _rows(self.settings, "transformer", query)]
+
     def _change_figures(self, settings: Settings) -> None:
         if self.has_other_figures and self.rng.random() < 0.5:
             self.log.append(forget_figures(settings))

@@ -10,9 +10,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.platform.settings import LIMA, Settings
-from include.platform.sql import statements
+from include.platform.statements import beside
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 #: So many nights are listed, the last one first.
 NIGHTS_SHOWN = 120
