@@ -26,9 +26,9 @@ from include.platform.settings import Settings
 from include.platform.step_lock import step_lock
 from include.stage2_landing.erasure import ERASED, erased_tax_id, redacted_path
 from include.stage2_landing.manifest import bring_to_place, repoint
-from include.stage3_reading.confined import ConfinedReader, DecoderStopped
-from include.stage3_reading.limits import Limits
-from include.stage3_reading.redaction import Redaction
+from include.stage3_reading.confined.reader import ConfinedReader, DecoderStopped
+from include.stage3_reading.confined.redaction import Redaction
+from include.stage3_reading.container.limits import Limits
 
 _SQL = statements.beside(__file__)
 

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 
 from include.platform import database, statements
 from include.platform.settings import Settings
-from include.stage3_reading.limits import MEGABYTE, Limits
+from include.stage3_reading.container.limits import MEGABYTE, Limits
 
 _SQL = statements.beside(__file__)
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from include.contract import load_contract
 from include.contract.model import COMMON_CURRENCIES, seed
-from include.contract.text import canonical_code
+from include.formats.text import canonical_code
 from include.stage1_registry import values
 from include.stage1_registry.files import FILES, Fault, Row
 

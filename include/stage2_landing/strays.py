@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -21,14 +22,7 @@ _KINDS = {
     "no_file": "links or devices",
 }
 
-_RECORD = sa.text("""
-insert into ops.inbox_stray (inbox_path, kind, first_night_id, last_night_id, first_seen_on, last_seen_on)
-select s.path, s.kind, n.night_id, n.night_id, n.as_of, n.as_of
-from unnest(cast(:paths as text[]), cast(:kinds as text[])) as s (path, kind)
-cross join (select night_id, as_of from ops.night where night_id = :night_id) as n
-on conflict (inbox_path) do update set
-    kind = excluded.kind, last_night_id = excluded.last_night_id, last_seen_on = excluded.last_seen_on
-""")
+_RECORD = sa.text(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
 
 
 def record_strays(connection: sa.Connection, night_id: str, found: Listing, place: str) -> None:

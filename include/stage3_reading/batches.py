@@ -13,18 +13,17 @@ import sqlalchemy as sa
 
 from include.contract.model import DELIVERED_SUFFIXES
 from include.platform import database, secrets
-from include.platform.copying import driver_connection
 from include.platform.nights import warn
 from include.platform.settings import Settings
 from include.platform.tables import night, submission
 from include.stage2_landing.erasure import is_redacted
-from include.stage3_reading.confined import ConfinedReader
-from include.stage3_reading.erased import with_erased_keys
-from include.stage3_reading.file_types import type_by_name
-from include.stage3_reading.limits import MEGABYTE, Limits
+from include.stage3_reading.confined.reader import ConfinedReader
+from include.stage3_reading.container.file_types import type_by_name
+from include.stage3_reading.container.limits import MEGABYTE, Limits
+from include.stage3_reading.keys import with_erased_keys, with_keys
 from include.stage3_reading.load import load
 from include.stage3_reading.read_with import reading_fingerprint
-from include.stage3_reading.reading import Reading, refused, with_keys
+from include.stage3_reading.sheets.reading import Reading, refused
 
 #: Submissions read together and loaded in one transaction: few enough to hold in memory and not much to do again after
 #: a crash, enough for what a query costs not to matter. A large file is alone.
@@ -106,7 +105,7 @@ def read_batch(settings: Settings, submission_ids: list[str]) -> None:
                     (row.submission_id, _refused_unread(row.file_name)) for row in together if not row.archive_path
                 ]
                 copies = {row.submission_id: row.archive_path for row in together}
-                load(driver_connection(connection), readings, copies)
+                load(connection, readings, copies)
                 connection.commit()
     finally:
         engine.dispose()

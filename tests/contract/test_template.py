@@ -16,7 +16,7 @@ from include.contract.catalogue import note, notes, word
 from include.contract.example import example
 from include.contract.locales import LANGUAGES, decimal_mark
 from include.contract.template import main, write
-from include.stage3_reading.reading import read_submission
+from tests.reading.deliveries import read_submission
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)

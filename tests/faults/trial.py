@@ -88,7 +88,7 @@ class Victim:
         """The confined process that decodes a file, if there is one now."""
         try:
             children = psutil.Process(self.process.pid).children()
-            return next((one for one in children if "include.stage3_reading.child" in one.cmdline()), None)
+            return next((one for one in children if "include.stage3_reading.confined.child" in one.cmdline()), None)
         except psutil.Error:
             return None
 

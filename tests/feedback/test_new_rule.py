@@ -13,7 +13,10 @@ import sqlalchemy as sa
 from expectations import suites
 from expectations.rule_expectation import rule
 from include.contract import catalogue, load_contract, model, rule_macros
-from include.contract.model import LANGUAGES, ContractError
+from include.contract.locales import LANGUAGES
+from include.contract.model import ContractError
+from include.nightly import validate
+from include.nightly.in_process import run_again
 from include.platform import database
 from include.stage4_validation.settle import settle
 from include.stage7_outputs.figures.impact import rule_impact
@@ -22,7 +25,6 @@ from include.stage7_outputs.findings.groups import group
 from include.stage7_outputs.findings.load_facts import load_facts
 from include.stage7_outputs.findings.sentences import sentence, what_to_do
 from include.stage7_outputs.reader import Reader
-from tests.feedback import stages
 from tests.samples import Sample
 
 #: More hours than four a day: a rule that no contract has, and that some rows of the sample break.
@@ -106,7 +108,7 @@ def test_a_new_rule_reaches_the_partner_and_its_impact_is_what_it_did(
     assert len(asked) > 1
     before = _statuses(copy)
     copy.change(f"update ops.submission set judged_with = null where submission_id in {tuple(asked)}")
-    stages.judge(copy.settings, "new rule")
+    run_again(copy.settings, validate.STEPS)
 
     found = {tuple(row) for row in copy.rows("select submission_id, row_number from ops.finding where rule = 'T99'")}
     assert found == {tuple(row) for row in copy.rows(broken) if row.submission_id in asked}

@@ -23,9 +23,9 @@ from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import PROJECT_ROOT, Settings
 from include.stage2_landing import manifest
-from include.stage3_reading.confined import ConfinedReader
-from include.stage3_reading.limits import MEGABYTE, Limits
-from include.stage3_reading.redaction import Redaction
+from include.stage3_reading.confined.reader import ConfinedReader
+from include.stage3_reading.confined.redaction import Redaction
+from include.stage3_reading.container.limits import MEGABYTE, Limits
 from tests.operations.conftest import rows_of
 
 #: Of every kind of file one: the enterprises that most deliveries name.
