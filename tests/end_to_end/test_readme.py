@@ -42,6 +42,7 @@ RUN_BY = {
         )
     },
     "make test TESTS=tests/registry": (".ci/run", "make test"),
+    "make test PART=unit": (".ci/run", "make test"),
     "make env": ("tests/compose/test_compose_file.py", '"make", "env"'),
     "docker compose up --build --detach --scale airflow-worker=2": (
         "tests/compose/__main__.py",
@@ -65,7 +66,7 @@ def test_every_command_is_run_by_a_test() -> None:
 
 PAGES = [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").glob("*.md"))]
 #: Variables of make alone, which no command of ``include`` reads.
-OF_MAKE = {"TESTS", "CASES", "SEED", "TRIALS", "FIRST", "NIGHTS", "SERVICE", "PYTHON", "LANGUAGE"}
+OF_MAKE = {"TESTS", "PART", "CASES", "SEED", "TRIALS", "FIRST", "NIGHTS", "SERVICE", "PYTHON", "LANGUAGE"}
 
 
 def _made() -> tuple[set[str], set[str]]:
