@@ -38,7 +38,7 @@ help:
 	@echo 'make rebuild [REPLACE=yes]     the warehouse again, from the archive and the registry alone'
 	@echo 'make forget ENTERPRISE=...     erase an enterprise by its key in the marts; figures stay'
 	@echo 'make env                       .env for docker-compose.yml, with new secrets where it has none'
-	@echo 'make test [TESTS=tests/...]    the tests'
+	@echo 'make test [PART=unit|reading|marts|night]   the tests, or a part; unit needs no database [TESTS=tests/...]'
 	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
 	@echo '                               MUTATE=yes: and what each filter of theirs keeps out'
@@ -69,8 +69,10 @@ migration: $(READY)
 	$(CLI) $@
 	@$(RUN) -m ruff format --quiet include/platform/migrations/versions
 
+# All of it, or a part (tests/parts.py), in as many processes as there are processors; single files in one.
 test: $(READY)
-	@$(RUN) -m pytest $(TESTS)
+	@$(RUN) -m pytest $(if $(TESTS),$(TESTS),--numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder) \
+	  $(if $(filter-out all,$(PART)),--part $(PART))
 
 fuzz: $(READY)
 	@$(RUN) -m tests.reading.fuzz $(or $(CASES),10000) $(SEED)
@@ -93,7 +95,7 @@ faults: $(READY)
 lint: $(READY)
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
-	@$(RUN) -m mypy include
+	@$(RUN) -m mypy include dags expectations
 	@$(RUN) -m sqlfluff lint dbt_project/models
 	@$(RUN) -m sqlfluff lint --templater placeholder include
 

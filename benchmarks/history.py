@@ -27,9 +27,9 @@ from benchmarks.results import Section, at_most, below
 from benchmarks.transformation import make_ready
 from benchmarks.workload import Workload
 from include.contract import load_contract
+from include.nightly.in_process import run_night
 from include.platform import database, postgres, schema
 from include.platform.settings import PROJECT_ROOT
-from tests.end_to_end.stages import run_night
 
 TIMES = 10
 QUESTIONS = PROJECT_ROOT / "tests" / "questions" / "questions.yml"

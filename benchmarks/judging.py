@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks import reading
 from benchmarks.workload import Workload
 from include.contract import load_contract
-from include.stage4_validation import validate
+from include.nightly import validate
 
 
 def unjudge(workload: Workload) -> None:
@@ -24,6 +24,4 @@ def unjudge(workload: Workload) -> None:
 
 def validate_all(workload: Workload) -> None:
     """Judge and settle, as the DAG ``validate`` does."""
-    validate.prepare(workload.loader)
-    validate.judge(workload.loader, workload.settings.reports / "benchmark")
-    validate.conclude(workload.loader, workload.settings.reports / "benchmark")
+    workload.run(*validate.STEPS)

@@ -42,7 +42,7 @@ Slip = Callable[[list[Any], Setting], bool]
 _SHARES = {"careful": (0.0, 0.0), "ordinary": (1.0, 1.5), "hasty": (2.5, 3.0)}
 
 
-def soil(statement: Statement, setting: Setting, tidiness: str, dirt: float) -> None:
+def add_errors(statement: Statement, setting: Setting, tidiness: str, dirt: float) -> None:
     """Lets slips happen to a statement: errors (the row stops counting) and oddities (it goes on counting).
 
     ``dirt`` is the share of rows with an error in an ordinary partner's sheets.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from include.platform.names import one_line
 from include.platform.nights import warn
+from include.platform.statements import beside
 from include.platform.tables import projects
 from include.stage2_landing.inbox import Listing, Stray
 
@@ -22,7 +22,7 @@ _KINDS = {
     "no_file": "links or devices",
 }
 
-_RECORD = sa.text(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+_SQL = beside(__file__)
 
 
 def record_strays(connection: sa.Connection, night_id: str, found: Listing, place: str) -> None:
@@ -33,7 +33,7 @@ def record_strays(connection: sa.Connection, night_id: str, found: Listing, plac
     listed = strays[:LISTED]
     if listed:
         paths, kinds = [stray.path for stray in listed], [stray.kind for stray in listed]
-        connection.execute(_RECORD, {"paths": paths, "kinds": kinds, "night_id": night_id})
+        connection.execute(_RECORD(), {"paths": paths, "kinds": kinds, "night_id": night_id})
     if found.is_too_high:
         warn(
             connection,

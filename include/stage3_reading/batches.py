@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from pathlib import PurePosixPath
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -118,7 +119,7 @@ def _refused_unread(file_name: str) -> Reading:
     return refused("F02", TOO_LARGE, "large_file")
 
 
-def _present(connection: sa.Connection, settings: Settings, rows: Iterable[sa.Row]) -> list[sa.Row]:
+def _present(connection: sa.Connection, settings: Settings, rows: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
     """The rows whose copies can be read; a new delivery counts as one, as its night has to stop where it is lost."""
     present = []
     for row in rows:
@@ -133,14 +134,14 @@ def _present(connection: sa.Connection, settings: Settings, rows: Iterable[sa.Ro
     return present
 
 
-def _keyed(reading: Reading, row: sa.Row, key: bytes) -> Reading:
+def _keyed(reading: Reading, row: sa.Row[Any], key: bytes) -> Reading:
     reading = with_keys(reading, row.project_code, key)
     return with_erased_keys(reading) if is_redacted(row.archive_path) else reading
 
 
-def _together(rows: Iterable[sa.Row]) -> Iterator[list[sa.Row]]:
+def _together(rows: Iterable[sa.Row[Any]]) -> Iterator[list[sa.Row[Any]]]:
     """The submissions in the portions that are read together."""
-    portion: list[sa.Row] = []
+    portion: list[sa.Row[Any]] = []
     for row in rows:
         size = sum(one.size_bytes for one in portion)
         if portion and (len(portion) == SUBMISSIONS_TOGETHER or size + row.size_bytes > BYTES_TOGETHER):

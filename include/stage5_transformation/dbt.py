@@ -26,7 +26,7 @@ from psycopg import sql
 from include.platform import database
 from include.platform.causes import tells_of_lost_connection
 from include.platform.settings import PROJECT_ROOT, Settings
-from include.platform.turns import turn
+from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending, reference_figures
 from include.stage5_transformation.connections import keep_connections
 
@@ -68,7 +68,7 @@ def ensure_seeds(settings: Settings) -> bool:
     try:
         if _loaded_seeds(engine) == _fingerprint(engine, files):
             return False
-        with turn(engine):
+        with step_lock(engine):
             fingerprint = _fingerprint(engine, files)
             loaded = _loaded_seeds(engine)
             if loaded == fingerprint:  # by another night, meanwhile
@@ -96,7 +96,9 @@ def _fingerprint(engine: sa.Engine, files: str) -> str:
 
 def _loaded_seeds(engine: sa.Engine) -> str | None:
     with engine.connect() as connection:
-        return connection.scalar(sa.text("SELECT obj_description(to_regnamespace('reference'), 'pg_namespace')"))
+        query = sa.text("SELECT obj_description(to_regnamespace('reference'), 'pg_namespace')")
+        comment: str | None = connection.scalar(query)
+        return comment
 
 
 def build(

@@ -30,8 +30,8 @@ RUN_BY = {
     "make down": ("tests/end_to_end/test_programme.py", 'make("down")'),
     "make url ROLE=bi_reader": ("tests/end_to_end/test_programme.py", '"bi_reader")'),
     "make nightly WAREHOUSE_URL=postgresql://admin:password@db.example.org/warehouse": (
-        "tests/end_to_end/test_external_warehouse.py",
-        '"WAREHOUSE_URL": address',
+        "tests/samples.py",
+        'variables["WAREHOUSE_URL"] = self.warehouse_url',
     ),
     "make rule-impact RULE=E10": ("tests/feedback/test_rule_life.py", 'make("rule-impact", RULE='),
     **{
@@ -44,6 +44,7 @@ RUN_BY = {
         )
     },
     "make test TESTS=tests/registry": (".ci/run", "make test"),
+    "make test PART=unit": (".ci/run", "make test"),
     "make env": ("tests/compose/test_compose_file.py", '"make", "env"'),
     "docker compose up --build --detach --scale airflow-worker=2": (
         "tests/compose/__main__.py",

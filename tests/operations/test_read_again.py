@@ -13,18 +13,18 @@ import pytest
 import sqlalchemy as sa
 
 from include.contract.model import DATA, SEEDS
+from include.nightly.in_process import run_night
 from include.platform import database
 from include.platform.settings import PROJECT_ROOT, Settings
 from include.stage3_reading import read_with
 from include.stage3_reading.batches import plan_batches, read_batch
 from include.stage3_reading.read_with import fingerprint_of
 from include.stage4_validation.validate import prepare
-from tests.end_to_end.stages import run_night
 from tests.operations.conftest import rows_of
 
 _NIGHT = """
 from include.platform.settings import Settings
-from tests.end_to_end.stages import run_night
+from include.nightly.in_process import run_night
 run_night(Settings.from_environment(), "without the code")
 """
 #: Says when the nights were, and what they noticed.

@@ -109,7 +109,8 @@ def _tax_id_check(country: str) -> Callable[[str], bool]:
     """The country's own check, else its pattern, else the general form."""
     facts: dict[str, str] = next((row for row in seed("countries") if row["country"] == country), {})
     if module := facts.get("tax_id_check"):
-        return importlib.import_module(f"stdnum.{module}").is_valid
+        is_valid: Callable[[str], bool] = importlib.import_module(f"stdnum.{module}").is_valid
+        return is_valid
     pattern = re.compile(facts.get("tax_id_pattern") or r"[^\W_]{5,20}")
     return lambda text: pattern.fullmatch(text) is not None
 

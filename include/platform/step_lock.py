@@ -1,7 +1,8 @@
 """One step of a night at a time, whichever night, process or machine it is of.
 
 Nights may overlap: one that is late still builds while the next one takes deliveries, and two may be started at once.
-Their steps then take turns, so that no build reads findings half replaced and no night judges in another one's tables.
+A lock then keeps their steps apart, so that no build reads findings half replaced and no night judges in another one's
+tables.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import sqlalchemy as sa
 
 from include.platform import readers
 
-#: The lock is one on a table that only loader and transformer have a right to change: readers can take an advisory
+#: It is the lock of a table that only loader and transformer have a right to change: readers can take an advisory
 #: lock as well as the pipeline can, and keep it. It conflicts with nothing else anybody does with the table.
-_TAKE = sa.text("lock table ops.turn in exclusive mode")
+_TAKE = sa.text("lock table ops.step_lock in exclusive mode")
 
 #: Waiting, and holding on, take as long as a step takes, whatever the server's defaults are.
 _PATIENCE = sa.text("select set_config(name, '0', true) from pg_settings where name = any(:names)")
@@ -23,8 +24,8 @@ _LIMITS = ["lock_timeout", "statement_timeout", "idle_in_transaction_session_tim
 
 
 @contextmanager
-def turn(engine: sa.Engine) -> Iterator[None]:
-    """Wait until no other step is at work, and keep others waiting; a turn cannot be taken within a turn.
+def step_lock(engine: sa.Engine) -> Iterator[None]:
+    """Wait until no other step is at work, and keep others waiting; the lock cannot be taken twice.
 
     The lock is that of a transaction which reads and writes nothing: the database gives it back when the process dies.
     Raises sqlalchemy.exc.OperationalError where the connection is lost while it waits.
