@@ -16,7 +16,7 @@ from include.platform import database
 from include.platform.causes import WorkLost
 from include.platform.settings import PROJECT_ROOT, Settings
 from include.platform.statements import beside
-from include.platform.turns import turn
+from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending
 from include.stage5_transformation.dbt import build
 
@@ -36,7 +36,7 @@ def build_if_changed(settings: Settings) -> bool:
     """
     engine = database.engine(settings, "transformer")
     try:
-        with turn(engine):
+        with step_lock(engine):
             return _build_if_changed(settings, engine)
     finally:
         engine.dispose()

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from include.platform.row_security import protect_marts
 from include.platform.statements import beside
-from include.platform.turns import turn
+from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending
 from include.stage6_publication import headline_changes
 from include.stage6_publication.relations import TABLE, columns_of, describe
@@ -42,7 +42,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
     type while something outside depends on the table.
     """
     changes = []
-    with turn(engine), engine.begin() as connection:
+    with step_lock(engine), engine.begin() as connection:
         incremental = pending.incremental_marts(connection)
         for candidate_schema, schema in PUBLISHED.items():
             candidates = columns_of(connection, candidate_schema, TABLE)

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from include.nightly.in_process import run_night
 from include.platform import database
 from include.platform.settings import Settings
 from include.stage5_transformation import dbt
-from tests.end_to_end.stages import run_night
 from tests.equality.figures import change_figures, forget_figures, judged_otherwise
 from tests.equality.tables import contents, unequal
 from tests.oracle.programmes import write_programme

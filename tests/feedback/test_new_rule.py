@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from expectations import suites
 from expectations.rule_expectation import rule
 from include.contract import catalogue, load_contract, model, rule_macros
-from include.contract.model import LANGUAGES, ContractError
+from include.contract.locales import LANGUAGES
+from include.contract.model import ContractError
 from include.platform import database
 from include.stage4_validation.settle import settle
 from include.stage7_outputs.figures.impact import rule_impact

@@ -1,4 +1,4 @@
--- Every value of every report with the scopes in which it is the one that counts for its enterprise: survivorship applied.
+-- Every value of every report with the scopes in which it is the one that counts for its enterprise (survivorship).
 {{ config(materialized='view', meta={'rebuilt_by': 'affected project'}) }}
 
 select

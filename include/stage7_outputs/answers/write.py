@@ -23,8 +23,8 @@ from include.platform.names import path_part
 from include.platform.secrets import write_private
 from include.platform.settings import Settings
 from include.platform.statements import beside
-from include.stage3_reading.confined import ConfinedReader
-from include.stage3_reading.limits import Limits
+from include.stage3_reading.confined.reader import ConfinedReader
+from include.stage3_reading.container.limits import Limits
 from include.stage4_validation.statements import statement_before
 from include.stage7_outputs.answers.news import Told, news, told
 from include.stage7_outputs.answers.receipt import receipt_json, receipt_text, signing_key

@@ -13,7 +13,7 @@ from typing import Any
 
 from include.contract import load_contract
 from include.contract.model import seed
-from include.stage3_reading.layout import recognise_sheet
+from include.formats.labels import recognise_sheet
 from include.stage4_validation.statements import Comparison
 from include.stage7_outputs.findings.circumstances import merged_range, renamed_sheets
 from include.stage7_outputs.findings.deliveries import Delivery, Finding

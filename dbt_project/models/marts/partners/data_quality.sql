@@ -5,8 +5,6 @@
     indexes=[{'columns': ['project_code']}]
 ) }}
 
-{% set sheets = ['enterprises', 'training', 'practices', 'jobs', 'standards', 'sales'] %}
-
 with
 
 versions as (
@@ -76,14 +74,16 @@ outcomes as (
 
 applicable_rows as (
 
-    {% for sheet in sheets %}
+    {% for sheet in sheets_with_conditions() %}
         select
             details.submission_id,
             '{{ sheet }}' as sheet,
             rules.rule,
             count(*) filter (where rules.applies) as applied_count
-        from {{ ref('stg_' ~ sheet) }} as details
-        inner join versions on details.submission_id = versions.submission_id
+        from (
+            select * from {{ ref('stg_' ~ sheet) }}
+            where submission_id in (select versions.submission_id from versions)
+        ) as details
         cross join lateral (values {{ rules_applying(sheet) }}) as rules (rule, applies)
         group by details.submission_id, rules.rule
         {% if not loop.last %}union all{% endif %}
@@ -103,7 +103,7 @@ rules_of_sheets as (
             select names.sheet
             from (
                 values
-                {% for sheet in sheets %}
+                {% for sheet in row_sheets() %}
                     ('{{ sheet }}'),
                 {% endfor %}
                 ('submission')
