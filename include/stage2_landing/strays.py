@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from include.platform.names import one_line
 from include.platform.nights import warn
-from include.platform.sql import statements
+from include.platform.statements import beside
 from include.platform.tables import projects
 from include.stage2_landing.inbox import Listing, Stray
 
@@ -22,7 +22,7 @@ _KINDS = {
     "no_file": "links or devices",
 }
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 
 def record_strays(connection: sa.Connection, night_id: str, found: Listing, place: str) -> None:
@@ -33,7 +33,7 @@ def record_strays(connection: sa.Connection, night_id: str, found: Listing, plac
     listed = strays[:LISTED]
     if listed:
         paths, kinds = [stray.path for stray in listed], [stray.kind for stray in listed]
-        connection.execute(_SQL("record"), {"paths": paths, "kinds": kinds, "night_id": night_id})
+        connection.execute(_RECORD(), {"paths": paths, "kinds": kinds, "night_id": night_id})
     if found.is_too_high:
         warn(
             connection,

@@ -7,16 +7,10 @@ where s.submission_id = f.submission_id and f.rule <> all(:kept);
 insert into work.finding
 (submission_id, rule, severity, sheet, row_number, column_name, cell, value, enterprise_ref)
 select
-    f.submission_id,
-    f.rule,
+    f.submission_id, f.rule,
     -- a descriptive cell that cannot be read counts as empty and costs no row
     case when r.severity = 'error' and d.column_name is not null then 'warning' else r.severity end as severity,
-    f.sheet,
-    f.row_number,
-    f.column_name,
-    f.cell,
-    f.value,
-    {reference} as enterprise_ref
+    f.sheet, f.row_number, f.column_name, f.cell, f.value, {reference} as enterprise_ref
 from raw.reading_finding as f
 inner join unnest(cast(:rules as text[]), cast(:severities as text[])) as r (rule, severity) on f.rule = r.rule
 left join unnest(cast(:sheets as text[]), cast(:columns as text[])) as d (sheet, column_name)
@@ -35,14 +29,7 @@ where f.rule like 'F%' and f.row_number is not null and f.sheet <> 'cover';
 insert into work.finding
 (submission_id, rule, severity, sheet, row_number, column_name, cell, value, enterprise_ref)
 select distinct
-    f.submission_id,
-    f.rule,
-    r.severity,
-    f.sheet,
-    cast(null as int) as row_number,
-    null as column_name,
-    f.cell,
-    f.value,
+    f.submission_id, f.rule, r.severity, f.sheet, cast(null as int) as row_number, null as column_name, f.cell, f.value,
     null as enterprise_ref
 from raw.reading_finding as f
 inner join unnest(cast(:rules as text[]), cast(:severities as text[])) as r (rule, severity) on f.rule = r.rule
@@ -65,12 +52,7 @@ where
 insert into work.finding
 (submission_id, rule, severity, sheet, row_number, column_name, cell, value, enterprise_ref)
 select
-    w.submission_id,
-    v.rule,
-    v.severity,
-    v.sheet,
-    place.row_number,
-    v.column_name,
+    w.submission_id, v.rule, v.severity, v.sheet, place.row_number, v.column_name,
     letters.column_letters ->> {letter} || place.row_number as cell,
     -- nothing was received where a merged range lent its value
     coalesce(nullif(w.received ->> v.column_name, ''), {received_as}) as value,

@@ -2,10 +2,7 @@
 create unlogged table work.submission as
 with facts as (
     select
-        s.submission_id,
-        s.project_code as drop_folder,
-        s.period,
-        s.received_on,
+        s.submission_id, s.project_code as drop_folder, s.period, s.received_on,
         p.project_code is not null as is_project_known,
         coalesce(c.ends_on < s.received_on, false) as is_period_ended,
         p.start_date as project_start_date,

@@ -53,10 +53,7 @@ inner join ops.submission as s on f.submission_id = s.submission_id;
 -- name: faulty_enterprises
 -- Unwaived errors on an enterprise's own row, the first with its reference: what hangs below it does not count.
 select
-    f.submission_id,
-    e.enterprise_ref,
-    f.rule,
-    f.column_name
+    f.submission_id, e.enterprise_ref, f.rule, f.column_name
 from {finding} as f
 inner join {asked} as s on f.submission_id = s.submission_id
 inner join raw.enterprises as e on f.submission_id = e.submission_id and f.row_number = e.row_number
@@ -76,17 +73,11 @@ where
 -- name: consequences
 -- Data rows below a faulty enterprise.
 select
-    d.submission_id,
-    '{rule}' as rule,
-    '{severity}' as severity,
-    '{sheet}' as sheet,
-    d.row_number,
-    d.enterprise_ref
+    d.submission_id, '{rule}' as rule, '{severity}' as severity, '{sheet}' as sheet, d.row_number, d.enterprise_ref
 from raw.{sheet} as d
 inner join (
     select distinct
-        f.submission_id,
-        f.enterprise_ref
+        f.submission_id, f.enterprise_ref
     from ({faulty_enterprises}) as f
 ) as faulty on d.submission_id = faulty.submission_id and d.enterprise_ref = faulty.enterprise_ref
 where not exists (
@@ -100,11 +91,7 @@ where not exists (
 
 -- name: too_many_errors
 select
-    r.submission_id,
-    '{rule}' as rule,
-    '{severity}' as severity,
-    r.sheet,
-    cast(null as int) as row_number,
+    r.submission_id, '{rule}' as rule, '{severity}' as severity, r.sheet, cast(null as int) as row_number,
     cast(null as text) as enterprise_ref
 from ops.sheet_reading as r
 inner join {asked} as s on r.submission_id = s.submission_id

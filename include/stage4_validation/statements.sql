@@ -5,10 +5,7 @@ with
 
 statements as (  -- what was judged row by row
     select
-        s.submission_id,
-        s.project_code,
-        s.delivery_number,
-        s.period,
+        s.submission_id, s.project_code, s.delivery_number, s.period,
         s.status in ('accepted', 'accepted_with_findings') as is_accepted,
         sheet.column_letters,
         coalesce(cover.nothing_to_report, false) as has_nothing_to_report
@@ -49,9 +46,7 @@ pairs as (
 
 enterprises as (  -- valid rows
     select distinct on (r.submission_id, r.enterprise_ref)
-        r.submission_id,
-        r.enterprise_ref,
-        r.row_number,
+        r.submission_id, r.enterprise_ref, r.row_number,
         coalesce(r.received ->> 'enterprise_ref', r.enterprise_ref) as reference_as_received,
         case when r.tax_id_is_valid then r.tax_id end as tax_id
     from raw.enterprises as r
@@ -70,13 +65,8 @@ enterprises as (  -- valid rows
 )
 
 select
-    p.submission_id,
-    p.earlier_id,
-    p.column_letters,
-    before.enterprise_ref,
-    before.row_number as earlier_row,
-    now.row_number,
-    now.reference_as_received,
+    p.submission_id, p.earlier_id, p.column_letters, before.enterprise_ref, before.row_number as earlier_row,
+    now.row_number, now.reference_as_received,
     before.enterprise_ref is not null and now.enterprise_ref is null and not p.has_nothing_to_report as is_missing,
     coalesce(now.tax_id <> before.tax_id, false) as has_another_tax_id
 from pairs as p
@@ -102,12 +92,8 @@ compared as (select * from {compared}),
 found as (
 
     select
-        submission_id,
-        'X02' as rule,
-        'file' as sheet,
-        cast(null as int) as row_number,
-        cast(null as text) as column_name,
-        cast(null as text) as cell,
+        submission_id, 'X02' as rule, 'file' as sheet, cast(null as int) as row_number,
+        cast(null as text) as column_name, cast(null as text) as cell,
         cast(count(*) as text) as value,
         cast(null as text) as enterprise_ref
     from compared
@@ -117,14 +103,9 @@ found as (
     union all
 
     select
-        submission_id,
-        'X03' as rule,
-        'enterprises' as sheet,
-        row_number,
-        'enterprise_ref' as column_name,
+        submission_id, 'X03' as rule, 'enterprises' as sheet, row_number, 'enterprise_ref' as column_name,
         (column_letters ->> 'enterprise_ref') || row_number as cell,
-        reference_as_received as value,
-        enterprise_ref
+        reference_as_received as value, enterprise_ref
     from compared
     where has_another_tax_id
 
@@ -133,15 +114,7 @@ found as (
 insert into {finding}
 (submission_id, rule, severity, sheet, row_number, column_name, cell, value, enterprise_ref, waived)
 select
-    f.submission_id,
-    f.rule,
-    r.severity,
-    f.sheet,
-    f.row_number,
-    f.column_name,
-    f.cell,
-    f.value,
-    f.enterprise_ref,
+    f.submission_id, f.rule, r.severity, f.sheet, f.row_number, f.column_name, f.cell, f.value, f.enterprise_ref,
     {is_waived}
 from found as f
 inner join unnest(cast(:rules as text[]), cast(:severities as text[])) as r (rule, severity) on f.rule = r.rule

@@ -1,12 +1,7 @@
 -- name: cover
 select
-    s.submission_id,
-    cast(null as int) as row_number,
-    cast(null as text) as enterprise_ref,
-    s.drop_folder,
-    s.is_project_known,
-    s.is_period_ended,
-    sheet.is_judged as is_enterprises_judged,
+    s.submission_id, cast(null as int) as row_number, cast(null as text) as enterprise_ref, s.drop_folder,
+    s.is_project_known, s.is_period_ended, sheet.is_judged as is_enterprises_judged,
     (
         select count(*) from raw.enterprises as e
         where e.submission_id = s.submission_id and not {is_total}
@@ -39,10 +34,7 @@ where
 -- name: listed_enterprise
 -- By its own row, the first with its reference. From raw, so that no sheet has to wait for another's table.
 select distinct on (r.submission_id, r.enterprise_ref)
-    r.submission_id,
-    r.enterprise_ref,
-    r.country,
-    r.size_class
+    r.submission_id, r.enterprise_ref, r.country, r.size_class
 from raw.enterprises as r
 inner join work.judged_sheet as s on r.submission_id = s.submission_id and s.sheet = 'enterprises'
 where
@@ -59,17 +51,8 @@ with
 read as (
 
     select
-        submission_id,
-        row_number,
-        {columns_read},
-        unread,
-        received,
-        s.project_start_date,
-        s.period_starts_on,
-        s.period_ends_on,
-        s.is_enterprises_usable,
-        {total_or_note} as is_total,
-        case
+        submission_id, row_number, {columns_read}, unread, received, s.project_start_date, s.period_starts_on,
+        s.period_ends_on, s.is_enterprises_usable, {total_or_note} as is_total, case
             when unread <> '{}' then (
                 select jsonb_object_agg(u.u, received -> u.u) from unnest(unread) as u (u)
             )
@@ -119,9 +102,7 @@ from comparable;
 -- name: of_detail
 select
     keyed.*,
-    listed.country as enterprise_country,
-    listed.size_class as enterprise_size_class,
-    case
+    listed.country as enterprise_country, listed.size_class as enterprise_size_class, case
         when keyed.is_enterprises_usable and keyed.enterprise_ref is not null
             then listed.enterprise_ref is not null
     end as is_enterprise_listed
@@ -156,17 +137,14 @@ left join reference.territories as territory
 -- name: of_standards
 select
     rows.*,
-    standard.available_from as standard_available_from,
-    standard.available_until as standard_available_until
+    standard.available_from as standard_available_from, standard.available_until as standard_available_until
 from {rows}
 left join reference.standards as standard on rows.standard = standard.standard;
 
 -- name: index_of_window
 -- Whether a window of the sales sheet lacks a price index; looked up once a distinct window, not once a row.
 select
-    country,
-    first_day,
-    last_day,
+    country, first_day, last_day,
     (
         select count(*) from reference.cpi_annual as i
         where
@@ -175,9 +153,7 @@ select
     ) < extract(year from last_day) - extract(year from first_day) + 1 as is_lacking
 from (
     select distinct
-        enterprise_country as country,
-        {window}_start as first_day,
-        {window}_end as last_day
+        enterprise_country as country, {window}_start as first_day, {window}_end as last_day
     from known
     where {window}_start <= {window}_end
 ) as w;
@@ -185,17 +161,13 @@ from (
 -- name: rate_of_window
 -- Whether it lacks an exchange rate, and the mean of those it has.
 select
-    currency,
-    first_day,
-    last_day,
+    currency, first_day, last_day,
     found.months < 12 * (extract(year from last_day) - extract(year from first_day))
     + extract(month from last_day) - extract(month from first_day) + 1 as is_lacking,
     found.units_per_eur
 from (
     select distinct
-        currency,
-        {window}_start as first_day,
-        {window}_end as last_day
+        currency, {window}_start as first_day, {window}_end as last_day
     from known
     where {window}_start <= {window}_end
 ) as w

@@ -72,7 +72,7 @@ ranked as (
         row_number() over (
             partition by as_of_period, project_code, kpi, enterprise_ref
             order by submission_id, rule, row_number
-        ) as position
+        ) as place
     from not_counted
 
 )
@@ -84,5 +84,5 @@ select
     rule,
     sum(amount) as amount
 from ranked
-where unit != 'enterprises' or position = 1
+where unit != 'enterprises' or place = 1
 group by as_of_period, project_code, kpi, rule

@@ -54,9 +54,7 @@ where o.submission_id is null;
 -- name: out
 -- Rows that are in no figure, for what they are themselves or for the enterprise they are below.
 select
-    submission_id,
-    sheet,
-    row_number,
+    submission_id, sheet, row_number,
     bool_and(rule = any(:derived)) as is_below
 from {finding}
 where
