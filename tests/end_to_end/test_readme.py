@@ -44,7 +44,6 @@ RUN_BY = {
         )
     },
     "make test TESTS=tests/registry": (".ci/run", "make test"),
-    "make test PART=unit": (".ci/run", "make test"),
     "make env": ("tests/compose/test_compose_file.py", '"make", "env"'),
     "docker compose up --build --detach --scale airflow-worker=2": (
         "tests/compose/__main__.py",
