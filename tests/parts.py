@@ -35,7 +35,11 @@ NO_UNIT = {
 }
 
 #: What is run first: what takes longest, so that no process is left alone with it at the end.
-FIRST = ("end_to_end/test_programme.py", "platform/test_airflow.py", "faults", "how_to", "operations", "equality", "cases")
+FIRST = (
+    "end_to_end/test_programme.py",
+    "platform/test_airflow.py",
+    *("faults", "how_to", "operations", "equality", "cases"),
+)
 
 
 def part_of(item: pytest.Item) -> str:
