@@ -36,8 +36,7 @@ NO_UNIT = {
 
 #: What is run first: what takes longest, so that no process is left alone with it at the end.
 FIRST = (
-    "end_to_end/test_programme.py",
-    "platform/test_airflow.py",
+    *("end_to_end/test_programme.py", "platform/test_airflow.py"),
     *("faults", "how_to", "operations", "equality", "cases"),
 )
 
