@@ -22,7 +22,7 @@ _KINDS = {
     "no_file": "links or devices",
 }
 
-_SQL = beside(__file__)
+_RECORD = beside(__file__)
 
 
 def record_strays(connection: sa.Connection, night_id: str, found: Listing, place: str) -> None:
