@@ -33,7 +33,7 @@ def record_strays(connection: sa.Connection, night_id: str, found: Listing, plac
     listed = strays[:LISTED]
     if listed:
         paths, kinds = [stray.path for stray in listed], [stray.kind for stray in listed]
-        connection.execute(_SQL(), {"paths": paths, "kinds": kinds, "night_id": night_id})
+        connection.execute(_RECORD(), {"paths": paths, "kinds": kinds, "night_id": night_id})
     if found.is_too_high:
         warn(
             connection,
