@@ -7,10 +7,51 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
+from include.platform import database
+from include.platform.errors import UsageError
+from include.platform.settings import Settings, load_date
 from include.platform.tables import night, night_report, night_warning
 
 #: Longest reason that is kept, in characters.
 REASON_MAX = 4000
+
+
+class NightGoesBack(UsageError):
+    """The load date lies before that of the last night that published."""
+
+
+def last_published_on(connection: sa.Connection) -> date | None:
+    """The load date of the last night that published; None before the first."""
+    return connection.scalar(sa.select(sa.func.max(night.c.as_of)).where(night.c.published_at.is_not(None)))
+
+
+def check_date(connection: sa.Connection, as_of: date, settings: Settings | None = None) -> None:
+    """Raise NightGoesBack where a night of this load date would put the past in the place of what is published."""
+    _check(as_of, last_published_on(connection), settings)
+
+
+def _check(as_of: date, last: date | None, settings: Settings | None) -> None:
+    if last and as_of < last:
+        command = f"{settings.command('reproduce') if settings else 'make reproduce'} AT={as_of}"
+        raise NightGoesBack(
+            f"AS_OF={as_of} lies before {last}, the load date of the last night that published: a night never goes "
+            f"back, and nothing was changed. {command} reproduces the figures of that day."
+        )
+
+
+def last_published(settings: Settings) -> date | None:
+    """As last_published_on, of a warehouse that is prepared."""
+    engine = database.engine(settings, "loader")
+    try:
+        with engine.connect() as connection:
+            return last_published_on(connection)
+    finally:
+        engine.dispose()
+
+
+def check_load_date(settings: Settings) -> None:
+    """Raise NightGoesBack where the settings' load date lies before that of the last night that published."""
+    _check(load_date(settings), last_published(settings), settings)
 
 
 def open_night(

@@ -38,9 +38,12 @@ READERS = {
     "me_officer": ("marts", "restricted", "ops"),
 }
 
-#: Table of another's schema -> the role that writes it all the same, and how: the switch records what it changes, and
-#: steps take turns by a lock.
-WRITERS = {("ops", "headline_change"): ("transformer", "INSERT, UPDATE"), ("ops", "turn"): ("transformer", "UPDATE")}
+#: Table of another's schema -> the role that writes it all the same, and how: the switch says that the night has
+#: published and by which registry, and steps take turns by a lock.
+WRITERS = {
+    ("ops", "night"): ("transformer", "UPDATE (published_at, registry_sha256)"),
+    ("ops", "turn"): ("transformer", "UPDATE"),
+}
 
 #: What PostgreSQL lets everybody do that leaves something behind: large objects, messages in the log of changes.
 WRITING_FUNCTIONS = (

@@ -12,11 +12,16 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from include.platform import content, nights
 from include.platform.row_security import protect_marts
 from include.platform.turns import turn
 from include.stage5_transformation import pending
-from include.stage6_publication import headline_changes
+from include.stage6_publication import figure_changes, history
+from include.stage6_publication.descriptions import describe
 from include.stage6_publication.views import publish_views, withdraw_views
+
+#: Tables of ``marts`` that are no candidate's, and stay.
+KEPT = {*history.TABLES, figure_changes.TABLE}
 
 #: Schema dbt builds and tests in -> schema others read.
 PUBLISHED = {"candidate_marts": "marts", "candidate_restricted": "restricted"}
@@ -34,32 +39,66 @@ class Changes:
 def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
     """Bring every published table to the state of its candidate; returns what changed.
 
-    Headline figures that change are recorded as those of ``night_id``, where it is given. Needs a primary key on every
-    candidate. Raises sqlalchemy.exc.DBAPIError, and leaves all as it was, where a column was removed or changed its
-    type while something outside depends on the table.
+    What changes of the marts whose past is kept goes into their history as of ``night_id``, by default the night begun
+    last. Needs a primary key on every candidate. Raises sqlalchemy.exc.DBAPIError, and leaves all as it was, where a
+    column was removed or changed its type while something outside depends on the table; NightGoesBack where a night of
+    a later load date has published meanwhile.
     """
-    changes = []
+    changes, recorded, any_anew = [], [], False
     with turn(engine), engine.begin() as connection:
+        publication = _publication(connection, night_id)
         incremental = pending.incremental_marts(connection)
         for candidate_schema, schema in PUBLISHED.items():
             candidates = _columns(connection, candidate_schema)
             published = _columns(connection, schema)
-            for table in sorted(published.keys() - candidates.keys()):
+            for table in sorted(published.keys() - candidates.keys() - KEPT):
                 connection.execute(sa.text(f'drop table {schema}."{table}"'))
             for table, columns in sorted(candidates.items()):
                 candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
                 in_part = table in incremental and published.get(table) == columns
-                if night_id and (schema, table) == ("marts", headline_changes.TABLE):
-                    conditions, projects = _rows_to_compare(connection, list(columns), in_part=in_part)
-                    headline_changes.record(connection, night_id, published.get(table), conditions, projects)
-                _shape(connection, candidate, target, columns, published.get(table))
+                key = _key(connection, candidate)
+                mart = history.Mart(table, columns, key) if schema == "marts" and table in history.RECORDED else None
+                if mart:
+                    history.begin(connection, mart, published.get(table))
+                    recorded.append(mart)
+                anew = _shape(connection, candidate, target, columns, published.get(table))
                 _index(connection, candidate, target)
-                changes.append(_carry(connection, candidate, target, list(columns), in_part=in_part))
+                changes.append(_carry(connection, candidate, target, list(columns), key, mart, in_part=in_part))
                 _describe(connection, candidate, target)
+                if mart:
+                    history.write(connection, mart, publication, anew=anew)
+                    any_anew |= anew
+        if len(recorded) == len(history.RECORDED):
+            in_full = "counted_row" not in incremental or any_anew
+            projects = None if in_full else pending.codes(connection, pending.CHANGED_PROJECT)
+            figure_changes.record(connection, publication, projects)
+        history.make_functions(connection, recorded)
+        describe(connection)
         publish_views(connection)
         protect_marts(connection)
         pending.published(connection)
+        _sign(connection, publication)
     return changes
+
+
+def _publication(connection: sa.Connection, night_id: str | None) -> history.Publication:
+    night_id = night_id or nights.last_night(connection)
+    as_of = connection.scalar(sa.text("select as_of from ops.night where night_id = :id"), {"id": night_id})
+    if night_id is None or as_of is None:
+        raise ValueError(f"there is no night {night_id or ''} in ops.night that could publish")
+    nights.check_date(connection, as_of)
+    return history.Publication(night_id, as_of)
+
+
+def _sign(connection: sa.Connection, publication: history.Publication) -> None:
+    """The night has published, and by the registry that stands here: another night may have loaded it meanwhile."""
+    connection.execute(
+        sa.text("""
+        update ops.night set published_at = now(), registry_sha256 = coalesce(:registry, registry_sha256)
+        where night_id = :night_id
+        """),
+        {"night_id": publication.night_id, "registry": content.loaded_registry(connection)},
+    )
 
 
 def _columns(connection: sa.Connection, schema: str) -> dict[str, dict[str, str]]:
@@ -82,16 +121,20 @@ def _columns(connection: sa.Connection, schema: str) -> dict[str, dict[str, str]
 
 def _shape(
     connection: sa.Connection, candidate: str, target: str, columns: dict[str, str], existing: dict[str, str] | None
-) -> None:
-    """Make ``target`` hold the candidate's columns: new ones are added, any other change makes the table anew."""
+) -> bool:
+    """Make ``target`` hold the candidate's columns: new ones are added, any other change makes the table anew.
+
+    Returns whether the table is new.
+    """
     if existing is not None:
         if existing.items() <= columns.items():
             for column in columns.keys() - existing.keys():
                 connection.execute(sa.text(f'alter table {target} add column "{column}" {columns[column]}'))
-            return
+            return False
         withdraw_views(connection)
         connection.execute(sa.text(f"drop table {target}"))
     connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
+    return True
 
 
 def _index(connection: sa.Connection, candidate: str, target: str) -> None:
@@ -111,43 +154,52 @@ def _index(connection: sa.Connection, candidate: str, target: str) -> None:
         connection.exec_driver_sql(f"create index on {target}{definition}".replace("%", "%%"))
 
 
-def _carry(connection: sa.Connection, candidate: str, target: str, columns: list[str], *, in_part: bool) -> Changes:
-    key: Sequence[str] = (
-        connection.execute(
-            sa.text("""
+def _key(connection: sa.Connection, candidate: str) -> tuple[str, ...]:
+    key = connection.scalars(
+        sa.text("""
         select a.attname
         from pg_index as i
         inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
         where i.indrelid = cast(:candidate as regclass) and i.indisprimary
         """),
-            {"candidate": candidate},
-        )
-        .scalars()
-        .all()
-    )
-    matches = " and ".join(f'c."{column}" = t."{column}"' for column in key)
-    if not matches:
+        {"candidate": candidate},
+    ).all()
+    if not key:
         raise ValueError(f"{candidate} has no primary key; give the model one in its contract")
+    return tuple(str(column) for column in key)
+
+
+def _carry(
+    connection: sa.Connection,
+    candidate: str,
+    target: str,
+    columns: list[str],
+    key: Sequence[str],
+    mart: history.Mart | None,
+    *,
+    in_part: bool,
+) -> Changes:
+    """Delete and insert the rows that differ; those of a mart whose past is kept go to its temporary tables besides."""
+    matches = " and ".join(f'c."{column}" = t."{column}"' for column in key)
     named = ", ".join(f'"{column}"' for column in columns)
     differs = f"({_of('c', columns)}) is distinct from ({_of('t', columns)})"
     (pending_t, pending_c), projects = _rows_to_compare(connection, columns, in_part=in_part)
-    deleted = connection.execute(
-        sa.text(f"""
+    delete = f"""
         delete from {target} as t
         where
             {pending_t}
             and not exists (select 1 from {candidate} as c where {pending_c} and {matches} and not {differs})
-        """),
-        projects,
-    ).rowcount
-    inserted = connection.execute(
-        sa.text(f"""
+    """
+    insert = f"""
         insert into {target} ({named})
         select {named} from {candidate} as c
         where {pending_c} and not exists (select 1 from {target} as t where {pending_t} and {matches})
-        """),
-        projects,
-    ).rowcount
+    """
+    if mart:
+        delete = f"with gone as ({delete} returning {_of('t', columns)}) insert into {mart.gone} select * from gone"
+        insert = f"with come as ({insert} returning {named}) insert into {mart.come} select * from come"
+    deleted = connection.execute(sa.text(delete), projects).rowcount
+    inserted = connection.execute(sa.text(insert), projects).rowcount
     return Changes(target.replace('"', ""), deleted, inserted)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from include.platform import nights
+from include.platform import database, nights
 from include.platform.settings import Settings
 
 #: A figure that is more than so many times what it was is told by itself.
@@ -47,18 +47,22 @@ where
     and not exists (select from ops.submission as s where s.project_code = p.project_code and s.period = c.period)
 order by c.period desc, p.project_code
 """)
+#: What the night's switch changed of the headline, figures beside each other.
+_CHANGED = """
+from (select * from marts.kpi_headline_history where until_night = :night_id) as old
+full join (select * from marts.kpi_headline_history where from_night = :night_id) as new
+    using (period, scope_type, scope_code, kpi)
+where (old.unique_value is distinct from new.unique_value or old.valid is distinct from new.valid)
+"""
 #: Without a value before there is nothing to compare: a first figure is no change.
-_CHANGES = sa.text("""
-select period, kpi, old_value as old, new_value as new
-from ops.headline_change
-where
-    night_id = :night_id and scope_type = 'programme'
-    and old_value is not null and new_value is distinct from old_value
+_CHANGES = sa.text(f"""
+select period, kpi, old.unique_value as old, new.unique_value as new {_CHANGED}
+    and scope_type = 'programme'
+    and old.unique_value is not null and new.unique_value is distinct from old.unique_value
 order by period desc, kpi
 """)
-_ALL_CHANGES = sa.text("""
-select count(*) filter (where old_value is not null or old_valid is not null), count(*)
-from ops.headline_change where night_id = :night_id
+_ALL_CHANGES = sa.text(f"""
+select count(*) filter (where old.unique_value is not null or old.valid is not null), count(*) {_CHANGED}
 """)
 _LAST_GOOD = sa.text("""
 select max(as_of) from ops.night where status = 'succeeded' and night_id <> :night_id
@@ -129,8 +133,7 @@ def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> Ni
     night = connection.execute(_NIGHT, this).one()
     deliveries = connection.execute(_DELIVERIES, this).all()
     found = connection.execute(_FINDINGS, this).all()
-    changed, recorded = connection.execute(_ALL_CHANGES, this).tuples().one()
-    changes = [FigureChange(**row) for row in connection.execute(_CHANGES, this).mappings()]
+    changes, changed, recorded = _headline_changes(settings, this)
     return NightFacts(
         night_id=night_id,
         as_of=night.as_of,
@@ -152,6 +155,19 @@ def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> Ni
         readers_see_it=night.status == "succeeded" or bool(_AFTER_SWITCH.match(night.reason)),
         last_good=connection.execute(_LAST_GOOD, this).scalar_one(),
     )
+
+
+def _headline_changes(settings: Settings, night: dict[str, str]) -> tuple[list[FigureChange], int, int]:
+    """The programme's figures that changed, and the number of all that did and of these with the first ones."""
+    engine = database.engine(settings, "me_officer")
+    try:
+        with engine.connect() as connection:
+            if connection.scalar(sa.text("select to_regclass('marts.kpi_headline_history')")) is None:
+                return [], 0, 0
+            changed, recorded = connection.execute(_ALL_CHANGES, night).tuples().one()
+            return [FigureChange(**row) for row in connection.execute(_CHANGES, night).mappings()], changed, recorded
+    finally:
+        engine.dispose()
 
 
 def _added(pairs: Any) -> dict[str, int]:
