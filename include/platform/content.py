@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,6 +19,9 @@ from include.platform.settings import PROJECT_ROOT
 
 #: Kinds of sets, each a folder of the archive; beside them lie those of the drop folders, with files alone.
 REGISTRY, REFERENCE, RULES = KINDS = ("registry", "reference", "rules")
+
+#: Characters of a SHA-256 in hexadecimal.
+HASH_LENGTH = 64
 
 _SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 _RULES = PROJECT_ROOT / "include" / "contract" / "data" / "rules.csv"
@@ -63,6 +66,23 @@ def read(archive: Path, kind: str, digest: str) -> dict[str, bytes]:
     if hash_of(files) != digest:
         raise ValueError(f"{folder} is not what was archived" if files else f"{folder} is gone")
     return files
+
+
+def faults(archive: Path, named: Iterable[tuple[str, str]] = ()) -> list[str]:
+    """What is wrong with the sets of the archive, and with those ``named`` by kind and hash; a sentence each."""
+    there = {
+        (kind, path.name)
+        for kind in KINDS
+        for path in (archive / kind).glob("[0-9a-f]*")
+        if len(path.name) == HASH_LENGTH
+    }
+    found = []
+    for kind, digest in sorted(there | set(named)):
+        try:
+            read(archive, kind, digest)
+        except (OSError, ValueError) as error:
+            found.append(str(error))
+    return found
 
 
 def loaded_registry(connection: sa.Connection) -> str | None:

@@ -21,6 +21,7 @@ SCHEMA = "access"
 #: Marts without project, scope or enterprise that everybody may read: lists of words, the calendar, the load date. Any
 #: other such mart is closed to country offices until it is named here.
 OPEN = {
+    "dim_change_cause",
     "dim_country",
     "dim_institution",
     "dim_isic",
