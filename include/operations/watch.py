@@ -11,9 +11,9 @@ from email.policy import SMTP
 import sqlalchemy as sa
 
 from include.platform.settings import LIMA, Settings
-from include.stage7_outputs.addresses import addresses
-from include.stage7_outputs.mail import SENDER
-from include.stage7_outputs.night_report import is_reported, write_report
+from include.stage7_outputs.mail.addresses import addresses
+from include.stage7_outputs.mail.message import SENDER
+from include.stage7_outputs.night_report.report import is_reported, write_report
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from include.platform import database, nights
 from include.platform.row_security import protect_marts
 from include.platform.settings import Settings
-from include.stage7_outputs.night_facts import FigureChange, NightFacts, facts_of
-from include.stage7_outputs.night_report import (
+from include.stage7_outputs.night_report.facts import FigureChange, NightFacts, facts_of
+from include.stage7_outputs.night_report.report import (
     as_page,
     as_text,
     report_of,
@@ -166,7 +166,9 @@ def change(night: Settings, old: int | None, new: int | None, scope: str = "prog
         row = "select '2025-S2', :scope, 'all', 'green_jobs', cast(:value as numeric), cast(:value as numeric)"
         for value, nights_of_it in ((old, "'before', :night"), (new, ":night, null")):
             connection.execute(
-                sa.text(f"insert into marts.kpi_headline_history {row}, {nights_of_it} where cast(:value as numeric) is not null"),
+                sa.text(
+                    f"insert into marts.kpi_headline_history {row}, {nights_of_it} where cast(:value as numeric) is not null"
+                ),
                 {"night": NIGHT, "value": value, "scope": scope},
             )
     transformer.dispose()

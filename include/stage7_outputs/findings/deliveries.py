@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from include.contract import load_contract
 from include.platform.tables import sheet_reading
-from include.stage7_outputs.reader import Reader
+from include.stage7_outputs.findings.reader import Reader
 
 FILE = "file"
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from include.platform import processes
 from include.platform.settings import Settings
-from include.stage7_outputs.mail import SENDER
+from include.stage7_outputs.mail.message import SENDER
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from include.contract.catalogue import SEVERITIES
 from include.stage3_reading.sheet_cells import SheetCells
-from include.stage7_outputs.deliveries import Finding
-from include.stage7_outputs.inert import Look, Properties
-from include.stage7_outputs.marks import COLOURS, ROW_COLOURS, Marks, comment, worst
-from include.stage7_outputs.pages import Pages
+from include.stage7_outputs.findings.deliveries import Finding
+from include.stage7_outputs.workbook.inert import Look, Properties
+from include.stage7_outputs.workbook.marks import COLOURS, ROW_COLOURS, Marks, comment, worst
+from include.stage7_outputs.workbook.pages import Pages
 
 #: Comments in a workbook; beyond that spreadsheets get slow, and the list has everything anyway.
 COMMENTS_MAX = 5_000

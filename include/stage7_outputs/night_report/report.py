@@ -18,9 +18,9 @@ from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 from include.platform.tables import night_report
-from include.stage7_outputs.addresses import addresses
-from include.stage7_outputs.mail import SENDER
-from include.stage7_outputs.night_facts import FigureChange, NightFacts, facts_of
+from include.stage7_outputs.mail.addresses import addresses
+from include.stage7_outputs.mail.message import SENDER
+from include.stage7_outputs.night_report.facts import FigureChange, NightFacts, facts_of
 
 log = logging.getLogger(__name__)
 

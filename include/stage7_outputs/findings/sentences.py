@@ -6,10 +6,10 @@ A rule says one thing in most cases, and has texts of its own for some: ``wrong.
 from __future__ import annotations
 
 from include.contract import catalogue
-from include.stage7_outputs.circumstances import is_date_of_code, waits_for_calculation
-from include.stage7_outputs.deliveries import Finding
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.reader import Reader
+from include.stage7_outputs.findings.circumstances import is_date_of_code, waits_for_calculation
+from include.stage7_outputs.findings.deliveries import Finding
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.reader import Reader
 
 _WITHOUT_CELL = "wrong_without_cell"
 

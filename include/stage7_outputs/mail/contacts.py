@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from include.platform.errors import UsageError
 from include.platform.settings import Settings
 from include.platform.tables import contact as contact_table
-from include.stage7_outputs.addresses import addresses
-from include.stage7_outputs.reader import Reader
+from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.mail.addresses import addresses
 
 _ACCEPTED = ("accepted", "accepted_with_findings")
 

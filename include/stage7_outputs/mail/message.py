@@ -10,14 +10,14 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from include.contract import catalogue
-from include.stage7_outputs import verdict
-from include.stage7_outputs.addresses import addresses
-from include.stage7_outputs.changes import Changes
-from include.stage7_outputs.deliveries import FILE, Delivery
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.groups import Group, advise
-from include.stage7_outputs.reader import Reader
-from include.stage7_outputs.sentences import sentence
+from include.stage7_outputs.findings import verdict
+from include.stage7_outputs.findings.changes import Changes
+from include.stage7_outputs.findings.deliveries import FILE, Delivery
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.groups import Group, advise
+from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.findings.sentences import sentence
+from include.stage7_outputs.mail.addresses import addresses
 
 #: Sender until the connection names one.
 SENDER = "AL-INVEST Verde <noreply@al-invest-verde.invalid>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
-from include.stage7_outputs.write import write_feedback
+from include.stage7_outputs.answers.write import write_feedback
 
 
 def answer_partners(settings: Settings) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from include.platform import nights
 from include.platform.settings import Settings
-from include.stage7_outputs.outbox import MailServer, Sent, send_outbox
+from include.stage7_outputs.mail.outbox import MailServer, Sent, send_outbox
 
 STEP = "send_mail"
 

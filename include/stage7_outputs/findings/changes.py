@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from include.contract import load_contract
-from include.stage7_outputs.deliveries import FILE, Delivery, Finding
+from include.stage7_outputs.findings.deliveries import FILE, Delivery, Finding
 
 Since = Literal["new", "still", "unchecked"]
 _Key = tuple[str, str, str | None, str | None]

@@ -6,12 +6,12 @@ from collections import Counter
 
 from include.contract import catalogue
 from include.contract.catalogue import SEVERITIES
-from include.stage7_outputs.changes import Changes
-from include.stage7_outputs.circumstances import hidden_rows, hidden_sheets
-from include.stage7_outputs.deliveries import Delivery
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.groups import Group
-from include.stage7_outputs.reader import Reader
+from include.stage7_outputs.findings.changes import Changes
+from include.stage7_outputs.findings.circumstances import hidden_rows, hidden_sheets
+from include.stage7_outputs.findings.deliveries import Delivery
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.groups import Group
+from include.stage7_outputs.findings.reader import Reader
 
 #: Said even where there are none.
 _ALWAYS = ("fixed", "still", "new")

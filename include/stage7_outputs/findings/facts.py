@@ -19,9 +19,9 @@ from include.platform.tables import raw
 from include.stage3_reading.layout import recognise_sheet
 from include.stage4_validation.statements import RULES as COMPARING_RULES
 from include.stage4_validation.statements import Comparison, comparison
-from include.stage7_outputs.circumstances import merged_range, renamed_sheets
-from include.stage7_outputs.deliveries import Delivery, Finding
-from include.stage7_outputs.reader import Reader
+from include.stage7_outputs.findings.circumstances import merged_range, renamed_sheets
+from include.stage7_outputs.findings.deliveries import Delivery, Finding
+from include.stage7_outputs.findings.reader import Reader
 
 Row = Mapping[str, Any]
 

@@ -25,16 +25,16 @@ from include.stage3_reading.confined import ConfinedReader
 from include.stage3_reading.limits import Limits
 from include.stage4_validation.statements import RULES as COMPARING_RULES
 from include.stage4_validation.statements import statement_before
-from include.stage7_outputs.changes import changes
-from include.stage7_outputs.contacts import Notice, decide
-from include.stage7_outputs.deliveries import Delivery, load_deliveries
-from include.stage7_outputs.facts import load_facts
-from include.stage7_outputs.groups import group
-from include.stage7_outputs.mail import compose, compose_notice
-from include.stage7_outputs.news import Told, news, told
-from include.stage7_outputs.outbox import REFUSED, SENT
-from include.stage7_outputs.receipt import receipt_json, receipt_text, signing_key
-from include.stage7_outputs.workbook import write_workbook
+from include.stage7_outputs.answers.news import Told, news, told
+from include.stage7_outputs.answers.receipt import receipt_json, receipt_text, signing_key
+from include.stage7_outputs.findings.changes import changes
+from include.stage7_outputs.findings.deliveries import Delivery, load_deliveries
+from include.stage7_outputs.findings.facts import load_facts
+from include.stage7_outputs.findings.groups import group
+from include.stage7_outputs.mail.contacts import Notice, decide
+from include.stage7_outputs.mail.message import compose, compose_notice
+from include.stage7_outputs.mail.outbox import REFUSED, SENT
+from include.stage7_outputs.workbook.workbook import write_workbook
 
 log = logging.getLogger(__name__)
 

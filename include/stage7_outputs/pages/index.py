@@ -35,7 +35,7 @@ order by n.started_at desc, n.night_id desc
 limit :shown
 """)
 
-_STYLE = (Path(__file__).with_name("reports_page.css")).read_text(encoding="utf-8")
+_STYLE = (Path(__file__).with_name("index.css")).read_text(encoding="utf-8")
 
 
 def write_index(settings: Settings, engine: sa.Engine) -> Path:

@@ -12,15 +12,15 @@ from pathlib import Path
 import xlsxwriter
 
 from include.stage3_reading.sheet_cells import SheetCells
-from include.stage7_outputs.changes import Changes
-from include.stage7_outputs.deliveries import Delivery
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.groups import Group
-from include.stage7_outputs.inert import InertWriter
-from include.stage7_outputs.list_page import write_list
-from include.stage7_outputs.pages import Pages, worksheet_name
-from include.stage7_outputs.partner_page import AUTHOR, places_to_comment, write_partner_page
-from include.stage7_outputs.summary_page import write_summary
+from include.stage7_outputs.findings.changes import Changes
+from include.stage7_outputs.findings.deliveries import Delivery
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.groups import Group
+from include.stage7_outputs.workbook.inert import InertWriter
+from include.stage7_outputs.workbook.list_page import write_list
+from include.stage7_outputs.workbook.pages import Pages, worksheet_name
+from include.stage7_outputs.workbook.partner_page import AUTHOR, places_to_comment, write_partner_page
+from include.stage7_outputs.workbook.summary_page import write_summary
 
 #: Cells and findings from which a workbook is not made in memory.
 _LARGE = 50_000

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from include.contract import catalogue, load_contract
 from include.contract.catalogue import SEVERITIES
-from include.stage7_outputs.changes import Changes, Since
-from include.stage7_outputs.deliveries import Delivery, Finding
-from include.stage7_outputs.facts import Facts, column_label, shown_value
-from include.stage7_outputs.nearest import nearest, shown_code
-from include.stage7_outputs.reader import Reader
-from include.stage7_outputs.sentences import sentence, what_to_do
+from include.stage7_outputs.findings.changes import Changes, Since
+from include.stage7_outputs.findings.deliveries import Delivery, Finding
+from include.stage7_outputs.findings.facts import Facts, column_label, shown_value
+from include.stage7_outputs.findings.nearest import nearest, shown_code
+from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.findings.sentences import sentence, what_to_do
 
 EXAMPLES = 3
 #: Distinct received values a group shows.

@@ -13,8 +13,8 @@ from typing import Any
 
 from include.contract import catalogue
 from include.stage4_validation.statements import RULES as OF_STATEMENTS
-from include.stage7_outputs.deliveries import Delivery
-from include.stage7_outputs.reader import Reader
+from include.stage7_outputs.findings.deliveries import Delivery
+from include.stage7_outputs.findings.reader import Reader
 
 #: Follows from other findings, and is no cause of its own.
 _CONSEQUENCES = frozenset({"R03", "F08"})

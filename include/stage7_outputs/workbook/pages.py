@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from xlsxwriter.worksheet import Worksheet
 
-from include.stage7_outputs.changes import Changes
-from include.stage7_outputs.deliveries import Delivery, Finding
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.groups import Group
-from include.stage7_outputs.inert import InertWriter, Properties
-from include.stage7_outputs.marks import Marks, marks
-from include.stage7_outputs.reader import Reader
+from include.stage7_outputs.findings.changes import Changes
+from include.stage7_outputs.findings.deliveries import Delivery, Finding
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.groups import Group
+from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.workbook.inert import InertWriter, Properties
+from include.stage7_outputs.workbook.marks import Marks, marks
 
 _NAME_MAX = 31
 _LINK: Properties = {"font_color": "#0563C1", "underline": 1, "valign": "top"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from xlsxwriter.worksheet import Worksheet
 
 from include.contract import catalogue, load_contract
-from include.stage7_outputs import verdict
-from include.stage7_outputs.groups import EXAMPLES, Group, advise
-from include.stage7_outputs.inert import Properties
-from include.stage7_outputs.marks import COLOURS
-from include.stage7_outputs.pages import Pages
+from include.stage7_outputs.findings import verdict
+from include.stage7_outputs.findings.groups import EXAMPLES, Group, advise
+from include.stage7_outputs.workbook.inert import Properties
+from include.stage7_outputs.workbook.marks import COLOURS
+from include.stage7_outputs.workbook.pages import Pages
 
 _RESULT_COLOURS = {"returned": "#FF9C9C", "accepted_with_findings": "#FFEB9C", "accepted": "#C6E0B4"}
 _WRAPPED: Properties = {"text_wrap": True, "valign": "top", "bottom": 1, "bottom_color": "#D9D9D9"}

@@ -23,8 +23,8 @@ from include.contract.model import CONTRACT_VERSION
 from include.platform.errors import UsageError
 from include.platform.secrets import write_private
 from include.platform.settings import Settings, ensure_state
-from include.stage7_outputs import verdict
-from include.stage7_outputs.deliveries import Delivery
+from include.stage7_outputs.findings import verdict
+from include.stage7_outputs.findings.deliveries import Delivery
 
 #: Length of a signature in base64, and what may follow it: a line's end, or the JSON document's.
 _SIGNATURE_LENGTH = 88

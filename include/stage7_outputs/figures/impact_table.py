@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from include.contract import load_contract
-from include.stage7_outputs.impact import RuleImpact
+from include.stage7_outputs.figures.impact import RuleImpact
 
 #: So many projects and deliveries are named.
 _NAMED = 15

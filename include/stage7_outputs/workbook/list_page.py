@@ -5,11 +5,11 @@ from __future__ import annotations
 from xlsxwriter.worksheet import Worksheet
 
 from include.contract import catalogue
-from include.stage7_outputs.facts import column_label
-from include.stage7_outputs.marks import COLOURS
-from include.stage7_outputs.nearest import nearest
-from include.stage7_outputs.pages import Pages
-from include.stage7_outputs.sentences import sentence, what_to_do
+from include.stage7_outputs.findings.facts import column_label
+from include.stage7_outputs.findings.nearest import nearest
+from include.stage7_outputs.findings.sentences import sentence, what_to_do
+from include.stage7_outputs.workbook.marks import COLOURS
+from include.stage7_outputs.workbook.pages import Pages
 
 #: Rows of the list; beyond that it says so.
 ROWS_MAX = 100_000
