@@ -71,13 +71,11 @@ def _judged_by(connection: sa.Connection) -> set[tuple[str, str]]:
         content.REFERENCE: "reference_sha256",
         content.RULES: "rules_sha256",
     }
-    return {
-        (kind, str(digest))
-        for kind, column in columns.items()
-        for digest in connection.scalars(
-            sa.select(night.c[column].distinct()).where(night.c.published_at.is_not(None), night.c[column].is_not(None))
-        )
-    }
+    found: set[tuple[str, str]] = set()
+    for kind, column in columns.items():
+        published = sa.select(night.c[column].distinct()).where(night.c.published_at.is_not(None))
+        found |= {(kind, digest) for digest in connection.scalars(published) if digest}
+    return found
 
 
 def _faults(settings: Settings, row: sa.Row) -> Iterator[str]:

@@ -35,7 +35,7 @@ READERS = {
     "loader": ("reference", "candidate_marts"),
     "bi_reader": ("marts",),
     row_security.COUNTRY_OFFICE: ("marts",),
-    "me_officer": ("marts", "restricted", "ops"),
+    "me_officer": ("marts", "restricted", "ops", "registry", "reference"),
 }
 
 #: Table of another's schema -> the role that writes it all the same, and how: the switch says that the night has

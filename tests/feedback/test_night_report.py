@@ -164,11 +164,10 @@ def change(night: Settings, old: int | None, new: int | None, scope: str = "prog
         )
         protect_marts(connection)
         row = "select '2025-S2', :scope, 'all', 'green_jobs', cast(:value as numeric), cast(:value as numeric)"
+        given = "cast(:value as numeric) is not null"
         for value, nights_of_it in ((old, "'before', :night"), (new, ":night, null")):
             connection.execute(
-                sa.text(
-                    f"insert into marts.kpi_headline_history {row}, {nights_of_it} where cast(:value as numeric) is not null"
-                ),
+                sa.text(f"insert into marts.kpi_headline_history {row}, {nights_of_it} where {given}"),
                 {"night": NIGHT, "value": value, "scope": scope},
             )
     transformer.dispose()

@@ -63,10 +63,8 @@ def explain(
     partners wrote. Raises PlatformError, saying what there is, where there is no such figure.
     """
     console = console or Console(width=None if sys.stdout.isatty() else 200)  # in a file nothing is cut off
-    scope_type, _, scope_code = scope.partition(":")
-    if (scope_type == "programme") != (scope_code in ("", "all")):
-        raise UsageError(f"SCOPE has to be programme, or a type and a code such as country:PE, not {scope!r}.")
-    figure = {"kpi": kpi, "scope_type": scope_type, "scope_code": scope_code or "all"}
+    scope_type, scope_code = scope_of(scope)
+    figure = {"kpi": kpi, "scope_type": scope_type, "scope_code": scope_code}
     engine = database.engine(settings, "me_officer")
     try:
         with engine.connect() as connection:
@@ -79,6 +77,14 @@ def explain(
             _show_rows(connection, figure, rows, console)
     finally:
         engine.dispose()
+
+
+def scope_of(scope: str) -> tuple[str, str]:
+    """Type and code of a scope as one writes it. Raises UsageError for anything else."""
+    scope_type, _, scope_code = scope.partition(":")
+    if (scope_type == "programme") != (scope_code in ("", "all")):
+        raise UsageError(f"SCOPE has to be programme, or a type and a code such as country:PE, not {scope!r}.")
+    return scope_type, scope_code or "all"
 
 
 _FIGURE = "kpi = :kpi and period = :period and scope_type = :scope_type and scope_code = :scope_code"
@@ -124,7 +130,7 @@ def _show_waterfall(connection: sa.Connection, figure: dict[str, str], console: 
     table.add_column("why")
     for step in steps:
         why = "" if step.is_level else f"{step.reason}: {step.what_it_says}" if step.what_it_says else step.reason
-        table.add_row(_WATERFALL[step.step], _number(step.amount), escape(why), style="bold" if step.is_level else None)
+        table.add_row(_WATERFALL[step.step], number(step.amount), escape(why), style="bold" if step.is_level else None)
     console.print(table)
 
 
@@ -156,14 +162,14 @@ def _show_files(connection: sa.Connection, figure: dict[str, str], headline: sa.
             file.sha256[:12],
             file.sheet,
             str(file.row_count),
-            _number(file.contribution),
+            number(file.contribution),
         )
     console.print(table)
     total = sum((file.contribution for file in files), Decimal(0))
     figure_once = headline.unique_value
     console.print(
-        f"{sum(file.row_count for file in files)} rows add up to {_number(total)}; "
-        f"the figure is {_number(figure_once) if figure_once is not None else 'empty'}."
+        f"{sum(file.row_count for file in files)} rows add up to {number(total)}; "
+        f"the figure is {number(figure_once) if figure_once is not None else 'empty'}."
     )
 
 
@@ -199,22 +205,22 @@ def _show_rows(connection: sa.Connection, figure: dict[str, str], limit: int, co
             str(row.row_number),
             escape(row.enterprise_ref or ""),
             row.evidence_grade,
-            _number(row.contribution),
-            escape(_cells(row, _columns(row.sheet, figure["kpi"]))),
+            number(row.contribution),
+            escape(cells_of(row, deciding_columns(row.sheet, figure["kpi"]))),
         )
     console.print(table)
     if len(rows) == limit:
         console.print(f"At most {limit} rows are shown; all of them are in marts.kpi_evidence.")
 
 
-def _columns(sheet: str, kpi: str) -> Sequence[str]:
+def deciding_columns(sheet: str, kpi: str) -> Sequence[str]:
     if sheet != "jobs":
         return _DECIDING[sheet]
     other_unit = "_headcount" if kpi.endswith("_fte") else "_fte"
     return [column for column in _DECIDING[sheet] if not column.endswith(other_unit)]
 
 
-def _cells(row: sa.Row, columns: Sequence[str]) -> str:
+def cells_of(row: sa.Row, columns: Sequence[str]) -> str:
     """Address, column and value of each cell, such as ``I12 maintained_headcount = 7``."""
     letters = row.column_letters or {}
     return "; ".join(
@@ -224,7 +230,9 @@ def _cells(row: sa.Row, columns: Sequence[str]) -> str:
     )
 
 
-def _number(value: Decimal | None) -> str:
+def number(value: Decimal | None, *, sign: bool = False) -> str:
+    """A figure as people read it; a dash where it is empty."""
     if value is None:
         return "–"
-    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+    form = f"{'+' if sign else ''},.{0 if value == value.to_integral_value() else 2}f"
+    return format(value, form)
