@@ -46,8 +46,8 @@ def explain_day(
     with _Past(settings, kpi, scope, period, day, console) as past:
         figure = past.figure(day)
         past.console.print(
-            f"[bold]{kpi}[/bold] of {scope} at the end of {figure.period}, in {figure.unit}, as it stood on {day}: since "
-            f"{figure.from_as_of}, until {figure.until_as_of or 'today'}"
+            f"[bold]{kpi}[/bold] of {scope} at the end of {figure.period}, in {figure.unit}, as it stood on {day} "
+            f"(from {figure.from_as_of} until {figure.until_as_of or 'today'})"
         )
         table = Table()
         for heading in _MEASURES.values():
@@ -122,7 +122,7 @@ class _Past:
 
     def _check_day(self) -> None:
         if self.connection.scalar(sa.text("select to_regclass('marts.kpi_headline_history')")) is None:
-            raise PlatformError(f"There are no figures yet: {self.settings.command('nightly')} makes them.")
+            raise PlatformError(f"No past is kept yet: {self.settings.command('nightly')} begins it.")
         first = self.connection.scalar(sa.text("select min(from_as_of) from marts.kpi_headline_history"))
         if first is None or self.day < first:
             raise UsageError(
