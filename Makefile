@@ -16,7 +16,7 @@ CLI := @$(RUN) -m include
 
 COMMANDS := configure demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
 
-.PHONY: help $(COMMANDS) test fuzz equality bench faults lint format migration lock upgrade-lock licences audit env
+.PHONY: help $(COMMANDS) test fuzz equality record bench faults lint format migration lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -42,6 +42,7 @@ help:
 	@echo 'make test [TESTS=tests/...]    the tests'
 	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
+	@echo 'make record [NIGHTS=12 SEED=1]  whether the past is kept as it was seen, and causes are right, over random nights'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
 	@echo '                               [ONLY=reading,validation,transformation,night,history]'
 	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
@@ -77,6 +78,9 @@ fuzz: $(READY)
 
 equality: $(READY)
 	@$(RUN) -m tests.equality $(or $(NIGHTS),50) $(or $(SEED),1)
+
+record: $(READY)
+	@$(RUN) -m tests.record $(or $(NIGHTS),12) $(or $(SEED),1)
 
 PEERS := .venv/benchmarks/ready
 

@@ -13,6 +13,8 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from include.platform.errors import PlatformError
+
 #: The marts whose past is kept, and the columns their history is asked by.
 RECORDED = {"kpi_headline": ("period", "kpi"), "counted_row": ("period", "kpi")}
 #: Schema ``marts`` holds these beside what dbt builds: publication makes them and never drops them.
@@ -24,6 +26,10 @@ _STRETCH = {
     "from_as_of": "date not null",
     "until_as_of": "date",
 }
+
+
+class HistoryBroken(PlatformError):
+    """The history is not that of the mart."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def write(connection: sa.Connection, mart: Mart, publication: Publication, *, an
     """End the stretches of the rows in ``mart.gone`` and begin those in ``mart.come``.
 
     ``anew`` says that the mart was made anew, and lost all its rows without a word. Rows that the same night published
-    before are as though it had not.
+    before are as though it had not. Raises HistoryBroken where it does not come out as the mart.
     """
     night = {"night_id": publication.night_id, "as_of": publication.as_of}
     if anew:
@@ -117,6 +123,18 @@ def write(connection: sa.Connection, mart: Mart, publication: Publication, *, an
         """),
         night,
     )
+    _check(connection, mart)
+
+
+def _check(connection: sa.Connection, mart: Mart) -> None:
+    """Today's rows of the history are as many as those of the mart: what changed was taken over row by row."""
+    counted = f'(select count(*) from marts."{mart.name}"), count(*)'
+    there, kept = connection.execute(sa.text(f"select {counted} from {mart.history} where until_night is null")).one()
+    if there != kept:
+        raise HistoryBroken(
+            f"{mart.history} has {kept} rows of today and marts.{mart.name} {there}: somebody has changed one of them. "
+            "Nothing was published. Bring the warehouse back from a backup, or drop the history, which then begins anew."
+        )
 
 
 def make_functions(connection: sa.Connection, marts: Iterable[Mart]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from include.platform import database
 from include.platform.nights import NightGoesBack
 from include.platform.settings import Settings
+from include.stage6_publication.history import HistoryBroken
 from include.stage6_publication.promote import promote
 
 COLUMNS = "period text, scope_type text, scope_code text, kpi text, unique_value numeric, valid numeric"
@@ -129,6 +131,33 @@ def test_what_was_published_before_its_past_was_kept_is_the_beginning(
         ("jobs", 2, 2, "2", None),
         ("same", 7, 7, "1", None),
     ]
+
+
+def test_every_past_state_of_many_nights_is_the_one_that_was_seen(transformer: sa.Engine) -> None:
+    rng, seen = random.Random(7), []
+    for number in range(14):
+        figures = {f"kpi-{n}": rng.choice([None, 1, 2]) for n in range(8) if rng.random() < 0.8}
+        if number % 4 == 3:
+            figures = seen[-1]  # a quiet night
+        build(transformer, *(f"'{kpi}', {'null' if value is None else value}, 1" for kpi, value in figures.items()))
+        promote(transformer, f"switch-{number // 2}")  # some publish twice
+        seen.append(figures)
+    with transformer.connect() as connection:
+        for night in range(7):
+            query = sa.text("select kpi, unique_value from marts.kpi_headline_on(:day)")
+            shown = dict(connection.execute(query, {"day": f"2020-01-0{night + 1}"}).tuples().all())
+            assert shown == seen[2 * night + 1], night
+        empty = sa.text(f"select count(*) from {HISTORY} where from_night = until_night")
+        assert connection.scalar(empty) == 0
+
+
+def test_a_history_that_somebody_changed_stops_the_switch(transformer: sa.Engine) -> None:
+    build(transformer, "'jobs', 1, 1", "'same', 7, 7")
+    promote(transformer, "switch-1")
+    execute(transformer, f"delete from {HISTORY} where kpi = 'same'")
+    build(transformer, "'jobs', 2, 2", "'same', 7, 7")
+    with pytest.raises(HistoryBroken, match=r"has 1 rows of today and marts\.kpi_headline 2"):
+        promote(transformer, "switch-2")
 
 
 def test_a_switch_never_goes_back(transformer: sa.Engine, loader: sa.Engine) -> None:
