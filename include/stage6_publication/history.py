@@ -133,7 +133,7 @@ def _check(connection: sa.Connection, mart: Mart) -> None:
     if there != kept:
         raise HistoryBroken(
             f"{mart.history} has {kept} rows of today and marts.{mart.name} {there}: somebody has changed one of them. "
-            "Nothing was published. Bring the warehouse back from a backup, or drop the history, which then begins anew."
+            "Nothing was published. Bring the warehouse back from a backup, or drop the history: it begins anew."
         )
 
 
