@@ -11,10 +11,10 @@ import os
 import sqlalchemy as sa
 from psycopg import sql
 
-from include.platform import database, installation, readers, row_security, secrets
+from include.platform import database, installation, readers, release_tables, row_security, secrets
 from include.platform.settings import Settings
 
-#: Schema -> the role that owns it and writes it.
+#: Schema -> the role that owns it and writes it; ``marts`` is written by it and the administrator's (release_tables).
 OWNERS = {
     "registry": "loader",
     "ops": "loader",
@@ -40,7 +40,11 @@ READERS = {
 
 #: Table of another's schema -> the role that writes it all the same, and how: the switch records what it changes, and
 #: steps take turns by a lock.
-WRITERS = {("ops", "headline_change"): ("transformer", "INSERT, UPDATE"), ("ops", "turn"): ("transformer", "UPDATE")}
+WRITERS = {
+    ("ops", "headline_change"): ("transformer", "INSERT, UPDATE"),
+    ("ops", "turn"): ("transformer", "UPDATE"),
+    ("ops", "closing"): ("transformer", "INSERT, UPDATE"),
+}
 
 #: What PostgreSQL lets everybody do that leaves something behind: large objects, messages in the log of changes.
 WRITING_FUNCTIONS = (
@@ -65,6 +69,7 @@ def prepare_roles(settings: Settings) -> None:
             _schemas(connection)
             _withdraw(connection)
             row_security.prepare(connection)
+            release_tables.prepare(connection)
             installation.claim(connection, settings)
             readers.prepare(connection)
             for login in readers.country_logins(connection):

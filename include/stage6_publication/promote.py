@@ -63,13 +63,16 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
 
 
 def _columns(connection: sa.Connection, schema: str) -> dict[str, dict[str, str]]:
-    """Table -> column -> type, of the schema's tables."""
+    """Table -> column -> type, of the schema's tables that are ours: releases are the administrator's."""
     rows = connection.execute(
         sa.text("""
         select c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
         from pg_class as c
         inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-        where c.relnamespace = cast(:schema as regnamespace) and c.relkind = 'r'
+        where
+            c.relnamespace = cast(:schema as regnamespace)
+            and c.relkind = 'r'
+            and pg_get_userbyid(c.relowner) = current_user
         order by c.relname, a.attnum
         """),
         {"schema": schema},
