@@ -18,8 +18,7 @@ class Approval(ApprovalOperator):
     """An approval that asks when it begins: what is to be signed, and who may."""
 
     def __init__(self, *, people: str, **options: Any) -> None:
-        reason = Param("", type="string", title="Reason", description="Where you reject it: why.")
-        super().__init__(subject="Close a period", params={"reason": reason}, execution_timeout=None, **options)
+        super().__init__(subject="Close a period", **options)
         self.people = people
 
     def execute(self, context: Any) -> Any:
@@ -105,8 +104,10 @@ def close_period():
     What they see is what is signed: a night that begins meanwhile makes the proposal void. The release is in
     `marts.release` and `marts.release_figure`, and in `STATE/archive/releases`.
     """
-    proposed = Approval(task_id="approve", people="CLOSERS")
-    signed = Approval(task_id="sign", people="SIGNERS")
+    reason = Param(None, type=["null", "string"], title="Reason", description="Where you reject it: why.")
+    asked = {"params": {"reason": reason}, "execution_timeout": None}  # people may take days
+    proposed = Approval(task_id="approve", people="CLOSERS", **asked)
+    signed = Approval(task_id="sign", people="SIGNERS", **asked)
     task(propose)() >> proposed >> signed >> task(compare_people)() >> (released := task(release)())
     [proposed, signed, released] >> task(conclude, trigger_rule="all_done")()
 

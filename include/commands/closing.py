@@ -52,8 +52,9 @@ def close(settings: Settings) -> int:
 def _start(api: AirflowApi, dag: str, run_id: str, period: str, note: str | None) -> None:
     from include.platform import processes
 
-    if not processes.wait_until(lambda: api.parsed_since(dag, 0), _PATIENCE, pause=0.3):
-        raise PlatformError(f"Airflow has not found the DAG {dag}.")
+    processes.wait_until(lambda: api.parsed_since(dag, 0) or bool(api.import_errors()), _PATIENCE, pause=0.3)
+    if not api.parsed_since(dag, 0):
+        raise PlatformError(f"Airflow has not found the DAG {dag}. {' '.join(api.import_errors()[:1])}".strip())
     api.trigger(dag, run_id, {"period": period, "note": note})
 
     def is_waiting() -> bool:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode
+from dbt.contracts.graph.nodes import ModelNode, SourceDefinition
 
 from include.platform.settings import PROJECT_ROOT
 from include.stage5_transformation.dbt import parse
@@ -30,6 +30,7 @@ _SECTIONS = {
     "marts/indicators": "Headline figures (`marts`)",
     "marts/breakdowns": "Figures by everything a dashboard slices by (`marts`)",
     "marts/evidence": "The rows behind the figures (`marts`)",
+    "marts/releases": "What was signed (`marts`)",
     "marts/partners": "Projects, deliveries, quality (`marts`)",
     "marts/facts": "Facts (`marts`)",
     "marts/dimensions": "Dimensions (`marts`)",
@@ -54,8 +55,27 @@ def render(manifest: Manifest) -> str:
     parts = [_HEAD]
     for folder, heading in _SECTIONS.items():
         parts.append(f"\n## {heading}\n")
+        parts += [_signed(source) for source in signed(manifest) if folder == "marts/releases"]
         parts += [_table(model) for model in models if str(Path(model.path).parent) == folder]
     return "".join(parts)
+
+
+def signed(manifest: Manifest) -> list[SourceDefinition]:
+    """The tables of releases, which are not dbt's, with what is said of their columns."""
+    return sorted(
+        (source for source in manifest.sources.values() if source.source_name == "releases" and source.columns),
+        key=lambda source: source.name,
+    )
+
+
+def _signed(source: SourceDefinition) -> str:
+    key = source.meta["key"]
+    rows = "".join(
+        f"| {f'**{name}**' if name in key else name} | {column.data_type} | {_cell(column.description)} |\n"
+        for name, column in source.columns.items()
+    )
+    head = f"\n### {source.name}\n{source.description.strip()}\n\n"
+    return f"{head}| column | type | what it is |\n|---|---|---|\n{rows}"
 
 
 def _table(model: ModelNode) -> str:
