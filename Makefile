@@ -97,6 +97,7 @@ lint: $(READY)
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy include
 	@$(RUN) -m sqlfluff lint dbt_project/models
+	@$(RUN) -m sqlfluff lint --templater placeholder include
 
 format: $(READY)
 	@$(RUN) -m ruff format .

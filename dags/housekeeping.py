@@ -25,7 +25,7 @@ def tell_operator() -> None:
 
 def send_mail() -> None:
     """What waits in the outbox, by the connection `smtp_default` or `MAIL_SERVER`; without one it stays there."""
-    from include.stage7_outputs.outbox import MailServer, send_outbox
+    from include.stage7_outputs.mail.outbox import MailServer, send_outbox
 
     if smtp := smtp_connection():
         send_outbox(current_night().settings, MailServer.from_connection(**smtp))
@@ -38,7 +38,7 @@ def remove_old_files() -> None:
     from include.operations.retention import remove_old_files as remove
     from include.platform.housekeeping import mark
     from include.platform.permissions import tighten
-    from include.stage7_outputs.reports_page import write_index
+    from include.stage7_outputs.pages.index import write_index
 
     night = current_night()
     now = datetime.now(UTC)

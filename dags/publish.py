@@ -34,14 +34,14 @@ def reconcile_declared_totals() -> None:
 
 def answer_partners() -> None:
     """Workbook, receipt and e-mail for every delivery that was judged or settled anew."""
-    from include.stage7_outputs.answer import answer_partners as answer
+    from include.stage7_outputs.answers.answer import answer_partners as answer
 
     answer(current_night().settings)
 
 
 def send_mail() -> None:
     """What waits in the outbox, by the connection `smtp_default` or `MAIL_SERVER`; without one it stays there."""
-    from include.stage7_outputs.sending import send_mail as send
+    from include.stage7_outputs.mail.sending import send_mail as send
 
     night = current_night()
     send(night.settings, night.engine("loader"), night.night_id, smtp_connection())
@@ -49,7 +49,7 @@ def send_mail() -> None:
 
 def build_data_docs() -> None:
     """Great Expectations' pages of the night, for the operator."""
-    from include.stage7_outputs.data_docs import build_data_docs as build
+    from include.stage7_outputs.pages.data_docs import build_data_docs as build
 
     night = current_night()
     build(night.engine("loader"), night.data_docs)
@@ -74,8 +74,8 @@ def build_dbt_docs() -> None:
 def close_night() -> None:
     """The night has succeeded; its report goes into `ops.night_report`, the note of its runs and, if due, a mail."""
     from include.platform.nights import close_night as close
-    from include.stage7_outputs.night_report import as_page, try_to_report
-    from include.stage7_outputs.reports_page import write_index
+    from include.stage7_outputs.night_report.report import as_page, try_to_report
+    from include.stage7_outputs.pages.index import write_index
 
     night = current_night()
     engine = night.engine("loader")

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from include.closing import refusals
+from include.platform.sql import statements
 from include.platform.settings import Settings
 
 #: Folder of ``STATE/reports``.
@@ -21,7 +22,7 @@ FOLDER = "releases"
 #: Rows of a list in the task's text; the page has all.
 MOST_ROWS = 20
 
-_QUERIES = dict(re.findall(r"-- (\w+):.*?\n((?:--.*\n)*[^;]+);", Path(__file__).with_suffix(".sql").read_text("utf-8")))
+_SQL = statements(__file__)
 _LATEST = "select release from marts.release order by approved_at desc limit 1"
 _FIGURES = ("indicator", "unit", "declared", "valid", "unique", "evidenced", "unique signed", "change")
 _STYLE = (
@@ -59,10 +60,7 @@ def read(connection: sa.Connection, period: str, night_id: str, note: str | None
     of_period = refusals.releases_of(connection, period)
     before = of_period[-1] if of_period else connection.scalar(sa.text(_LATEST))
     told = {"period": period, "before": before}
-    rows = {
-        name: connection.execute(sa.text(query), {key: told[key] for key in told if f":{key}" in query}).all()
-        for name, query in _QUERIES.items()
-    }
+    rows = {name: connection.execute(_SQL(name), told).all() for name in ("headline", "missing", "findings", "claims")}
     return ToSign(period, night_id, note, before, **rows)
 
 

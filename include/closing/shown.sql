@@ -1,4 +1,5 @@
--- headline: of every scope, beside the release :before
+-- name: headline
+-- Of every scope, beside the release :before
 select
     h.scope_type, h.scope_code, h.kpi, h.unit, h.claimed, h.valid, h.unique_value, h.evidenced,
     f.unique_value as signed_value, f.evidenced as signed_evidenced
@@ -11,7 +12,8 @@ order by
     array_position(array['programme', 'country', 'pillar', 'value_chain', 'project'], h.scope_type),
     h.scope_code, h.kpi;
 
--- missing: projects whose report of the period does not count, with the last one that does; a report older than two
+-- name: missing
+-- Projects whose report of the period does not count, with the last one that does; a report older than two
 -- periods counts for nothing but training
 select
     s.project_code, s.status, s.days_late, last.period as last_report,
@@ -29,7 +31,8 @@ left join lateral (
 where s.period = :period and s.is_expected and not s.is_current
 order by s.project_code;
 
--- findings: errors in what counts that nobody has waived, by rule
+-- name: findings
+-- Errors in what counts that nobody has waived, by rule
 select f.rule, f.severity, count(*) as findings, count(distinct f.project_code) as projects
 from marts.fct_finding as f
 inner join marts.submission_status as s on s.submission_id = f.submission_id and s.is_current
@@ -37,7 +40,8 @@ where f.period = :period and f.severity in ('critical', 'error') and not f.waive
 group by f.rule, f.severity
 order by findings desc, f.rule;
 
--- claims: what was published of the period and is not borne out
+-- name: claims
+-- What was published of the period and is not borne out
 select claim, scope_type, scope_code, kpi, relation, claimed_value, warehouse_value, verdict
 from marts.claims_ledger
 where as_of_period = :period and verdict <> 'confirmed'

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from include.platform.settings import Settings
-from include.stage7_outputs.receipt import known_key, signing_key
+from include.stage7_outputs.answers.receipt import known_key, signing_key
 
 
 def sign(settings: Settings, text: bytes) -> str:

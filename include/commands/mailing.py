@@ -29,7 +29,7 @@ def mail_send(settings: Settings) -> int:
 def confirm_contact(settings: Settings) -> int:
     """Say for the office that EMAIL is the contact of PROJECT."""
     from include.platform import schema
-    from include.stage7_outputs.contacts import confirm_contact as confirm
+    from include.stage7_outputs.mail.contacts import confirm_contact as confirm
 
     example = "make confirm-contact PROJECT=PE-01 EMAIL=ana@example.org"
     project, email = required("PROJECT", example), required("EMAIL", example)

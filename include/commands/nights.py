@@ -35,7 +35,7 @@ def nightly(settings: Settings) -> int:
 def run_checked(settings: Settings) -> int:
     """Run one night on inputs that were checked; the exit status."""
     from include.platform.night import run_night
-    from include.stage7_outputs.night_report import report_of, what_follows
+    from include.stage7_outputs.night_report.report import report_of, what_follows
 
     result = run_night(settings)
     report = report_of(settings, result.night_id)
@@ -98,7 +98,7 @@ def down(settings: Settings) -> int:
 def demo(settings: Settings) -> int:
     """Write a demonstration programme into the inbox, run the night, show the headline indicators."""
     from include.demonstration import place
-    from include.stage7_outputs import headline
+    from include.stage7_outputs.figures import headline
 
     settings = replace(settings, as_of=settings.as_of or DEMONSTRATION_DATE)
     place.check_folders(settings)

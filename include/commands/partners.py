@@ -21,7 +21,7 @@ def template(settings: Settings) -> int:
 
 def verify_receipt(settings: Settings) -> int:
     """Say whether the receipt FILE was signed by this installation and is unchanged."""
-    from include.stage7_outputs.receipt import verify_receipt as verify
+    from include.stage7_outputs.answers.receipt import verify_receipt as verify
 
     file = required("FILE", "make verify-receipt FILE=path/to/PE-01-0001_receipt.json")
     is_right, reason = verify(settings, Path(file))
@@ -32,8 +32,8 @@ def verify_receipt(settings: Settings) -> int:
 def rule_impact(settings: Settings) -> int:
     """Show what RULE does, or in shadow would do, to everything received so far."""
     from include.platform import schema
-    from include.stage7_outputs.impact import rule_impact as measure
-    from include.stage7_outputs.impact_table import show
+    from include.stage7_outputs.figures.impact import rule_impact as measure
+    from include.stage7_outputs.figures.impact_table import show
 
     rule = required("RULE", "make rule-impact RULE=E04; docs/contract.md lists the rules")
     schema.prepare(settings)

@@ -47,7 +47,7 @@ def revoke_country(settings: Settings) -> int:
 def explain(settings: Settings) -> int:
     """Print how the figure KPI of SCOPE at the end of PERIOD came about, down to the cells it is made of."""
     from include.platform import schema
-    from include.stage7_outputs.explain import explain as show_trail
+    from include.stage7_outputs.figures.explain import explain as show_trail
 
     kpi = required("KPI", "make explain KPI=green_jobs [SCOPE=country:PE PERIOD=2025-S2]")
     schema.prepare(settings)

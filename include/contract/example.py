@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from xlsxwriter.workbook import Workbook
 
+from include.contract import locales
+from include.contract.catalogue import word
 from include.contract.model import DATA, Column, load_contract, read_csv
 
-TITLES = {"es": "Ejemplo", "pt": "Exemplo", "en": "Example"}
-_INTRODUCTIONS = {
-    "es": "Así se reporta una mipyme. Esta hoja no se lee: puede dejarla o borrarla.",
-    "pt": "Assim se informa uma mpme. Esta planilha não é lida: pode deixá-la ou apagá-la.",
-    "en": "This is how one enterprise is reported. This sheet is not read: leave it or delete it.",
-}
 #: Size and distance of the boxes, in pixels.
 _WIDTH, _LINE, _GAP = 380, 20, 24
 _BOXES_ABREAST = 3
@@ -25,14 +22,17 @@ def example(sheet_key: str, language: str) -> list[str | int | float | date | No
     return [_typed(column, given[column.key], language) for column in load_contract().sheets[sheet_key].columns]
 
 
-def write_example(book: Workbook, language: str) -> None:
-    """Add the example as a sheet of text boxes: cells stay blank, so that the reader passes over the sheet."""
-    worksheet = book.add_worksheet(TITLES[language])
+def write_example(book: Workbook, language: str, mark: str) -> None:
+    """Add the example as a sheet of text boxes: cells stay blank, so that the reader passes over the sheet.
+
+    Decimals are written with ``mark``, as the cover says.
+    """
+    worksheet = book.add_worksheet(word("template.example", language))
     worksheet.hide_gridlines(2)
     worksheet.insert_textbox(
         0,
         0,
-        _INTRODUCTIONS[language],
+        word("template.example_introduction", language),
         {"x_offset": 12, "y_offset": 8, "width": 800, "height": 32, "font": {"bold": True}},
     )
     left, top, lowest = 12, 56, 0
@@ -40,7 +40,7 @@ def write_example(book: Workbook, language: str) -> None:
         if number and number % _BOXES_ABREAST == 0:
             left, top, lowest = 12, top + lowest + _GAP, 0
         lines = [
-            f"{column.labels[language]}: {_shown(value, language)}"
+            f"{column.labels[language]}: {_shown(value, mark)}"
             for column, value in zip(sheet.columns, example(sheet.key, language), strict=True)
             if value is not None
         ]
@@ -69,5 +69,5 @@ def _typed(column: Column, text: str, language: str) -> str | int | float | date
     return labels.get(language) or labels.get("en") or text
 
 
-def _shown(value: object, language: str) -> str:
-    return f"{value:g}".replace(".", "." if language == "en" else ",") if isinstance(value, float) else str(value)
+def _shown(value: object, mark: str) -> str:
+    return locales.number(Decimal(str(value)), mark, grouped=False) if isinstance(value, float) else str(value)

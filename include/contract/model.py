@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from include.contract.locales import LANGUAGES
+
 DATA = Path(__file__).parent / "data"
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 
 CONTRACT_VERSION = 1
-LANGUAGES = ("es", "pt", "en")
 
 #: Extensions, folded, of files that can be a delivery; others are returned unread (submission.md, Delivery).
 DELIVERED_SUFFIXES = (".xlsx", ".zip")
@@ -33,7 +34,7 @@ SQL_TYPES = {
 
 #: Code lists that are a seed of their own: name in columns.csv -> (seed, code column, label columns by language).
 LONG_LISTS = {
-    "country": ("countries", "country", {"es": "name_es", "pt": "name_pt", "en": "name_en"}),
+    "country": ("countries", "country", {language: f"name_{language}" for language in LANGUAGES}),
     "standard": ("standards", "standard", {"en": "name"}),
     "isic": ("isic_classes", "isic_class", {"en": "title_en"}),
     "currency": ("countries", "currency", {}),

@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
 
-from include.platform import airflow_environment, schema
+from include.platform import schema
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
-from include.stage7_outputs.outbox import MailServer, Sent, send_outbox, waiting
-
-
-def mail_server(settings: Settings) -> MailServer | None:
-    """The server that messages go to: that of Airflow's connection ``smtp_default``, or else of the settings.
-
-    The connection may be in Airflow's own database or in the environment; Airflow is asked, as it knows the key.
-    """
-    schema.prepare(settings)
-    done = subprocess.run(
-        [sys.executable, "-m", "airflow", "connections", "get", "smtp_default", "--output", "json"],
-        env=airflow_environment.environment(settings, schedule_on=False),
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode == 0:
-        # what else is printed comes before the one line of JSON
-        (connection,) = json.loads(done.stdout[done.stdout.index("[{") :])
-        return MailServer.from_connection(
-            host=connection["host"],
-            port=int(connection["port"] or 0),
-            login=connection["login"],
-            password=connection["password"],
-            extra=connection["extra_dejson"] or {},
-        )
-    return MailServer.from_connection(**settings.mail.as_connection()) if settings.mail else None
+from include.stage7_outputs.mail.outbox import MailServer, Sent, send_outbox, waiting
+from include.stage7_outputs.mail.server import mail_server
 
 
 def dry_run(settings: Settings, console: Console) -> None:
     """Show every message that waits, where it would go, and why not; nothing is sent."""
-    server = mail_server(settings)
+    server = _server(settings)
     found = waiting(settings, datetime.now(UTC))
     table = Table("written", "to", "subject", "file", "would be sent", box=None)
     table.columns[1].no_wrap = True  # an address that is cut short cannot be checked
@@ -58,12 +31,17 @@ def dry_run(settings: Settings, console: Console) -> None:
 
 def send(settings: Settings, with_old: bool) -> Sent:
     """Send what waits, older messages too if asked for. Raises PlatformError where there is no server."""
-    server = mail_server(settings)
+    server = _server(settings)
     if server is None:
         raise PlatformError(
             "There is no mail server: set MAIL_SERVER, or Airflow's connection smtp_default (docs/mail.md)."
         )
     return send_outbox(settings, server, with_old=with_old)
+
+
+def _server(settings: Settings) -> MailServer | None:
+    schema.prepare(settings)
+    return mail_server(settings, has_database=True)
 
 
 def _verdict(server: MailServer | None, to: str, is_old: bool) -> str:

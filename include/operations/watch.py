@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 
 import sqlalchemy as sa
 
 from include.platform.settings import LIMA, Settings
-from include.stage7_outputs.addresses import addresses
-from include.stage7_outputs.mail import SENDER
-from include.stage7_outputs.night_report import is_reported, write_report
+from include.stage7_outputs.mail.addresses import addresses
+from include.stage7_outputs.mail.outbox import begin, put
+from include.stage7_outputs.night_report.report import is_reported, write_report
 
 
 @dataclass(frozen=True)
@@ -55,20 +53,12 @@ def report_failures(settings: Settings, engine: sa.Engine, now: datetime) -> lis
 
 def write_notice(settings: Settings, notices: Notices, now: datetime) -> str:
     """Put the notices into the outbox, addressed to ``OPERATOR_EMAIL`` if it is set; returns the file's name."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = SENDER
-    if to := addresses(settings.operator_email):
-        message["To"] = ", ".join(to)
-    problems = len(notices.nights)
-    message["Subject"] = (
-        "AL-INVEST Verde warehouse: the night needs you" if problems else "AL-INVEST Verde warehouse: reports are due"
-    )
-    message["Auto-Submitted"] = "auto-generated"
+    said = "the night needs you" if notices.nights else "reports are due"
+    name = f"watch_{now.astimezone(LIMA):%Y%m%d}"
+    message = begin(addresses(settings.operator_email), f"AL-INVEST Verde warehouse: {said}", f"{name}.{now:%H%M%S}")
     message.set_content("\n\n".join("\n".join(part) for part in (notices.nights, notices.partners) if part) + "\n")
-    name = f"watch_{now.astimezone(LIMA):%Y%m%d}.eml"
-    settings.outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (settings.outbox / name).write_bytes(message.as_bytes())
-    return name
+    put(settings, f"{name}.eml", message.as_bytes())
+    return f"{name}.eml"
 
 
 def _nights(connection: sa.Connection, now: datetime) -> list[str]:

@@ -53,8 +53,7 @@ begin
         end if;
     end loop;
 end
-$$
-;
+$$;
 
 -- End the sessions of readers that the loader or the transformer has waited for longer than "patience", as where one
 -- keeps a transaction open on a table that is to change its shape. Whoever waits first comes first: a reader that takes

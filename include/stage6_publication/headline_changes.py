@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+
+from include.platform.sql import statements
 
 #: The mart whose changes are recorded.
 TABLE = "kpi_headline"
@@ -14,7 +15,7 @@ TABLE = "kpi_headline"
 _KEY = ("period", "scope_type", "scope_code", "kpi")
 #: Columns that are compared.
 _FIGURES = ("unique_value", "valid")
-_RECORD = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_SQL = statements(__file__)
 
 
 def record(
@@ -33,5 +34,5 @@ def record(
     has_figures = published is not None and {*_KEY, *_FIGURES} <= published.keys()
     before = f"select {', '.join((*_KEY, *_FIGURES))} from marts.{TABLE} as t where {conditions[0]}"
     nothing = f"select {', '.join((*_KEY, *_FIGURES))} from candidate_marts.{TABLE} where false"
-    statement = _RECORD.format(before=before if has_figures else nothing, is_new=conditions[1])
-    return connection.execute(sa.text(statement), {"night_id": night_id, **parameters}).rowcount
+    statement = _SQL("record", before=before if has_figures else nothing, is_new=conditions[1])
+    return connection.execute(statement, {"night_id": night_id, **parameters}).rowcount

@@ -1,3 +1,4 @@
+-- name: record
 insert into ops.headline_change as known (
     night_id, period, scope_type, scope_code, kpi, old_value, new_value, old_valid, new_valid
 )
@@ -12,4 +13,4 @@ full join (
 ) as new using (period, scope_type, scope_code, kpi)
 where old.unique_value is distinct from new.unique_value or old.valid is distinct from new.valid
 on conflict (night_id, period, scope_type, scope_code, kpi) do update
-set new_value = excluded.new_value, new_valid = excluded.new_valid
+    set new_value = excluded.new_value, new_valid = excluded.new_valid;

@@ -1,1 +1,1 @@
-"""Stage 7: what the partner gets back: workbook, receipt and e-mail, in the partner's language."""
+"""Stage 7: everything that takes figures from the marts and writes files or messages: a package for each output."""

@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from include.contract import catalogue
-from include.contract.model import LANGUAGES
+from include.contract import catalogue, locales
 from include.platform.settings import LIMA
 
-#: Language where the cover does not say one, by the project's country; Spanish elsewhere.
-_LANGUAGE_OF_COUNTRY = {"BR": "pt"}
-_DECIMAL_MARK = {"es": ",", "pt": ",", "en": "."}
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
 #: So much of a received value is repeated in a sentence.
@@ -30,8 +26,8 @@ class Reader:
     @classmethod
     def of(cls, language: str | None, country: str | None, decimal_mark: str | None) -> Reader:
         """The reader of a delivery: as its cover says, else as its project's country suggests."""
-        known = language if language in LANGUAGES else _LANGUAGE_OF_COUNTRY.get(country or "", "es")
-        return cls(known, decimal_mark if decimal_mark in (",", ".") else _DECIMAL_MARK[known])
+        known = language if language in locales.LANGUAGES else locales.language_of(country)
+        return cls(known, decimal_mark if decimal_mark in (",", ".") else locales.mark_of(known))
 
     def word(self, part: str, **facts: str) -> str:
         """A text that belongs to no rule."""
@@ -43,26 +39,22 @@ class Reader:
 
     def number(self, value: Decimal | int) -> str:
         """A number with the reader's marks; years and codes are not numbers."""
-        grouped = f"{Decimal(value).normalize():,f}"
-        if self.decimal_mark == ".":
-            return grouped
-        return grouped.translate(str.maketrans(",.", ".,"))
+        return locales.number(value, self.decimal_mark)
 
     def date(self, day: date) -> str:
-        """A date: day first in Spanish and Portuguese, ISO 8601 in English, where day first would be ambiguous."""
-        return day.isoformat() if self.language == "en" else day.strftime("%d/%m/%Y")
+        """A date in the reader's language."""
+        return locales.day(day, self.language)
 
     def moment(self, moment: datetime) -> str:
         """A date and time of day in the programme's time zone."""
-        local = moment.astimezone(LIMA)
-        return f"{self.date(local.date())} {local:%H:%M} (Lima)"
+        return f"{locales.moment(moment, self.language, LIMA)} (Lima)"
 
     def quoted(self, value: str | None) -> str:
         """A value as received, in the language's quotation marks, shortened."""
         if value is None or not value.strip():
             return self.word("empty")
         shown = value if len(value) <= _VALUE_SHOWN else value[: _VALUE_SHOWN - 1] + "…"
-        return f"«{shown}»" if self.language == "es" else f"“{shown}”"
+        return locales.quoted(shown, self.language)
 
     def value(self, value: object, type_: str) -> str:
         """A value as read, of a column's type, in the reader's form; text that is none of these in quotation marks."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from include.contract import load_contract
-from include.stage7_outputs.deliveries import Delivery, Finding, SheetPlace
+from include.stage7_outputs.findings.deliveries import Delivery, Finding, SheetPlace
 
 
 def finding(rule: str, sheet: str = "jobs", row: int | None = 5, **changes: object) -> Finding:

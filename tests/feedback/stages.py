@@ -15,7 +15,7 @@ from include.stage5_transformation.dbt import ensure_seeds
 from include.stage5_transformation.inputs import build_if_changed
 from include.stage6_publication.promote import promote
 from include.stage6_publication.reconcile import reconcile
-from include.stage7_outputs.write import write_feedback
+from include.stage7_outputs.answers.write import write_feedback
 
 
 def take(settings: Settings, night_id: str, accepts: Sequence[str] = ()) -> None:

@@ -13,16 +13,16 @@ import pytest
 import xlsxwriter
 
 from include.contract import load_contract
-from include.contract.model import LANGUAGES
+from include.contract.locales import LANGUAGES
 from include.stage3_reading.reading import read_submission
-from include.stage7_outputs.changes import changes
-from include.stage7_outputs.deliveries import Delivery, Finding, SheetPlace, Version
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.groups import group
-from include.stage7_outputs.mail import compose
-from include.stage7_outputs.nearest import nearest
-from include.stage7_outputs.sentences import sentence, what_to_do
-from include.stage7_outputs.verdict import what_changed
+from include.stage7_outputs.findings.changes import changes
+from include.stage7_outputs.findings.deliveries import Delivery, Finding, SheetPlace, Version
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.groups import group
+from include.stage7_outputs.findings.nearest import nearest
+from include.stage7_outputs.findings.sentences import sentence, what_to_do
+from include.stage7_outputs.findings.verdict import what_changed
+from include.stage7_outputs.mail.message import compose
 from tests.contract_place import CASES
 from tests.feedback.made_up import delivery, finding
 from tests.reading.deliveries import good_sheets, table, write_archive, write_workbook

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from include.stage7_outputs.changes import changes
-from include.stage7_outputs.deliveries import Version
-from include.stage7_outputs.groups import group
+from include.stage7_outputs.findings.changes import changes
+from include.stage7_outputs.findings.deliveries import Version
+from include.stage7_outputs.findings.groups import group
 from tests.feedback.made_up import delivery, finding
 
 JUDGED = frozenset({"file", "cover", "enterprises", "jobs", "training"})

@@ -12,10 +12,10 @@ import pytest
 from include.stage3_reading.csv_grid import csv_grid
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.sheet_cells import SheetCells
-from include.stage7_outputs.changes import changes
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.groups import group
-from include.stage7_outputs.workbook import write_workbook
+from include.stage7_outputs.findings.changes import changes
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.groups import group
+from include.stage7_outputs.workbook.workbook import write_workbook
 from tests.feedback.made_up import delivery, finding
 
 PAYLOADS = (
@@ -64,7 +64,7 @@ def workbook(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """A workbook in which payloads stand everywhere a partner's text may, made in memory or row by row."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "large":
-            patch.setattr("include.stage7_outputs.workbook._LARGE", 1)
+            patch.setattr("include.stage7_outputs.workbook.workbook._LARGE", 1)
         return _write(tmp_path_factory.mktemp("inert") / "feedback.xlsx")
 
 

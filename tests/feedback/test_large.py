@@ -10,10 +10,10 @@ import pytest
 from include.stage3_reading.csv_grid import csv_grid
 from include.stage3_reading.limits import Limits
 from include.stage3_reading.sheet_cells import SheetCells
-from include.stage7_outputs import partner_page
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.groups import group
-from include.stage7_outputs.workbook import write_workbook
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.groups import group
+from include.stage7_outputs.workbook import partner_page
+from include.stage7_outputs.workbook.workbook import write_workbook
 from tests.feedback.made_up import delivery, finding
 
 

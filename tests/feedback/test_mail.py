@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from include.platform.settings import Settings
-from include.stage7_outputs.addresses import addresses
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.groups import group
-from include.stage7_outputs.mail import ATTACHED_MAX_BYTES, compose
-from include.stage7_outputs.outbox import MailServer, Sent, send_outbox
-from include.stage7_outputs.receipt import receipt_text, signing_key, verify_receipt
+from include.stage7_outputs.answers.receipt import receipt_text, signing_key, verify_receipt
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.groups import group
+from include.stage7_outputs.mail.addresses import addresses
+from include.stage7_outputs.mail.message import ATTACHED_MAX_BYTES, compose
+from include.stage7_outputs.mail.outbox import MailServer, Sent, send_outbox
 from tests.conftest import make_settings
 from tests.feedback.made_up import delivery, finding
 from tests.feedback.smtp_server import Inbox, smtp_server

@@ -19,8 +19,9 @@ from include.operations import mailing
 from include.platform import nights
 from include.platform.errors import PlatformError
 from include.platform.settings import Mail, Settings
-from include.stage7_outputs import sending
-from include.stage7_outputs.outbox import MailServer, Sent, send_outbox
+from include.stage7_outputs.mail import sending
+from include.stage7_outputs.mail.outbox import MailServer, Sent, send_outbox
+from include.stage7_outputs.mail.server import mail_server
 from tests.conftest import make_settings
 from tests.feedback.smtp_server import Inbox, smtp_server
 from tests.feedback.test_mail import outbox_with, plain, waiting
@@ -59,7 +60,7 @@ def test_addresses_are_shown_whole_however_narrow_the_terminal(tmp_path: Path, m
     settings = make_settings(tmp_path)
     address = "the.contact.of.the.project@ministry.example.org"
     outbox_with(settings, address)
-    monkeypatch.setattr(mailing, "mail_server", lambda settings: None)
+    monkeypatch.setattr(mailing, "_server", lambda settings: None)
     shown = Console(file=io.StringIO(), width=80)
     mailing.dry_run(settings, shown)
     assert address in shown.file.getvalue()
@@ -96,7 +97,7 @@ def test_a_dry_run_shows_who_would_get_what_and_sends_nothing(
     outbox: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server: list[MailServer | None] = [MailServer("mail.example.org", 25)]
-    monkeypatch.setattr(mailing, "mail_server", lambda _: server[0])
+    monkeypatch.setattr(mailing, "_server", lambda _: server[0])
     console = Console(width=250, file=(printed := io.StringIO()))
     before = waiting(outbox)
     mailing.dry_run(outbox, console)
@@ -118,11 +119,11 @@ def test_the_connection_wins_over_the_settings(settings: Settings, monkeypatch: 
     mail = Mail("mail.example.org", 587, "office", "secret", "office@example.org")
     told = replace(settings, mail=mail)
     monkeypatch.delenv("AIRFLOW_CONN_SMTP_DEFAULT", raising=False)
-    assert mailing.mail_server(settings) is None
-    found = mailing.mail_server(told)
+    assert mail_server(settings, has_database=True) is None
+    found = mail_server(told, has_database=True)
     assert found and (found.host, found.port, found.sender) == ("mail.example.org", 587, "office@example.org")
     assert found.use_starttls and found.password == "secret"
     connection = {"conn_type": "smtp", "host": "other", "port": 25, "password": "p:w", "extra": {"disable_ssl": True}}
     monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", json.dumps(connection))
-    found = mailing.mail_server(told)
+    found = mail_server(told, has_database=True)
     assert found and (found.host, found.password, found.use_ssl) == ("other", "p:w", False)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from include.platform.settings import Settings
-from include.stage7_outputs.outbox import MailServer, Sent, send_outbox
+from include.stage7_outputs.mail.outbox import MailServer, Sent, send_outbox
 from tests.conftest import make_settings
 from tests.feedback.smtp_server import smtp_server
 from tests.feedback.test_mail import outbox_with, waiting

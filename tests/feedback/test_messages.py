@@ -7,9 +7,9 @@ import itertools
 import pytest
 
 from include.contract import catalogue, load_contract
-from include.contract.model import LANGUAGES
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.sentences import sentence
+from include.contract.locales import LANGUAGES
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.sentences import sentence
 from tests.feedback.made_up import delivery, finding
 
 #: What sentences of findings may name: facts of every finding and the columns of its row.

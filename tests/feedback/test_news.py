@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from include.contract import catalogue
-from include.contract.model import LANGUAGES
-from include.stage7_outputs.deliveries import Delivery
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.groups import group
-from include.stage7_outputs.mail import compose
-from include.stage7_outputs.news import Told, news, told
-from include.stage7_outputs.verdict import reason
+from include.contract.locales import LANGUAGES
+from include.stage7_outputs.answers.news import Told, news, told
+from include.stage7_outputs.findings.deliveries import Delivery
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.groups import group
+from include.stage7_outputs.findings.verdict import reason
+from include.stage7_outputs.mail.message import compose
 from tests.feedback.made_up import delivery, finding
 
 BEFORE = delivery(finding("S06", "sales"), finding("J02"), finding("X02", "file", None, column=None))

@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 
 from include.contract import catalogue, load_contract
-from include.contract.model import LANGUAGES
+from include.contract.locales import LANGUAGES
 from include.contract.template import write
-from include.stage7_outputs.write import write_feedback
+from include.stage7_outputs.answers.write import write_feedback
 from tests.feedback import partner, stages
 from tests.fixtures.fill_by_libreoffice import FOLDER, typed
 from tests.samples import Sample

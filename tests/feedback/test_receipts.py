@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from include.platform.errors import UsageError
-from include.stage7_outputs.receipt import receipt_json, receipt_text, signing_key, verify_receipt
+from include.stage7_outputs.answers.receipt import receipt_json, receipt_text, signing_key, verify_receipt
 from tests.conftest import make_settings
 from tests.feedback.made_up import delivery
 

@@ -16,9 +16,9 @@ from openpyxl.comments import Comment
 
 from include.contract import catalogue
 from include.platform import database
-from include.stage7_outputs.impact import rule_impact
-from include.stage7_outputs.receipt import verify_receipt
-from include.stage7_outputs.write import Written, write_feedback
+from include.stage7_outputs.answers.receipt import verify_receipt
+from include.stage7_outputs.answers.write import Written, write_feedback
+from include.stage7_outputs.figures.impact import rule_impact
 from tests.samples import Sample
 
 
@@ -179,7 +179,7 @@ def test_processes_write_what_one_process_does(sample: Sample, tmp_path: Path, m
 
     before = contents()
     shutil.rmtree(sample.settings.feedback)
-    monkeypatch.setattr("include.stage7_outputs.write._BATCHES_FOR_PROCESSES", 2)
+    monkeypatch.setattr("include.stage7_outputs.answers.write._BATCHES_FOR_PROCESSES", 2)
     written = write_feedback(sample.settings, processes=2)
     assert written.failed == ()
     assert contents() == before

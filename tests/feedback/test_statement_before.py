@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from include.contract.model import LANGUAGES
+from include.contract.locales import LANGUAGES
 from include.stage4_validation.statements import Comparison
-from include.stage7_outputs.facts import Facts
-from include.stage7_outputs.groups import group
-from include.stage7_outputs.mail import compose
-from include.stage7_outputs.sentences import sentence
+from include.stage7_outputs.findings.facts import Facts
+from include.stage7_outputs.findings.groups import group
+from include.stage7_outputs.findings.sentences import sentence
+from include.stage7_outputs.mail.message import compose
 from tests.feedback.made_up import delivery, finding
 
 

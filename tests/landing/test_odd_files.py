@@ -22,7 +22,7 @@ from include.stage2_landing import land as landing
 from include.stage2_landing import manifest, store
 from include.stage2_landing.land import Landing
 from include.stage3_reading.batches import plan_batches, read_batch
-from include.stage7_outputs.write import write_feedback
+from include.stage7_outputs.answers.write import write_feedback
 from tests.landing.conftest import deliveries, put, take, warnings
 from tests.landing.sftp_server import SftpServer
 

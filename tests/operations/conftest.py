@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from include.operations.backup import backup, restore
 from include.platform import database, postgres
 from include.platform.settings import Settings
-from include.stage7_outputs.answer import answer_partners
+from include.stage7_outputs.answers.answer import answer_partners
 
 Rows = dict[str, list[str]]
 

@@ -18,8 +18,8 @@ from include.platform.settings import Settings
 from include.stage4_validation import data_docs
 from include.stage5_transformation import dbt, docs
 from include.stage6_publication.reconcile import reconcile
-from include.stage7_outputs.data_docs import build_data_docs
-from include.stage7_outputs.reports_page import write_index
+from include.stage7_outputs.pages.data_docs import build_data_docs
+from include.stage7_outputs.pages.index import write_index
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 #: Attributes by which a page brings something in without being asked; a link that is clicked is none of them.

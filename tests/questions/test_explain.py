@@ -19,7 +19,7 @@ from include.__main__ import main
 from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
-from include.stage7_outputs.explain import explain
+from include.stage7_outputs.figures.explain import explain
 
 
 def _told(settings: Settings, kpi: str, scope: str, period: str, rows: int = 60) -> str:

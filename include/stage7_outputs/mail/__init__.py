@@ -1,0 +1,1 @@
+"""E-mail: who is written to, the messages, the outbox and how it is sent."""

@@ -1,0 +1,1 @@
+"""The night's report to the operator."""

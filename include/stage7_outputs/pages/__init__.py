@@ -1,0 +1,1 @@
+"""Pages in ``STATE/reports`` for whoever looks after the warehouse."""

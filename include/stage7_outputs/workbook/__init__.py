@@ -1,0 +1,1 @@
+"""The workbook a partner gets back: its own sheets with the findings in colour."""
