@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from include.closing import refusals
-from include.platform.sql import statements
 from include.platform.settings import Settings
+from include.platform.sql import statements
 
 #: Folder of ``STATE/reports``.
 FOLDER = "releases"

@@ -1,5 +1,5 @@
 -- name: headline
--- Of every scope, beside the release :before
+-- Of every scope, beside the last release
 select
     h.scope_type, h.scope_code, h.kpi, h.unit, h.claimed, h.valid, h.unique_value, h.evidenced,
     f.unique_value as signed_value, f.evidenced as signed_evidenced
