@@ -13,6 +13,8 @@ from include.platform.airflow_tasks import DEFAULT_ARGS, is_at_work, note_on_run
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 
+_ANSWER = "answer"
+
 
 class Approval(ApprovalOperator):
     """An approval that asks when it begins: what is to be signed, and who may."""
@@ -27,6 +29,11 @@ class Approval(ApprovalOperator):
 
         self.subject, self.body, self.assigned_users = _or_void(to_approve, context["run_id"], self.people)
         return super().execute(context)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """Keep the answer where the last step finds it: Airflow keeps none that rejects."""
+        context["ti"].xcom_push(key=_ANSWER, value=event)
+        return super().execute_complete(context, event)
 
 
 def _or_void(step: Callable[..., Any], run_id: str, *told: Any) -> Any:
@@ -45,7 +52,7 @@ def _answers() -> list[Any]:
     from include.closing.steps import answer
 
     running = get_current_context()["ti"]
-    return [answer(running.xcom_pull(task_ids=name)) for name in ("approve", "sign")]
+    return [answer(running.xcom_pull(task_ids=name, key=_ANSWER)) for name in ("approve", "sign")]
 
 
 def propose() -> None:
@@ -98,7 +105,7 @@ def conclude() -> None:
     },
     tags=["closing"],
 )
-def close_period():
+def close_period() -> None:
     """**Two people sign a period.** One of `CLOSERS` proposes it, another one, of `SIGNERS`, signs it.
 
     What they see is what is signed: a night that begins meanwhile makes the proposal void. The release is in
@@ -108,8 +115,9 @@ def close_period():
     asked = {"params": {"reason": reason}, "execution_timeout": None}  # people may take days
     proposed = Approval(task_id="approve", people="CLOSERS", **asked)
     signed = Approval(task_id="sign", people="SIGNERS", **asked)
+    # Airflow skips what follows a rejection directly, whatever its rule: the last step follows none.
     task(propose)() >> proposed >> signed >> task(compare_people)() >> (released := task(release)())
-    [proposed, signed, released] >> task(conclude, trigger_rule="all_done")()
+    released >> task(trigger_rule="all_done")(conclude)()
 
 
 close_period()

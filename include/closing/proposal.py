@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from include.closing import canonical, nights
@@ -36,7 +38,7 @@ def open_(connection: sa.Connection, run_id: str, night: Night, period: str, not
             raise Refused("Another close began to wait at the same moment: let it end first.") from None
 
 
-def of(connection: sa.Connection, run_id: str) -> sa.Row:
+def of(connection: sa.Connection, run_id: str) -> sa.Row[Any]:
     """The proposal of a run. Raises Void where there is none, or where it does not wait."""
     row = connection.execute(sa.select(closing).where(closing.c.run_id == run_id)).one_or_none()
     if row is None:
@@ -46,7 +48,7 @@ def of(connection: sa.Connection, run_id: str) -> sa.Row:
     return row
 
 
-def check(connection: sa.Connection, run_id: str) -> sa.Row:
+def check(connection: sa.Connection, run_id: str) -> sa.Row[Any]:
     """The proposal of a run, which still is about the figures of the marts. Raises Void, with the night that it met."""
     row = of(connection, run_id)
     if later := nights.since(connection, row.night_id):

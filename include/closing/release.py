@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from include.closing import canonical, nights, package, proposal, refusals, signing
 from include.closing.errors import Void
 from include.platform.settings import Settings
+from include.platform.step_lock import step_lock
 from include.platform.tables import closing
-from include.platform.turns import turn
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def publish(settings: Settings, engine: sa.Engine, run_id: str, first: Answer, s
     No night switches the marts meanwhile. Raises Void.
     """
     compare(settings, first, second)
-    with turn(engine), engine.begin() as connection:
+    with step_lock(engine), engine.begin() as connection:
         done = connection.scalar(
             sa.select(closing.c.release).where(closing.c.run_id == run_id, closing.c.status == "released")
         )

@@ -14,15 +14,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from include.closing import refusals
+from include.platform import statements
 from include.platform.settings import Settings
-from include.platform.sql import statements
 
 #: Folder of ``STATE/reports``.
 FOLDER = "releases"
 #: Rows of a list in the task's text; the page has all.
 MOST_ROWS = 20
 
-_SQL = statements(__file__)
+_SQL = statements.beside(__file__)
 _LATEST = "select release from marts.release order by approved_at desc limit 1"
 _FIGURES = ("indicator", "unit", "declared", "valid", "unique", "evidenced", "unique signed", "change")
 _STYLE = (
@@ -41,10 +41,10 @@ class ToSign:
     night_id: str
     note: str | None
     before: str | None
-    headline: Sequence[sa.Row]
-    missing: Sequence[sa.Row]
-    findings: Sequence[sa.Row]
-    claims: Sequence[sa.Row]
+    headline: Sequence[sa.Row[Any]]
+    missing: Sequence[sa.Row[Any]]
+    findings: Sequence[sa.Row[Any]]
+    claims: Sequence[sa.Row[Any]]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def write_page(settings: Settings, shown: ToSign, name: str) -> Path:
     folder = settings.reports / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     page = folder / f"{name}.html"
-    scopes: dict[tuple[str, str], list[sa.Row]] = {}
+    scopes: dict[tuple[str, str], list[sa.Row[Any]]] = {}
     for row in shown.headline:
         scopes.setdefault((row.scope_type, row.scope_code), []).append(row)
     tables = [
@@ -104,7 +104,7 @@ def write_page(settings: Settings, shown: ToSign, name: str) -> Path:
     return page
 
 
-def _figures(title: str, rows: Iterable[sa.Row]) -> _Table:
+def _figures(title: str, rows: Iterable[sa.Row[Any]]) -> _Table:
     lines = [
         (
             row.kpi,

@@ -43,7 +43,7 @@ def to_approve(settings: Settings, run_id: str, variable: str) -> tuple[str, str
 
 def answer(event: Mapping[str, Any] | None) -> Answer | None:
     """What an approval of Airflow came to; None where nobody has answered."""
-    if not event or not event.get("responded_by_user"):
+    if not event or not event.get("responded_by_user") or not event.get("chosen_options"):
         return None
     return Answer(
         by=event["responded_by_user"]["name"],

@@ -70,6 +70,11 @@ def placeholders(template: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
+def names_in_texts(rule: str) -> frozenset[str]:
+    """Names of the placeholders of all texts of a rule."""
+    return frozenset[str]().union(*(placeholders(said["en"]) for (key, _), said in messages().items() if key == rule))
+
+
 def word(part: str, language: str, **facts: str) -> str:
     """A text that belongs to no rule."""
     return filled(text(WORDS, part, language), facts)

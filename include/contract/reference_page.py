@@ -104,9 +104,12 @@ def _codelists() -> Iterable[str]:
 
 def _rules() -> str:
     return _table(
-        ("rule", "sheet", "severity", "column", "what it says", "found by", "life"),
+        ("rule", "sheet", "severity", "column", "what it says", "takes out", "applies when", "found by", "life"),
         (
-            (rule.key, rule.sheet, rule.severity, rule.column, rule.what_it_says, _FOUND_BY[rule.found_by], rule.life)
+            (
+                *(rule.key, rule.sheet, rule.severity, rule.column, rule.what_it_says, ", ".join(rule.takes_out)),
+                *(f"`{rule.applies_when}`" if rule.applies_when else "", _FOUND_BY[rule.found_by], rule.life),
+            )
             for rule in load_contract().rules.values()
         ),
     )

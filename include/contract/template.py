@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,7 +38,8 @@ _ALLOWED = dict.fromkeys(
     ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter"), True
 )
 
-_NUMBER_FORMATS = {"date": "yyyy-mm-dd", "decimal": "#,##0.00", "integer": "0", "code": "@", "text": "@"}
+#: Type of a column -> how its cells are written; all others are text.
+_NUMBER_FORMATS = defaultdict(lambda: "@", {"date": "yyyy-mm-dd", "decimal": "#,##0.00", "integer": "0"})
 
 
 def write(
@@ -152,8 +154,8 @@ def _write_rows(
     book: Workbook, worksheet: Worksheet, sheet: Sheet, language: str, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     formats = {
-        kind: book.add_format({"num_format": number_format, "locked": False})
-        for kind, number_format in _NUMBER_FORMATS.items()
+        column.type: book.add_format({"num_format": _NUMBER_FORMATS[column.type], "locked": False})
+        for column in sheet.columns
     }
     for number, row in enumerate(rows, start=1):
         for position, column in enumerate(sheet.columns):
@@ -162,18 +164,18 @@ def _write_rows(
                 continue
             if isinstance(value, date):
                 worksheet.write_datetime(number, position, value, formats[column.type])
-            elif isinstance(value, (int, float, Decimal)):
+            elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
                 worksheet.write_number(number, position, value, formats[column.type])
             else:  # as text whatever it looks like: never a formula, never a number that loses its zeros
-                worksheet.write_string(number, position, _chosen(column, str(value), language), formats[column.type])
+                worksheet.write_string(number, position, _chosen(column, value, language), formats[column.type])
 
 
-def _chosen(column: Column, value: str, language: str) -> str:
+def _chosen(column: Column, value: str | bool, language: str) -> str:
     """A code as the drop-down offers it."""
-    choices = drop_down(column.codelist, language)
-    labels = load_contract().codelists.get(column.codelist or "", {}).get(value, {})
-    label = labels.get(language) or labels.get("en") or value
-    return label if label in choices else value
+    code = ("yes" if value else "no") if isinstance(value, bool) else value
+    labels = load_contract().codelists.get(column.codelist or "", {}).get(code, {})
+    label = labels.get(language) or labels.get("en") or code
+    return label if label in drop_down(column.codelist, language) else code
 
 
 def _comment_box() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from include.contract.model import CONTRACT_VERSION
 from include.demonstration import counting, projects, words
-from include.demonstration.dirt import Setting, break_dates, soil
+from include.demonstration.dirt import Setting, add_errors, break_dates
 from include.demonstration.files import render
 from include.demonstration.form import Form, draw_form
 from include.demonstration.parameters import Parameters
@@ -136,7 +136,7 @@ def soiled(parameters: Parameters, project: Project, period: int, kind: str) -> 
     if kind == "broken_dates":
         break_dates(rows)
     else:
-        soil(rows, setting, project.tidiness, parameters.dirt)
+        add_errors(rows, setting, project.tidiness, parameters.dirt)
     return rows
 
 

@@ -98,6 +98,8 @@ def cell(value: Any, column: Column, form: Form, random: Random) -> Any:
         return form.empty_as if form.empty_as and not column.required and random.random() < 0.5 else None
     if isinstance(value, Raw | ErrorCell):
         return value
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
     if column.type == "date":
         return _date(value, form)
     if column.type in ("integer", "decimal"):

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -61,7 +62,7 @@ def verify_daily(settings: Settings, engine: sa.Engine, now: datetime) -> list[s
     return lines and [*lines, "Bring these files of STATE/archive back from a backup; figures stay as they are."]
 
 
-def _faults(settings: Settings, row: sa.Row) -> Iterator[str]:
+def _faults(settings: Settings, row: sa.Row[Any]) -> Iterator[str]:
     path = manifest.manifest_of(settings.archive, row.project_code, row.delivery_number)
     try:
         delivery = manifest.load(settings.archive, path)

@@ -84,7 +84,7 @@ class AirflowApi:
     def run_state(self, dag_id: str, run_id: str) -> str | None:
         """State of a run; None where there is none."""
         answer = self._request("GET", _path(dag_id, run_id), but=httpx.codes.NOT_FOUND)
-        return answer and answer["state"]
+        return str(answer["state"]) if answer else None
 
     def note_of(self, dag_id: str, run_id: str) -> str:
         """The note on a run's page."""

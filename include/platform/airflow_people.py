@@ -19,7 +19,7 @@ from airflow.utils.providers_configuration_loader import providers_configuration
 
 def _migrate() -> None:
     sys.argv = ["airflow", "db", "migrate"]
-    airflow()
+    airflow()  # type: ignore[no-untyped-call]
 
 
 @providers_configuration_loaded  # FAB's own defaults

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from include.platform.sql import statements
+from include.platform.statements import beside
 
 #: The mart whose changes are recorded.
 TABLE = "kpi_headline"
@@ -15,7 +15,7 @@ TABLE = "kpi_headline"
 _KEY = ("period", "scope_type", "scope_code", "kpi")
 #: Columns that are compared.
 _FIGURES = ("unique_value", "valid")
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 
 def record(

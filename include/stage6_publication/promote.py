@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from include.platform.row_security import protect_marts
-from include.platform.sql import statements
-from include.platform.turns import turn
+from include.platform.statements import beside
+from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending
 from include.stage6_publication import headline_changes
 from include.stage6_publication.relations import TABLE, columns_of, describe
 from include.stage6_publication.views import publish_views, withdraw_views
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 #: Schema dbt builds and tests in -> schema others read.
 PUBLISHED = {"candidate_marts": "marts", "candidate_restricted": "restricted"}
@@ -42,7 +42,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
     type while something outside depends on the table.
     """
     changes = []
-    with turn(engine), engine.begin() as connection:
+    with step_lock(engine), engine.begin() as connection:
         incremental = pending.incremental_marts(connection)
         for candidate_schema, schema in PUBLISHED.items():
             candidates = columns_of(connection, candidate_schema, TABLE)
@@ -94,10 +94,10 @@ def _carry(connection: sa.Connection, candidate: str, target: str, columns: list
     named = ", ".join(f'"{column}"' for column in columns)
     differs = f"({_of('c', columns)}) is distinct from ({_of('t', columns)})"
     (pending_t, pending_c), projects = _rows_to_compare(connection, columns, in_part=in_part)
-    pieces = {"candidate": candidate, "target": target, "matches": matches, "differs": differs, "named": named}
+    pieces = {"candidate": candidate, "target": target, "matches": matches}
     pieces |= {"pending_t": pending_t, "pending_c": pending_c}
-    deleted = connection.execute(_SQL("delete", **pieces), projects).rowcount
-    inserted = connection.execute(_SQL("insert", **pieces), projects).rowcount
+    deleted = connection.execute(_SQL("delete", **pieces, differs=differs), projects).rowcount
+    inserted = connection.execute(_SQL("insert", **pieces, named=named), projects).rowcount
     return Changes(target.replace('"', ""), deleted, inserted)
 
 

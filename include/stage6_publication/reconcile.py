@@ -9,13 +9,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.contract.model import seed
-from include.platform.sql import statements
-from include.platform.turns import turn
+from include.platform.statements import beside
+from include.platform.step_lock import step_lock
 from include.stage4_validation import progress
 from include.stage4_validation.findings import FINDING_TABLES, insert_findings, open_findings, write_broken_rules
 from include.stage4_validation.settle import waive_tonight
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 
 def reconcile(engine: sa.Engine, reports: Path) -> int:
@@ -26,7 +26,7 @@ def reconcile(engine: sa.Engine, reports: Path) -> int:
     A superseded or returned version keeps the X01 it had while it was current. Not applied where the cover says
     that there is nothing to report.
     """
-    with turn(engine):
+    with step_lock(engine):
         return _reconcile(engine, reports)
 
 
@@ -64,7 +64,8 @@ def _judge(engine: sa.Engine, folder: Path) -> tuple[bool, int]:
 def _found(connection: sa.Connection) -> str | None:
     """What X01 says of all deliveries, as one text."""
     found = " union all ".join(f"select * from {table} where rule = 'X01'" for table in FINDING_TABLES)
-    return connection.scalar(_SQL("digest", found=found))
+    digest: str | None = connection.scalar(_SQL("digest", found=found))
+    return digest
 
 
 def _make_table(connection: sa.Connection) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from include.platform.sql import statements
+from include.platform.statements import beside
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 #: Kinds of relation (pg_class.relkind).
 TABLE, VIEW = "r", "v"

@@ -18,7 +18,7 @@ from include.contract.locales import decimal_mark
 from include.platform import database
 from include.platform.errors import UsageError
 from include.platform.settings import Settings
-from include.stage3_reading.reading import read_submission
+from tests.reading.deliveries import read_submission
 
 
 @pytest.fixture

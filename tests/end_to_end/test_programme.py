@@ -18,8 +18,10 @@ import httpx
 import pytest
 
 from include.demonstration import expected_figures
-from include.platform import processes
+from include.platform import airflow_environment, people, processes
+from include.platform.airflow_services import Airflow as Services
 from include.platform.settings import PROJECT_ROOT
+from tests.conftest import make_settings
 from tests.end_to_end.project import Project
 
 NIGHT = ("ingest", "validate", "marts", "publish")
@@ -52,6 +54,7 @@ class Airflow:
 
     address: str
     passwords: dict[str, str]
+    scheduler_log: Path
 
     @contextmanager
     def as_(self, name: str) -> Iterator[httpx.Client]:
@@ -71,10 +74,18 @@ class Airflow:
             return str(answer.json()["dag_run_id"])
 
     def question(self, run: str, task: str) -> dict:
-        """What a task asks, once it waits for an answer."""
+        """What a task asks, once it waits for an answer, and its scheduler knows: what comes earlier is asked again."""
         path = f"{RUNS}/{quote(run, safe='')}/taskInstances/{task}"
+        finished = re.compile(
+            rf"TaskInstance Finished: .* task_id={task}, run_id={re.escape(run)}, .*state=awaiting_input"
+        )
         with self.as_("vera") as client:
-            assert processes.wait_until(lambda: client.get(path).json()["state"] == "awaiting_input", 120, pause=0.3)
+
+            def is_asked() -> bool:
+                is_waiting = client.get(path).json()["state"] == "awaiting_input"
+                return is_waiting and bool(finished.search(self.scheduler_log.read_text()))
+
+            assert processes.wait_until(is_asked, 120, pause=0.3), client.get(path).text
             return dict(client.get(f"{path}/-1/hitlDetails").json())
 
     def answer(self, name: str, run: str, task: str, option: str = "Approve", reason: str | None = None) -> int:
@@ -205,77 +216,21 @@ def test_no_personal_datum_reaches_the_marts_or_the_logs(project: Project) -> No
     assert [value for value in personal if value in logs] == []
 
 
-def test_a_returned_correction_leaves_the_last_accepted_version(project: Project) -> None:
-    """On a night whose registry forgets all claims, which the operator says is meant."""
-    inbox, claims = project.state / "inbox", project.state / "registry" / "claims.csv"
-    whole = claims.read_text("utf-8")
-    claims.write_text(f"{whole.splitlines()[0]}\n", "utf-8")
-    before = project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4")
-    ((code, name, period),) = project.rows("""
-        select project_code, file_name, period from ops.submission
-        where is_current and file_name like '%.xlsx' order by 1, 3 desc limit 1
-    """)
-    broken = inbox / code / "broken.xlsx"
-    broken.write_bytes((inbox / code / name).read_bytes()[:-100])
-    for path in (inbox / folder / file for folder, file in ODD_NAMES):
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(broken.read_bytes())
-    project.make("nightly", ACCEPT_REGISTRY="yes")
-    claims.write_text(whole, "utf-8")
-    assert project.rows("select accepts from ops.night order by started_at desc limit 1") == [(["registry"],)]
-    ((said,),) = project.rows("select said from ops.night_warning where subject = 'claims.csv'")
-    assert said.startswith("accepted by ACCEPT_REGISTRY: the file has no row any more")
-    odd = project.rows("""
-        select project_code, file_name from ops.submission
-        where project_code like '%Proyecto Caf%' or file_name like 'se%'
-    """)
-    assert set(odd) == {
-        ("PE-01", SHOWN),
-        (r"PE-23 Proyecto Caf\xe9", PERSONS),
-        ("PE-23 Proyecto Cafe\u0301", PERSONS),
-    }
-    shown = {label for (label,) in project.rows("select delivery_label from marts.fct_submission")}
-    assert "Informe de ···.xlsx" in shown and not [label for label in shown if "Quispe" in label]
-    ((told,),) = project.rows("select count(*) from ops.inbox_stray where kind = 'unknown_project'")
-    assert told == 2
-    assert project.rows(f"select status, version from ops.submission where file_name = '{broken.name}'") == [
-        ("returned", None)
-    ]
-    assert project.rows(
-        f"select file_name from ops.submission where project_code = '{code}' and period = '{period}' and is_current"
-    ) == [(name,)]
-    assert project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4") == before
-
-
-def test_a_broken_registry_stops_the_night_with_every_fault(project: Project, tmp_path: Path) -> None:
-    registry = tmp_path / "registry"
-    shutil.copytree(project.state / "registry", registry)
-    (registry / "targets.csv").unlink()
-    (registry / "waivers.csv").write_text("rule\n", encoding="utf-8")
-    new = project.state / "inbox" / "PE-01" / "new.xlsx"
-    new.write_bytes(b"not read tonight")
-    marts = project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4")
-    done = project.make("nightly", check=False, REGISTRY=str(registry))
-    new.unlink()
-    assert done.returncode != 0
-    said = done.stdout + done.stderr
-    assert "targets.csv: the file is missing" in said and "waivers.csv, row 1: the header lacks" in said, said
-    assert "What stays: what was taken is in archive and ledger; readers keep the figures of 2026-02-20." in said
-    assert project.rows("select status from ops.night_report order by written_at desc limit 1") == [("failed",)]
-    assert project.rows("select count(*) from ops.submission where file_name = 'new.xlsx'") == [(0,)]
-    assert project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4") == marts
-
-
 @pytest.fixture(scope="module")
 def ui(project: Project) -> Iterator[Airflow]:
     """Airflow as ``make up`` leaves it, with people."""
     printed = project.make("up").stdout
     address = next(word for word in printed.split() if word.startswith("http://127.0.0.1:"))
     user, password = printed.split("user ")[1].split(",")[0], printed.split("password ")[1].split()[0]
-    passwords = {user: password}
-    for name, role in (("ana", "officer"), ("luis", "signer"), ("otto", "operator"), ("vera", "viewer")):
-        passwords[name] = project.make("user", NAME=name, ROLE=role).stdout.strip()
-    return Airflow(address, passwords)
+    passwords = {user: password, "ana": project.make("user", NAME="ana", ROLE="officer").stdout.strip()}
+    roles = {"luis": "signer", "otto": "operator", "vera": "viewer"}
+    passwords |= {name: people.new_password() for name in roles}
+    settings = make_settings(project.state)
+    persons: list[dict[str, str | None]] = [
+        {"name": name, "role": role, "password": passwords[name]} for name, role in roles.items()
+    ]
+    Services(settings).provide(airflow_environment.environment(settings, schedule_on=True), persons)
+    return Airflow(address, passwords, project.state / "logs" / "airflow-scheduler.log")
 
 
 def test_people_do_what_their_role_is_for(ui: Airflow) -> None:
@@ -362,10 +317,73 @@ def test_two_people_close_a_period(project: Project, ui: Airflow) -> None:
     assert "This release is as it was signed." in project.make("verify-release", RELEASE="2025-S2/1").stdout
 
 
-def test_down_leaves_nothing_running(project: Project, ui: Airflow) -> None:
+def test_a_returned_correction_leaves_the_last_accepted_version(project: Project) -> None:
+    """On a night whose registry forgets all claims, which the operator says is meant."""
+    inbox, claims = project.state / "inbox", project.state / "registry" / "claims.csv"
+    whole = claims.read_text("utf-8")
+    claims.write_text(f"{whole.splitlines()[0]}\n", "utf-8")
+    before = project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4")
+    ((code, name, period),) = project.rows("""
+        select project_code, file_name, period from ops.submission
+        where is_current and file_name like '%.xlsx' order by 1, 3 desc limit 1
+    """)
+    broken = inbox / code / "broken.xlsx"
+    broken.write_bytes((inbox / code / name).read_bytes()[:-100])
+    for path in (inbox / folder / file for folder, file in ODD_NAMES):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(broken.read_bytes())
+    project.make("nightly", ACCEPT_REGISTRY="yes")
+    claims.write_text(whole, "utf-8")
+    assert project.rows("select accepts from ops.night order by started_at desc limit 1") == [(["registry"],)]
+    ((said,),) = project.rows("select said from ops.night_warning where subject = 'claims.csv'")
+    assert said.startswith("accepted by ACCEPT_REGISTRY: the file has no row any more")
+    odd = project.rows("""
+        select project_code, file_name from ops.submission
+        where project_code like '%Proyecto Caf%' or file_name like 'se%'
+    """)
+    assert set(odd) == {
+        ("PE-01", SHOWN),
+        (r"PE-23 Proyecto Caf\xe9", PERSONS),
+        ("PE-23 Proyecto Cafe\u0301", PERSONS),
+    }
+    shown = {label for (label,) in project.rows("select delivery_label from marts.fct_submission")}
+    assert "Informe de ···.xlsx" in shown and not [label for label in shown if "Quispe" in label]
+    ((told,),) = project.rows("select count(*) from ops.inbox_stray where kind = 'unknown_project'")
+    assert told == 2
+    assert project.rows(f"select status, version from ops.submission where file_name = '{broken.name}'") == [
+        ("returned", None)
+    ]
+    assert project.rows(
+        f"select file_name from ops.submission where project_code = '{code}' and period = '{period}' and is_current"
+    ) == [(name,)]
+    assert project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4") == before
+
+
+def test_a_broken_registry_stops_the_night_with_every_fault(project: Project, tmp_path: Path) -> None:
+    registry = tmp_path / "registry"
+    shutil.copytree(project.state / "registry", registry)
+    (registry / "targets.csv").unlink()
+    (registry / "waivers.csv").write_text("rule\n", encoding="utf-8")
+    new = project.state / "inbox" / "PE-01" / "new.xlsx"
+    new.write_bytes(b"not read tonight")
+    marts = project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4")
+    done = project.make("nightly", check=False, REGISTRY=str(registry))
+    new.unlink()
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert "targets.csv: the file is missing" in said and "waivers.csv, row 1: the header lacks" in said, said
+    assert "What stays: what was taken is in archive and ledger; readers keep the figures of 2026-02-20." in said
+    assert project.rows("select status from ops.night_report order by written_at desc limit 1") == [("failed",)]
+    assert project.rows("select count(*) from ops.submission where file_name = 'new.xlsx'") == [(0,)]
+    assert project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4") == marts
+
+
+def test_down_leaves_nothing_running(project: Project) -> None:
+    address = airflow_environment.base_url(make_settings(project.state))
+    assert httpx.get(address).status_code == httpx.codes.OK
     project.make("down")
     with pytest.raises(httpx.ConnectError):
-        httpx.get(ui.address)
+        httpx.get(address)
     assert not _running(project.state)
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from include.nightly.in_process import run_night
 from include.operations.backup import add_folder, backup, restore
 from include.operations.erasing import one_at_a_time
 from include.operations.rebuild import refill_ledger
 from include.platform import country_offices, postgres, secrets
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
-from tests.end_to_end.stages import run_night
 from tests.operations.conftest import rows_of
 from tests.publication.clients import rows
 

@@ -17,27 +17,27 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from include.contract import load_contract
 from include.platform import database
 from include.platform.names import path_part
 from include.platform.secrets import write_private
 from include.platform.settings import Settings
-from include.platform.sql import statements
-from include.stage3_reading.confined import ConfinedReader
-from include.stage3_reading.limits import Limits
-from include.stage4_validation.statements import RULES as COMPARING_RULES
+from include.platform.statements import beside
+from include.stage3_reading.confined.reader import ConfinedReader
+from include.stage3_reading.container.limits import Limits
 from include.stage4_validation.statements import statement_before
 from include.stage7_outputs.answers.news import Told, news, told
 from include.stage7_outputs.answers.receipt import receipt_json, receipt_text, signing_key
 from include.stage7_outputs.findings.changes import changes
 from include.stage7_outputs.findings.deliveries import Delivery, load_deliveries
-from include.stage7_outputs.findings.facts import load_facts
 from include.stage7_outputs.findings.groups import group
+from include.stage7_outputs.findings.load_facts import load_facts
 from include.stage7_outputs.mail.contacts import Notice, decide
 from include.stage7_outputs.mail.message import compose, compose_notice
 from include.stage7_outputs.mail.outbox import has_gone, put
 from include.stage7_outputs.workbook.workbook import write_workbook
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 log = logging.getLogger(__name__)
 
@@ -254,7 +254,7 @@ def _answer(
 def _compared_with(connection: sa.Connection, delivery: Delivery, before: Told | None) -> str | None:
     """The statement that it is compared with, where that says or said anything."""
     rules = {one.rule for one in delivery.findings} | set(before.counting if before else ())
-    if not rules.intersection(COMPARING_RULES):
+    if not rules.intersection(load_contract().found_by("comparison")):
         return None
     return statement_before(connection, delivery.submission_id, delivery.project_code)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from rich.console import Console
@@ -95,7 +96,7 @@ def _last_period(connection: sa.Connection, settings: Settings) -> str:
     return str(period)
 
 
-def _headline(connection: sa.Connection, figure: dict[str, str]) -> sa.Row:
+def _headline(connection: sa.Connection, figure: dict[str, str]) -> sa.Row[Any]:
     row = connection.execute(sa.text(f"select * from marts.kpi_headline where {_FIGURE}"), figure).one_or_none()
     if row is not None:
         return row
@@ -131,7 +132,7 @@ def _show_waterfall(connection: sa.Connection, figure: dict[str, str], console: 
     console.print(table)
 
 
-def _show_files(connection: sa.Connection, figure: dict[str, str], headline: sa.Row, console: Console) -> None:
+def _show_files(connection: sa.Connection, figure: dict[str, str], headline: sa.Row[Any], console: Console) -> None:
     files = connection.execute(
         sa.text(f"""
         select
@@ -217,7 +218,7 @@ def _columns(sheet: str, kpi: str) -> Sequence[str]:
     return [column for column in _DECIDING[sheet] if not column.endswith(other_unit)]
 
 
-def _cells(row: sa.Row, columns: Sequence[str]) -> str:
+def _cells(row: sa.Row[Any], columns: Sequence[str]) -> str:
     """Address, column and value of each cell, such as ``I12 maintained_headcount = 7``."""
     letters = row.column_letters or {}
     return "; ".join(

@@ -13,9 +13,9 @@ from rich.table import Table
 from include.contract.locales import figure_text
 from include.platform import database
 from include.platform.settings import Settings
-from include.platform.sql import statements
+from include.platform.statements import beside
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 _RELATIONS = {"exactly": "", "about": "about ", "more_than": "more than "}
 _VERDICTS = {
     "confirmed": "[green]confirmed[/green]",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,17 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from include.contract import load_contract
-from include.platform.sql import statements
+from include.platform.statements import beside
 from include.platform.tables import sheet_reading
+from include.stage4_validation.settle import faulty_enterprises
 from include.stage7_outputs.reader import Reader
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 FILE = "file"
-
-#: Rules under which nothing of the file was read, and those under which it was read and no row judged.
-_UNREADABLE = frozenset({"F01", "F02"})
-_NO_ROW_JUDGED = frozenset({"F03", "F04", "F05"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +86,8 @@ class Delivery:
     reading: dict[str, Any] | None = None
     sheets: dict[str, SheetPlace] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    #: enterprise -> rule and column of the errors on its own row, for which what hangs below it does not count
+    causes: Mapping[str | None, set[tuple[str, str | None]]] = field(default_factory=dict)
     previous: Version | None = None
     #: why the office has withdrawn it
     withdrawal_reason: str | None = None
@@ -107,7 +106,7 @@ class Delivery:
     @property
     def was_read(self) -> bool:
         """Whether the file went through the decoder; one that did not is never opened again, waived or not."""
-        return not any(finding.rule in _UNREADABLE for finding in self.findings)
+        return "file" not in _hidden(self.findings)
 
     @property
     def judged(self) -> frozenset[str]:
@@ -131,11 +130,17 @@ class Delivery:
 
 
 def _judged(findings: Sequence[Finding], sheets: Iterable[SheetPlace]) -> frozenset[str]:
-    rules = {finding.rule for finding in findings if not finding.waived}
-    if rules & _UNREADABLE:
+    hidden = _hidden(finding for finding in findings if not finding.waived)
+    if "file" in hidden:
         return frozenset()
-    rows = () if rules & _NO_ROW_JUDGED else (place.sheet for place in sheets if place.is_judged)
+    rows = () if "rows" in hidden else (place.sheet for place in sheets if place.is_judged)
     return frozenset((FILE, *rows))
+
+
+def _hidden(findings: Iterable[Finding]) -> set[str]:
+    """What was not read or judged because of the findings."""
+    rules = load_contract().rules
+    return {rules[finding.rule].hides for finding in findings}
 
 
 def load_deliveries(connection: sa.Connection, submission_ids: Sequence[str]) -> list[Delivery]:
@@ -146,6 +151,9 @@ def load_deliveries(connection: sa.Connection, submission_ids: Sequence[str]) ->
     for found in connection.execute(_SQL("findings"), {"ids": list(related)}):
         submission_id, *values = tuple[Any, ...](found)
         findings[submission_id].append(Finding(*values))
+    causes: dict[str, dict[str | None, set[tuple[str, str | None]]]] = defaultdict(lambda: defaultdict(set))
+    for submission_id, enterprise_ref, rule, column in faulty_enterprises(connection, list(submission_ids)):
+        causes[submission_id][enterprise_ref].add((rule, column))
     sheets: dict[str, dict[str, SheetPlace]] = defaultdict(dict)
     for one in connection.execute(sa.select(sheet_reading).where(sheet_reading.c.submission_id.in_(related))):
         sheets[one.submission_id][one.sheet] = SheetPlace(
@@ -160,5 +168,8 @@ def load_deliveries(connection: sa.Connection, submission_ids: Sequence[str]) ->
             judged = _judged(findings[before], sheets[before].values())
             previous = Version(row["previous_version"], tuple(findings[before]), judged)
         places = sheets[row["duplicate_of"] or own]
-        deliveries.append(Delivery(**facts, sheets=places, findings=tuple(findings[own]), previous=previous))
+        own_findings = tuple(findings[own])
+        deliveries.append(
+            Delivery(**facts, sheets=places, findings=own_findings, causes=dict(causes[own]), previous=previous)
+        )
     return deliveries

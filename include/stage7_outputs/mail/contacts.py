@@ -16,12 +16,12 @@ import sqlalchemy as sa
 
 from include.platform.errors import UsageError
 from include.platform.settings import Settings
-from include.platform.sql import statements
+from include.platform.statements import beside
 from include.platform.tables import contact as contact_table
 from include.stage7_outputs.mail.addresses import addresses
 from include.stage7_outputs.reader import Reader
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 _ACCEPTED = ("accepted", "accepted_with_findings")
 

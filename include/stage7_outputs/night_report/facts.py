@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from include.platform import nights
 from include.platform.settings import Settings
-from include.platform.sql import statements
+from include.platform.statements import beside
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 #: A figure that is more than so many times what it was is told by itself.
 GROWN_BEYOND = 2

@@ -14,13 +14,13 @@ from include.contract.locales import figure_text
 from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
-from include.platform.sql import statements
+from include.platform.statements import beside
 from include.platform.tables import night_report
 from include.stage7_outputs.mail.addresses import addresses
 from include.stage7_outputs.mail.outbox import begin, has_gone, put
 from include.stage7_outputs.night_report.facts import FigureChange, NightFacts, facts_of
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 log = logging.getLogger(__name__)
 

@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from include.platform.settings import LIMA, Settings
-from include.platform.sql import statements
+from include.platform.statements import beside
 
-_SQL = statements(__file__)
+_SQL = beside(__file__)
 
 #: So many nights are listed, the last one first.
 NIGHTS_SHOWN = 120
@@ -40,7 +41,7 @@ def write_index(settings: Settings, engine: sa.Engine) -> Path:
     return page
 
 
-def _page(settings: Settings, nights: Iterable[sa.Row]) -> str:
+def _page(settings: Settings, nights: Iterable[sa.Row[Any]]) -> str:
     folders = sorted(path.parent.name for path in settings.reports.glob("*/index.html"))
     documents = "".join(
         f'<li><a href="{escape(name)}/index.html">{escape(_TITLES.get(name, name))}</a></li>' for name in folders
@@ -74,7 +75,7 @@ def _page(settings: Settings, nights: Iterable[sa.Row]) -> str:
 """
 
 
-def _row(settings: Settings, night: sa.Row) -> str:
+def _row(settings: Settings, night: sa.Row[Any]) -> str:
     index = Path("data_docs") / night.night_id / _DATA_DOCS_INDEX
     is_there = (settings.reports / index).exists()
     data_docs = f'<a href="{escape(index.as_posix())}">Data Docs</a>' if is_there else "–"
