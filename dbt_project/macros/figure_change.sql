@@ -1,6 +1,6 @@
 {#- What changed figures since they were first published; nothing, where no night has recorded it yet. -#}
 {% macro figure_change() -%}
-    {%- set recorded = source('releases', 'figure_change') -%}
+    {%- set recorded = source('record', 'figure_change') -%}
     {%- if not execute or load_relation(recorded) is not none -%}
         {{ recorded }}
     {%- else -%}

@@ -29,7 +29,7 @@ import sqlalchemy as sa
 
 from include.closing import keeping
 from include.operations.erasing import one_at_a_time
-from include.platform import country_offices, database, postgres, roles, row_security, schema, secrets
+from include.platform import content, country_offices, database, postgres, roles, row_security, schema, secrets
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 from include.stage2_landing import manifest
@@ -230,7 +230,8 @@ def _rotten(settings: Settings) -> list[str]:
         manifest.bring_to_place(settings.archive)
     except ValueError as error:
         return [str(error).replace(f"{settings.archive}/", "")]
-    faults = manifest.read(settings.archive).faults + keeping.faults(settings.archive)
+    archive = settings.archive
+    faults = [*manifest.read(archive).faults, *content.faults(archive), *keeping.faults(archive)]
     return [fault.replace(f"{settings.archive}/", "") for fault in faults]
 
 

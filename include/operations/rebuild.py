@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from include.closing import keeping
-from include.platform import database, schema
+from include.platform import database, nights, schema
 from include.platform.copying import copy_rows
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
@@ -44,6 +44,7 @@ def refill_ledger(settings: Settings, replace: bool = False) -> Refilled:
     archive is not whole, naming what is rotten or missing.
     """
     schema.prepare(settings)
+    nights.check_load_date(settings)
     engine = database.engine(settings, "loader")
     try:
         with engine.begin() as connection:
