@@ -230,8 +230,8 @@ def _rotten(settings: Settings) -> list[str]:
         manifest.bring_to_place(settings.archive)
     except ValueError as error:
         return [str(error).replace(f"{settings.archive}/", "")]
-    faults = [*manifest.read(settings.archive).faults, *content.faults(settings.archive)]
-    faults += keeping.faults(settings.archive)
+    archive = settings.archive
+    faults = [*manifest.read(archive).faults, *content.faults(archive), *keeping.faults(archive)]
     return [fault.replace(f"{settings.archive}/", "") for fault in faults]
 
 
