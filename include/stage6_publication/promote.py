@@ -94,10 +94,10 @@ def _carry(connection: sa.Connection, candidate: str, target: str, columns: list
     named = ", ".join(f'"{column}"' for column in columns)
     differs = f"({_of('c', columns)}) is distinct from ({_of('t', columns)})"
     (pending_t, pending_c), projects = _rows_to_compare(connection, columns, in_part=in_part)
-    pieces = {"candidate": candidate, "target": target, "matches": matches, "differs": differs, "named": named}
+    pieces = {"candidate": candidate, "target": target, "matches": matches}
     pieces |= {"pending_t": pending_t, "pending_c": pending_c}
-    deleted = connection.execute(_SQL("delete", **pieces), projects).rowcount
-    inserted = connection.execute(_SQL("insert", **pieces), projects).rowcount
+    deleted = connection.execute(_SQL("delete", **pieces, differs=differs), projects).rowcount
+    inserted = connection.execute(_SQL("insert", **pieces, named=named), projects).rowcount
     return Changes(target.replace('"', ""), deleted, inserted)
 
 
