@@ -15,8 +15,7 @@ def begin_night(settings: Settings, night_id: str, accepts: Sequence[str] = ()) 
     Raises RegistryBroken with every fault at once. Readers that changed the settings of their logins get them back.
     Raises AnotherInstallation where the keys are not those the warehouse was filled with.
     """
-    engine = database.engine(settings, "loader")
-    try:
+    with database.opened(settings, "loader") as engine:
         with engine.connect() as connection:
             installation.check_connection(connection, settings)
         nights.open_night(engine, night_id, load_date(settings), settings.inbox, str(settings.registry), accepts)
@@ -25,5 +24,3 @@ def begin_night(settings: Settings, night_id: str, accepts: Sequence[str] = ()) 
                 said = f"The login {login} had changed its own settings; they were put back (docs/access.md)."
                 nights.warn(connection, night_id, "load_registry", said, login)
         load_registry(engine, nights.registry_of(engine, night_id), night_id)
-    finally:
-        engine.dispose()
