@@ -97,12 +97,13 @@ def down(settings: Settings) -> int:
 def demo(settings: Settings) -> int:
     """Write a demonstration programme into the inbox, run the night, show the headline indicators."""
     from include.demonstration import place
+    from include.platform.nights import last_published
     from include.stage7_outputs.figures import headline
 
-    settings = replace(settings, as_of=settings.as_of or DEMONSTRATION_DATE)
     place.check_folders(settings)
     console.print("the database")
     place.check_warehouse(settings)
+    settings = replace(settings, as_of=settings.as_of or last_published(settings) or DEMONSTRATION_DATE)
     console.print(f"The demonstration programme goes to {settings.inbox}", soft_wrap=True)
     place.write(settings, told("SIZE") or "full")
     status = nightly(settings)

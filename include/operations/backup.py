@@ -28,7 +28,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.operations.erasing import one_at_a_time
-from include.platform import country_offices, database, postgres, roles, row_security, schema, secrets
+from include.platform import content, country_offices, database, postgres, roles, row_security, schema, secrets
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 from include.stage2_landing import manifest
@@ -224,7 +224,8 @@ def _rotten(settings: Settings) -> list[str]:
         manifest.bring_to_place(settings.archive)
     except ValueError as error:
         return [str(error).replace(f"{settings.archive}/", "")]
-    return [fault.replace(f"{settings.archive}/", "") for fault in manifest.read(settings.archive).faults]
+    faults = [*manifest.read(settings.archive).faults, *content.faults(settings.archive)]
+    return [fault.replace(f"{settings.archive}/", "") for fault in faults]
 
 
 def _unpack(file: Path, settings: Settings, workplace: Path) -> list[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from include.platform import database, schema
+from include.platform import database, nights, schema
 from include.platform.copying import copy_rows
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
@@ -33,6 +33,7 @@ def refill_ledger(settings: Settings, replace: bool = False) -> int:
     archive is not whole, naming what is rotten or missing.
     """
     schema.prepare(settings)
+    nights.check_load_date(settings)
     with database.transaction(settings, "loader") as connection:
         ledger: set[str] = set(connection.scalars(sa.select(submission.c.submission_id)))
         if ledger and not replace:

@@ -37,13 +37,13 @@ READERS = {
     "loader": ("reference", "candidate_marts"),
     "bi_reader": ("marts",),
     row_security.COUNTRY_OFFICE: ("marts",),
-    "me_officer": ("marts", "restricted", "ops"),
+    "me_officer": ("marts", "restricted", "ops", "registry", "reference"),
 }
 
-#: Table of another's schema -> the role that writes it all the same, and how: the switch records what it changes, and
-#: steps are kept apart by a lock.
+#: Table of another's schema -> the role that writes it all the same, and how: the switch says that the night has
+#: published and by which registry, and steps are kept apart by a lock.
 WRITERS = {
-    ("ops", "headline_change"): ("transformer", "INSERT, UPDATE"),
+    ("ops", "night"): ("transformer", "UPDATE (published_at, registry_sha256)"),
     ("ops", "step_lock"): ("transformer", "UPDATE"),
 }
 

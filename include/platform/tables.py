@@ -179,6 +179,11 @@ night = sa.Table(
     ),
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("published_at", sa.DateTime(timezone=True), comment="when its switch was made; empty where it made none"),
+    _text("registry_sha256", comment="the office's files, kept in archive/registry/<sha256>"),
+    _text("reference_sha256", comment="rates, price indices and code lists, kept in archive/reference/<sha256>"),
+    _text("rules_sha256", comment="the rules with their lives, kept in archive/rules/<sha256>"),
+    _text("code_version", comment="version of the software and a hash of its sources"),
     schema="ops",
 )
 night_warning = sa.Table(
@@ -214,21 +219,6 @@ step_lock = sa.Table(
     sa.Column("nothing", sa.Boolean),
     schema="ops",
     comment="always empty: a step of the night that changes the warehouse holds a lock on it",
-)
-headline_change = sa.Table(
-    "headline_change",
-    metadata,
-    _text("night_id", primary_key=True, comment="the night whose switch changed the figure"),
-    _text("period", primary_key=True),
-    _text("scope_type", primary_key=True),
-    _text("scope_code", primary_key=True),
-    _text("kpi", primary_key=True),
-    sa.Column("old_value", sa.Numeric, comment="unique_value before; empty where there was no figure"),
-    sa.Column("new_value", sa.Numeric, comment="unique_value now; empty where there is no figure any more"),
-    sa.Column("old_valid", sa.Numeric, comment="valid before"),
-    sa.Column("new_valid", sa.Numeric, comment="valid now"),
-    schema="ops",
-    comment="headline figures that a night's switch changed, recorded in the same transaction",
 )
 night_report = sa.Table(
     "night_report",

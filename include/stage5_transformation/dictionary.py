@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode
+from dbt.contracts.graph.nodes import ModelNode, SourceDefinition
 
 from include.platform.settings import PROJECT_ROOT
 from include.stage5_transformation.dbt import parse
@@ -24,6 +24,10 @@ by hand. The same words are comments in the database, where BI tools show them. 
 Figures of indicators are stocks as of a period's last day: pick one period and never add periods. Enterprises count
 once in each scope, so figures of projects, countries or value chains need not add up to the programme's.
 """
+
+_RECORD = "What was published when, and why it changed (`marts`)"
+#: The heading that stands before that of the record.
+_BEFORE_RECORD = "marts/evidence"
 
 #: Folder below ``models`` -> heading, in the order a reader needs them.
 _SECTIONS = {
@@ -55,7 +59,24 @@ def render(manifest: Manifest) -> str:
     for folder, heading in _SECTIONS.items():
         parts.append(f"\n## {heading}\n")
         parts += [_table(model) for model in models if str(Path(model.path).parent) == folder]
+        if folder == _BEFORE_RECORD:
+            parts.append(f"\n## {_RECORD}\n")
+            parts += [_record_table(source, models) for source in record(manifest)]
     return "".join(parts)
+
+
+def record(manifest: Manifest) -> list[SourceDefinition]:
+    """The tables that publication itself adds to the marts, in the order of their file."""
+    return [source for source in manifest.sources.values() if source.source_name == "record"]
+
+
+def _record_table(source: SourceDefinition, models: list[ModelNode]) -> str:
+    of_mart = next((model.columns for model in models if model.name == source.meta.get("columns_of")), {})
+    rows = "".join(
+        f"| {name} | {column.data_type} | {_cell(column.description)} |\n"
+        for name, column in {**of_mart, **source.columns}.items()
+    )
+    return f"\n### {source.name}\n{source.description.strip()}\n\n| column | type | what it is |\n|---|---|---|\n{rows}"
 
 
 def _table(model: ModelNode) -> str:
