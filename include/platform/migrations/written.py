@@ -105,5 +105,22 @@ def drop_finding_table(name: str) -> None:
     drop_tables("ops", name)
 
 
+def headline_change_table() -> None:
+    """The headline figures that a switch changed, from 0009 to 0011."""
+    figure = ("night_id", "period", "scope_type", "scope_code", "kpi")
+    create_table(
+        "ops",
+        "headline_change",
+        required(sa.Text, "night_id", comment="the night whose switch changed the figure"),
+        required(sa.Text, *figure[1:]),
+        optional(sa.Numeric, "old_value", comment="unique_value before; empty where there was no figure"),
+        optional(sa.Numeric, "new_value", comment="unique_value now; empty where there is no figure any more"),
+        optional(sa.Numeric, "old_valid", comment="valid before"),
+        optional(sa.Numeric, "new_valid", comment="valid now"),
+        key=figure,
+        comment="headline figures that a night's switch changed, recorded in the same transaction",
+    )
+
+
 def _index(table: str, columns: tuple[str, ...]) -> str:
     return op.f("_".join((table, *columns, "idx")))
