@@ -45,19 +45,15 @@ def refill_ledger(settings: Settings, replace: bool = False) -> Refilled:
     """
     schema.prepare(settings)
     nights.check_load_date(settings)
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.begin() as connection:
-            ledger: set[str] = set(connection.scalars(sa.select(submission.c.submission_id)))
-            if ledger and not replace:
-                raise PlatformError("The ledger is not empty. To read all of the archive again, add REPLACE=yes.")
-            deliveries = _whole_archive(settings, ledger)
-            for table in (*raw.values(), reading_finding, sheet_reading, finding, inbox_file, submission):
-                connection.execute(sa.delete(table))
-            copy_rows(connection, submission, deliveries)
-            copy_rows(connection, inbox_file, known_files(deliveries))
-    finally:
-        engine.dispose()
+    with database.transaction(settings, "loader") as connection:
+        ledger: set[str] = set(connection.scalars(sa.select(submission.c.submission_id)))
+        if ledger and not replace:
+            raise PlatformError("The ledger is not empty. To read all of the archive again, add REPLACE=yes.")
+        deliveries = _whole_archive(settings, ledger)
+        for table in (*raw.values(), reading_finding, sheet_reading, finding, inbox_file, submission):
+            connection.execute(sa.delete(table))
+        copy_rows(connection, submission, deliveries)
+        copy_rows(connection, inbox_file, known_files(deliveries))
     _build_everything(settings)
     return Refilled(len(deliveries), keeping.bring_back(settings))
 
@@ -85,9 +81,5 @@ def _whole_archive(settings: Settings, ledger: set[str]) -> list[manifest.Delive
 
 def _build_everything(settings: Settings) -> None:
     """What is read anew may come out otherwise with the same verdict: nothing of the last build counts."""
-    engine = database.engine(settings, "transformer")
-    try:
-        with engine.begin() as connection:
-            pending.add_everything(connection)
-    finally:
-        engine.dispose()
+    with database.transaction(settings, "transformer") as connection:
+        pending.add_everything(connection)
