@@ -8,6 +8,7 @@ WORKDIR /warehouse
 COPY requirements/ requirements/
 RUN UV_NO_CACHE=1 python3 requirements/set_up.py ${LIBRARIES}
 
+COPY pyproject.toml ./
 COPY include/ include/
 COPY expectations/ expectations/
 COPY dbt_project/ dbt_project/

@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 # An argument (make nightly STATE=/data), the environment (STATE=/data make nightly) and a line of warehouse.toml do
 # the same; an argument wins over the environment, and that over the file.
-export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD ADOPT FULL
+export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD ADOPT FULL NAME PASSWORD NOTE RELEASE AT SINCE
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -14,9 +14,9 @@ READY := .venv/ready
 RUN := .venv/bin/python
 CLI := @$(RUN) -m include
 
-COMMANDS := configure demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
+COMMANDS := configure demo nightly up down url grant-country revoke-country user close verify-release export-release explain template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
 
-.PHONY: help $(COMMANDS) test fuzz equality bench faults lint format migration generated lock upgrade-lock licences audit env
+.PHONY: help $(COMMANDS) test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -27,7 +27,12 @@ help:
 	@echo 'make url [ROLE=bi_reader]      the Postgres URL of the warehouse: administrator, loader, transformer, bi_reader, me_officer'
 	@echo 'make grant-country COUNTRY=PE  a login that reads the marts of one country'"'"'s projects [LOGIN=bi_pe], and its URL'
 	@echo 'make revoke-country LOGIN=...  take it away'
+	@echo 'make user NAME=... ROLE=...    who signs in to Airflow: viewer, operator, officer, signer; prints a new password'
+	@echo 'make close PERIOD=2025-S2      propose to close a period [NOTE="..."]; two people then sign it in Airflow'"'"'s UI'
+	@echo 'make verify-release            whether RELEASE=2025-S2/1 is what was signed [FILE=... without the warehouse]'
+	@echo 'make export-release            RELEASE=2025-S2/1 into FILE=..., with all that is needed to check it'
 	@echo 'make explain KPI=green_jobs    the way of a figure to rows and cells [SCOPE=country:PE PERIOD=2025-S2]'
+	@echo '                               [AT=2025-03-01: as it stood that day | SINCE=2025-03-01: why it has changed]'
 	@echo 'make template LANGUAGE=es      the submission workbook (es, pt, en) [PROJECT=PE-01 PERIOD=2026-S1]'
 	@echo 'make verify-receipt FILE=...   whether a receipt is ours and unchanged'
 	@echo 'make rule-impact RULE=E04      what a rule does, or in shadow would do, to everything received so far'
@@ -42,6 +47,7 @@ help:
 	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
 	@echo '                               MUTATE=yes: and what each filter of theirs keeps out'
+	@echo 'make record [NIGHTS=12 SEED=1]  whether the past is kept as it was seen, and causes are right, over random nights'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
 	@echo '                               [ONLY=reading,validation,transformation,night,history]'
 	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
@@ -80,6 +86,9 @@ fuzz: $(READY)
 
 equality: $(READY)
 	@$(RUN) -m tests.equality $(or $(NIGHTS),50) $(or $(SEED),1) $(if $(MUTATE),filters)
+
+record: $(READY)
+	@$(RUN) -m tests.record $(or $(NIGHTS),12) $(or $(SEED),1)
 
 PEERS := .venv/benchmarks/ready
 

@@ -67,6 +67,7 @@ def up(settings: Settings) -> int:
     Airflow(settings).start(schedule_on=True, say=console.print, for_schedule=True)
     print(f"Airflow's UI: {airflow_environment.base_url(settings)}")
     print(f"user {airflow_environment.USER}, password {airflow_environment.ui_password(settings)}")
+    print(f"Everybody else signs in under a name of his own: {settings.command('user')} NAME=... ROLE=...")
     print(f"The night runs at 01:00 in America/Lima until {settings.command('down')}")
     return 0
 
@@ -97,12 +98,13 @@ def down(settings: Settings) -> int:
 def demo(settings: Settings) -> int:
     """Write a demonstration programme into the inbox, run the night, show the headline indicators."""
     from include.demonstration import place
+    from include.platform.nights import last_published
     from include.stage7_outputs.figures import headline
 
-    settings = replace(settings, as_of=settings.as_of or DEMONSTRATION_DATE)
     place.check_folders(settings)
     console.print("the database")
     place.check_warehouse(settings)
+    settings = replace(settings, as_of=settings.as_of or last_published(settings) or DEMONSTRATION_DATE)
     console.print(f"The demonstration programme goes to {settings.inbox}", soft_wrap=True)
     place.write(settings, told("SIZE") or "full")
     status = nightly(settings)

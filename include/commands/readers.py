@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from include.commands.told import required, told
+from include.commands.told import console, required, told, told_day
+from include.platform.errors import UsageError
 from include.platform.settings import Settings
 
 
 def url(settings: Settings) -> int:
     """Print the URL of the warehouse, the administrator's unless ROLE names another."""
-    from include.platform import database, schema
+    from include.platform import airflow_environment, database, schema
 
     role = told("ROLE") or database.ADMINISTRATOR
     database.check_role(role)
     schema.prepare(settings)
     print(database.plain(database.url(settings, role)))
+    console.print(
+        f"Airflow's UI: {airflow_environment.known_url(settings)}, for the people of "
+        f"{settings.command('user')} NAME=... ROLE=...",
+        markup=False,
+        soft_wrap=True,
+    )
     return 0
 
 
@@ -39,11 +46,25 @@ def revoke_country(settings: Settings) -> int:
 
 
 def explain(settings: Settings) -> int:
-    """Print how the figure KPI of SCOPE at the end of PERIOD came about, down to the cells it is made of."""
+    """Print how KPI of SCOPE at the end of PERIOD came about, how it stood AT a day, or why it changed SINCE one."""
     from include.platform import schema
+    from include.stage7_outputs.figures import explain_changes
     from include.stage7_outputs.figures.explain import explain as show_trail
 
-    kpi = required("KPI", "make explain KPI=green_jobs [SCOPE=country:PE PERIOD=2025-S2]")
+    kpi = required(
+        "KPI", "make explain KPI=green_jobs [SCOPE=country:PE PERIOD=2025-S2] [AT=2025-03-01 | SINCE=2025-03-01]"
+    )
+    if settings.as_of:
+        raise UsageError(f"explain knows no AS_OF: AT={settings.as_of} shows the figure as it stood on that day.")
+    days = {name: told_day(name) for name in ("AT", "SINCE")}
+    if all(days.values()):
+        raise UsageError("Give either AT, the figure as it stood on a day, or SINCE, why it has changed since.")
     schema.prepare(settings)
-    show_trail(settings, kpi, told("SCOPE") or "programme", told("PERIOD"))
+    figure = (settings, kpi, told("SCOPE") or "programme", told("PERIOD"))
+    if days["AT"]:
+        explain_changes.explain_day(*figure, days["AT"])
+    elif days["SINCE"]:
+        explain_changes.explain_since(*figure, days["SINCE"])
+    else:
+        show_trail(*figure)
     return 0

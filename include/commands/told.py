@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 
 from rich.console import Console
 
@@ -15,6 +16,15 @@ console = Console(stderr=True, highlight=False)
 def told(variable: str) -> str | None:
     """The value of a variable, None where it is absent or empty."""
     return os.environ.get(variable, "").strip() or None
+
+
+def told_day(variable: str) -> date | None:
+    """The day a variable names, None where it is absent. Raises UsageError for anything but a date."""
+    text = told(variable)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"{variable} has to be a date such as 2025-03-01, not {text!r}.") from None
 
 
 def required(variable: str, example: str) -> str:

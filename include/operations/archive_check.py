@@ -10,8 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from include.platform import content
 from include.platform.settings import LIMA, Settings
-from include.platform.tables import submission
+from include.platform.tables import night, submission
 from include.stage2_landing import manifest
 
 #: Part of the archive that housekeeping compares each day: all of it in a month.
@@ -41,8 +42,10 @@ def verify(settings: Settings, engine: sa.Engine, share: float = 1.0, turn: int 
     parts = max(1, round(1 / share))
     with engine.connect() as connection:
         rows = connection.execute(sa.select(submission).order_by(submission.c.submission_id)).all()
+        judged_by = _judged_by(connection)
     chosen = [row for row in rows if zlib.crc32(row.submission_id.encode()) % parts == turn % parts]
     faults = [fault for row in chosen for fault in _faults(settings, row)]
+    faults += [f"{fault}." for fault in content.faults(settings.archive, judged_by)]
     unknown = manifest.unknown(settings.archive, {(row.project_code, row.delivery_number) for row in rows})
     if unknown:
         few = ", ".join(f"{path.parent.name} {int(path.stem)}" for path in unknown[:_NAMED])
@@ -60,6 +63,21 @@ def verify_daily(settings: Settings, engine: sa.Engine, now: datetime) -> list[s
     if len(checked.faults) > _NAMED:
         lines.append(f"The archive has {len(checked.faults) - _NAMED} more faults.")
     return lines and [*lines, "Bring these files of STATE/archive back from a backup; figures stay as they are."]
+
+
+def _judged_by(connection: sa.Connection) -> set[tuple[str, str]]:
+    """The sets of files that nights which published judged by: kind and hash."""
+    columns = {
+        content.REGISTRY: "registry_sha256",
+        content.REFERENCE: "reference_sha256",
+        content.RULES: "rules_sha256",
+    }
+    found: set[tuple[str, str]] = set()
+    for kind, column in columns.items():
+        published = sa.select(night.c[column].distinct()).where(night.c.published_at.is_not(None))
+        digests: list[str | None] = list(connection.scalars(published))
+        found |= {(kind, digest) for digest in digests if digest}
+    return found
 
 
 def _faults(settings: Settings, row: sa.Row[Any]) -> Iterator[str]:

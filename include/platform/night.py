@@ -15,7 +15,7 @@ import psutil
 import sqlalchemy as sa
 from rich.console import Console
 
-from include.platform import acceptances, database, housekeeping, interruption, night_end, processes, schema
+from include.platform import acceptances, database, housekeeping, interruption, night_end, nights, processes, schema
 from include.platform.airflow_api import AirflowApi
 from include.platform.airflow_services import Airflow
 from include.platform.errors import PlatformError
@@ -49,7 +49,8 @@ def run_night(settings: Settings, airflow: Airflow | None = None, console: Conso
     """Run one night on ``INBOX`` and ``REGISTRY`` and wait for its end.
 
     Airflow's services are started where they do not run, and stopped again if so; the database stays. Raises
-    PlatformError where the night could not begin.
+    PlatformError where the night could not begin, and NightGoesBack where its load date lies in the past of what is
+    published.
     """
     airflow = airflow or Airflow(settings)
     progress = _Progress(console or Console(stderr=True))
@@ -58,6 +59,7 @@ def run_night(settings: Settings, airflow: Airflow | None = None, console: Conso
         try:
             progress.say(f"the night of {load_date(settings)} begins: database")
             schema.prepare(settings)
+            nights.check_load_date(settings)
             began = time.time()
             started_here = airflow.start(airflow.schedule_is_on(), progress.say)
             with AirflowApi(settings) as api:
@@ -83,6 +85,7 @@ def run_night_elsewhere(settings: Settings, console: Console | None = None) -> N
     The warehouse has to be prepared. Raises PlatformError where the night could not begin.
     """
     progress = _Progress(console or Console(stderr=True))
+    nights.check_load_date(settings)
     with _only_one(settings), AirflowApi(settings) as api:
         services = _Elsewhere()
         _wait_for_dags(services, api, 0)

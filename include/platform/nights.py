@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from include.platform import database, statements
-from include.platform.settings import Settings
+from include.platform.errors import UsageError
+from include.platform.settings import Settings, load_date
 from include.platform.tables import night, night_report, night_warning
 
 _SQL = statements.beside(__file__)
@@ -49,6 +50,42 @@ class Night:
     def data_docs(self) -> Path:
         """Where Great Expectations keeps this night's results and pages."""
         return self.settings.reports / "data_docs" / self.night_id
+
+
+class NightGoesBack(UsageError):
+    """The load date lies before that of the last night that published."""
+
+
+def last_published_on(connection: sa.Connection) -> date | None:
+    """The load date of the last night that published; None before the first."""
+    query = sa.select(sa.func.max(night.c.as_of)).where(night.c.published_at.is_not(None))
+    last: date | None = connection.scalar(query)
+    return last
+
+
+def check_date(connection: sa.Connection, as_of: date, settings: Settings | None = None) -> None:
+    """Raise NightGoesBack where a night of this load date would put the past in the place of what is published."""
+    _check(as_of, last_published_on(connection), settings)
+
+
+def _check(as_of: date, last: date | None, settings: Settings | None) -> None:
+    if last and as_of < last:
+        command = f"{settings.command('reproduce') if settings else 'make reproduce'} AT={as_of}"
+        raise NightGoesBack(
+            f"AS_OF={as_of} lies before {last}, the load date of the last night that published: a night never goes "
+            f"back, and nothing was changed. {command} reproduces the figures of that day."
+        )
+
+
+def last_published(settings: Settings) -> date | None:
+    """As last_published_on, of a warehouse that is prepared."""
+    with database.connected(settings, "loader") as connection:
+        return last_published_on(connection)
+
+
+def check_load_date(settings: Settings) -> None:
+    """Raise NightGoesBack where the settings' load date lies before that of the last night that published."""
+    _check(load_date(settings), last_published(settings), settings)
 
 
 def open_night(

@@ -25,6 +25,7 @@ SCHEMA = "access"
 #: Marts without project, scope or enterprise that everybody may read: lists of words, the calendar, the load date. Any
 #: other such mart is closed to country offices until it is named here.
 OPEN = {
+    "dim_change_cause",
     "dim_country",
     "dim_institution",
     "dim_isic",
@@ -35,6 +36,7 @@ OPEN = {
     "dim_territory",
     "dim_value_chain",
     "load_status",
+    "release",
 }
 
 #: What the policies ask, and the role that answers: the owner of the table asked, never the administrator, because a
@@ -92,10 +94,12 @@ def prepare(connection: sa.Connection) -> None:
 def visible_rows(table: str, columns: Set[str]) -> str:
     """SQL condition on the rows of a mart that a country office sees."""
     if {"scope_type", "scope_code"} <= columns:
-        return (
+        own = (
             "scope_type = 'country' and scope_code = (select access.own_country())"
             f" or scope_type = 'project' and scope_code = {_PROJECTS}"
         )
+        # what a project of another country does to a figure is told to no one but its own
+        return f"({own}) and (project_code is null or project_code = {_PROJECTS})" if "project_code" in columns else own
     projects = sorted(column for column in columns if column == "project_code" or column.endswith("_project_code"))
     if projects:
         return " and ".join(f"{column} = {_PROJECTS}" for column in projects)

@@ -179,6 +179,11 @@ night = sa.Table(
     ),
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("published_at", sa.DateTime(timezone=True), comment="when its switch was made; empty where it made none"),
+    _text("registry_sha256", comment="the office's files, kept in archive/registry/<sha256>"),
+    _text("reference_sha256", comment="rates, price indices and code lists, kept in archive/reference/<sha256>"),
+    _text("rules_sha256", comment="the rules with their lives, kept in archive/rules/<sha256>"),
+    _text("code_version", comment="version of the software and a hash of its sources"),
     schema="ops",
 )
 night_warning = sa.Table(
@@ -215,21 +220,6 @@ step_lock = sa.Table(
     schema="ops",
     comment="always empty: a step of the night that changes the warehouse holds a lock on it",
 )
-headline_change = sa.Table(
-    "headline_change",
-    metadata,
-    _text("night_id", primary_key=True, comment="the night whose switch changed the figure"),
-    _text("period", primary_key=True),
-    _text("scope_type", primary_key=True),
-    _text("scope_code", primary_key=True),
-    _text("kpi", primary_key=True),
-    sa.Column("old_value", sa.Numeric, comment="unique_value before; empty where there was no figure"),
-    sa.Column("new_value", sa.Numeric, comment="unique_value now; empty where there is no figure any more"),
-    sa.Column("old_valid", sa.Numeric, comment="valid before"),
-    sa.Column("new_valid", sa.Numeric, comment="valid now"),
-    schema="ops",
-    comment="headline figures that a night's switch changed, recorded in the same transaction",
-)
 night_report = sa.Table(
     "night_report",
     metadata,
@@ -240,6 +230,26 @@ night_report = sa.Table(
     sa.Column("written_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     schema="ops",
     comment="what each night has to tell the operator; no personal data",
+)
+closing = sa.Table(
+    "closing",
+    metadata,
+    _text("run_id", primary_key=True, comment="run of DAG close_period"),
+    _text("period", nullable=False),
+    _text("night_id", nullable=False, comment="the night that published last when it was proposed"),
+    _text("note"),
+    _text("status", nullable=False, server_default="waiting", comment="waiting, released, rejected, refused or void"),
+    _text("reason", comment="why it was rejected, refused or void"),
+    _text("release", comment="what came of it, such as 2025-S2/1"),
+    _text("proposed_by", comment="who approved first, a name in Airflow"),
+    _text("decided_by", comment="who approved last, or rejected"),
+    _text("figures_sha256", nullable=False, comment="of the figures that were shown"),
+    _text("evidence_sha256", nullable=False, comment="of the rows that counted then"),
+    sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),
+    sa.Index(None, "status", unique=True, postgresql_where=sa.text("status = 'waiting'")),  # one at a time
+    schema="ops",
+    comment="proposals to close a period, one waiting at a time; what was signed is in marts.release",
 )
 inbox_file = sa.Table(
     "inbox_file",

@@ -61,11 +61,11 @@ class Row:
     file: str = ""
 
 
-def read_folder(folder: str) -> tuple[dict[str, list[Row]], list[Fault]]:
+def read_folder(folder: str, contents: dict[str, bytes] | None = None) -> tuple[dict[str, list[Row]], list[Fault]]:
     """Rows of each registry file in ``folder`` (a path or an fsspec URL), and the faults of their form.
 
-    A file with a fault of form has no rows, so that its contents are not judged on top; nor has an optional file that
-    is not there.
+    ``contents`` takes the bytes that the rows were read from, by file. A file with a fault of form has no rows, so that
+    its contents are not judged on top; nor has an optional file that is not there.
     """
     filesystem, root = fsspec.core.url_to_fs(folder)
     if not filesystem.isdir(root):
@@ -86,7 +86,10 @@ def read_folder(folder: str) -> tuple[dict[str, list[Row]], list[Fault]]:
             faults.append(Fault(name, None, f"there are {' and '.join(found)}; keep the one that holds"))
             continue
         try:
-            rows[name] = _rows(name, found[0], table, filesystem.cat_file(f"{root.rstrip('/')}/{found[0]}"))
+            data = filesystem.cat_file(f"{root.rstrip('/')}/{found[0]}")
+            if contents is not None:
+                contents[found[0]] = data
+            rows[name] = _rows(name, found[0], table, data)
         except OSError as error:
             faults.append(Fault(found[0], None, f"the file cannot be read: {error.strerror or error}"))
         except FormError as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
-from include.platform import nights
+from include.platform import content, nights
 from include.platform.acceptances import REGISTRY, VARIABLES, is_accepted
 from include.platform.copying import copy_rows
 from include.platform.step_lock import step_lock
@@ -36,23 +37,30 @@ class Remark:
     said: str
 
 
-def read_registry(folder: str) -> TypedRows:
-    """The folder's rows by file name, each value typed. Raises RegistryBroken with every fault at once."""
-    rows, faults = read_folder(folder)
+def read_registry(folder: str, contents: dict[str, bytes] | None = None) -> TypedRows:
+    """The folder's rows by file name, each value typed. Raises RegistryBroken with every fault at once.
+
+    ``contents`` takes the bytes of the files.
+    """
+    rows, faults = read_folder(folder, contents)
     typed, row_faults = check(rows) if rows else ({}, [])
     if faults or row_faults:
         raise RegistryBroken(faults + row_faults)
     return typed
 
 
-def load_registry(engine: sa.Engine, folder: str, night_id: str) -> dict[str, int]:
+def load_registry(engine: sa.Engine, folder: str, night_id: str, archive: Path | None = None) -> dict[str, int]:
     """Check the folder and put it in the place of yesterday's registry, in one transaction.
 
     Returns the number of rows by file. Raises RegistryBroken with every fault at once; the registry tables then
     stay as they were. A registry that forgets is a broken one unless the night was begun with the word that it is
-    meant; then what it has forgotten is noted with the night, as is whatever the operator should know.
+    meant; then what it has forgotten is noted with the night, as is whatever the operator should know. With ``archive``
+    the files are kept there byte for byte; the comment of schema ``registry`` is the hash they are kept by.
     """
-    typed = read_registry(folder)
+    contents: dict[str, bytes] = {}
+    typed = read_registry(folder, contents)
+    if archive:
+        content.keep(archive, content.REGISTRY, contents)
     strange = strange_files(folder)
     with step_lock(engine), engine.begin() as connection:
         gone = forgotten(connection, typed)
@@ -73,6 +81,7 @@ def load_registry(engine: sa.Engine, folder: str, night_id: str) -> dict[str, in
         for name, table in FILES.items():
             connection.execute(sa.delete(table))
             copy_rows(connection, table, typed[name])
+        connection.execute(sa.text(f"comment on schema registry is '{content.hash_of(contents)}'"))
     return {name: len(file_rows) for name, file_rows in typed.items()}
 
 

@@ -7,19 +7,25 @@ rows that are pending, all others in full.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from include.platform import content, nights
 from include.platform.row_security import protect_marts
 from include.platform.statements import beside
 from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending
-from include.stage6_publication import headline_changes
+from include.stage6_publication import figure_changes, history
+from include.stage6_publication.descriptions import describe_record
 from include.stage6_publication.relations import TABLE, columns_of, describe
 from include.stage6_publication.views import publish_views, withdraw_views
 
 _SQL = beside(__file__)
+
+#: Tables of ``marts`` that are no candidate's, and stay.
+KEPT = {*history.TABLES, figure_changes.TABLE}
 
 #: Schema dbt builds and tests in -> schema others read.
 PUBLISHED = {"candidate_marts": "marts", "candidate_restricted": "restricted"}
@@ -37,46 +43,79 @@ class Changes:
 def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
     """Bring every published table to the state of its candidate; returns what changed.
 
-    Headline figures that change are recorded as those of ``night_id``, where it is given. Needs a primary key on every
-    candidate. Raises sqlalchemy.exc.DBAPIError, and leaves all as it was, where a column was removed or changed its
-    type while something outside depends on the table.
+    What changes of the marts whose past is kept goes into their history as of ``night_id``, by default the night begun
+    last. Needs a primary key on every candidate. Raises sqlalchemy.exc.DBAPIError, and leaves all as it was, where a
+    column was removed or changed its type while something outside depends on the table; NightGoesBack where a night of
+    a later load date has published meanwhile.
     """
-    changes = []
+    changes, recorded, any_anew = [], [], False
     with step_lock(engine), engine.begin() as connection:
+        publication = _publication(connection, night_id)
         incremental = pending.incremental_marts(connection)
         for candidate_schema, schema in PUBLISHED.items():
             candidates = columns_of(connection, candidate_schema, TABLE)
             published = columns_of(connection, schema, TABLE)
-            for table in sorted(published.keys() - candidates.keys()):
+            for table in sorted(published.keys() - candidates.keys() - KEPT):
                 connection.execute(sa.text(f'drop table {schema}."{table}"'))
             for table, columns in sorted(candidates.items()):
                 candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
                 in_part = table in incremental and published.get(table) == columns
-                if night_id and (schema, table) == ("marts", headline_changes.TABLE):
-                    conditions, projects = _rows_to_compare(connection, list(columns), in_part=in_part)
-                    headline_changes.record(connection, night_id, published.get(table), conditions, projects)
-                _shape(connection, candidate, target, columns, published.get(table))
+                key = _key(connection, candidate)
+                mart = history.Mart(table, columns, key) if schema == "marts" and table in history.RECORDED else None
+                if mart:
+                    history.begin(connection, mart, published.get(table))
+                    recorded.append(mart)
+                anew = _shape(connection, candidate, target, columns, published.get(table))
                 _index(connection, candidate, target)
-                changes.append(_carry(connection, candidate, target, list(columns), in_part=in_part))
+                changes.append(_carry(connection, candidate, target, list(columns), key, mart, in_part=in_part))
                 describe(connection, candidate, target, "table")
+                if mart:
+                    history.write(connection, mart, publication, anew=anew)
+                    any_anew |= anew
+        if len(recorded) == len(history.RECORDED):
+            in_full = "counted_row" not in incremental or any_anew
+            projects = None if in_full else pending.codes(connection, pending.CHANGED_PROJECT)
+            figure_changes.record(connection, publication, projects)
+        history.make_functions(connection, recorded)
+        describe_record(connection)
         publish_views(connection)
         protect_marts(connection)
         pending.published(connection)
+        _sign(connection, publication)
     return changes
+
+
+def _publication(connection: sa.Connection, night_id: str | None) -> history.Publication:
+    night_id = night_id or nights.last_night(connection)
+    as_of = connection.scalar(_SQL("load_date"), {"night_id": night_id})
+    if night_id is None or as_of is None:
+        raise ValueError(f"there is no night {night_id or ''} in ops.night that could publish")
+    nights.check_date(connection, as_of)
+    return history.Publication(night_id, as_of)
+
+
+def _sign(connection: sa.Connection, publication: history.Publication) -> None:
+    """The night has published, and by the registry that stands here: another night may have loaded it meanwhile."""
+    values = {"night_id": publication.night_id, "registry": content.loaded_registry(connection)}
+    connection.execute(_SQL("sign"), values)
 
 
 def _shape(
     connection: sa.Connection, candidate: str, target: str, columns: dict[str, str], existing: dict[str, str] | None
-) -> None:
-    """Make ``target`` hold the candidate's columns: new ones are added, any other change makes the table anew."""
+) -> bool:
+    """Make ``target`` hold the candidate's columns: new ones are added, any other change makes the table anew.
+
+    Returns whether the table is new.
+    """
     if existing is not None:
         if existing.items() <= columns.items():
             for column in columns.keys() - existing.keys():
                 connection.execute(sa.text(f'alter table {target} add column "{column}" {columns[column]}'))
-            return
+            return False
         withdraw_views(connection)
         connection.execute(sa.text(f"drop table {target}"))
     connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
+    return True
 
 
 def _index(connection: sa.Connection, candidate: str, target: str) -> None:
@@ -86,18 +125,39 @@ def _index(connection: sa.Connection, candidate: str, target: str) -> None:
         connection.exec_driver_sql(f"create index on {target}{definition}".replace("%", "%%"))
 
 
-def _carry(connection: sa.Connection, candidate: str, target: str, columns: list[str], *, in_part: bool) -> Changes:
+def _key(connection: sa.Connection, candidate: str) -> tuple[str, ...]:
     key = connection.scalars(_SQL("primary_key"), {"candidate": candidate}).all()
-    matches = " and ".join(f'c."{column}" = t."{column}"' for column in key)
-    if not matches:
+    if not key:
         raise ValueError(f"{candidate} has no primary key; give the model one in its contract")
+    return tuple(str(column) for column in key)
+
+
+def _carry(
+    connection: sa.Connection,
+    candidate: str,
+    target: str,
+    columns: list[str],
+    key: Sequence[str],
+    mart: history.Mart | None,
+    *,
+    in_part: bool,
+) -> Changes:
+    """Delete and insert the rows that differ; those of a mart whose past is kept go to its temporary tables besides."""
+    matches = " and ".join(f'c."{column}" = t."{column}"' for column in key)
     named = ", ".join(f'"{column}"' for column in columns)
     differs = f"({_of('c', columns)}) is distinct from ({_of('t', columns)})"
     (pending_t, pending_c), projects = _rows_to_compare(connection, columns, in_part=in_part)
     pieces = {"candidate": candidate, "target": target, "matches": matches}
     pieces |= {"pending_t": pending_t, "pending_c": pending_c}
-    deleted = connection.execute(_SQL("delete", **pieces, differs=differs), projects).rowcount
-    inserted = connection.execute(_SQL("insert", **pieces, named=named), projects).rowcount
+    delete, insert = (
+        _SQL.text("delete", **pieces, differs=differs),
+        _SQL.text("insert", **pieces, named=named),
+    )
+    if mart:
+        delete = f"with gone as ({delete} returning {_of('t', columns)}) insert into {mart.gone} select * from gone"
+        insert = f"with come as ({insert} returning {named}) insert into {mart.come} select * from come"
+    deleted = connection.execute(sa.text(delete), projects).rowcount
+    inserted = connection.execute(sa.text(insert), projects).rowcount
     return Changes(target.replace('"', ""), deleted, inserted)
 
 

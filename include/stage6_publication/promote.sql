@@ -23,3 +23,10 @@ where
 insert into {target} ({named})
 select {named} from {candidate} as c
 where {pending_c} and not exists (select 1 from {target} as t where {pending_t} and {matches});
+
+-- name: load_date
+select as_of from ops.night where night_id = :night_id;
+
+-- name: sign
+update ops.night set published_at = now(), registry_sha256 = coalesce(:registry, registry_sha256)
+where night_id = :night_id;

@@ -1,9 +1,9 @@
 """A random sequence of nights over one small programme, each night's build compared with a full one.
 
 A night draws some events: deliveries (old periods and corrections among them, because files come in any order),
-waivers that appear and disappear, exchange rates and price indices that come, change and go, projects that leave and
-enter the registry or change in it, a load date in another semester, and a build that fails half-way and is made good by
-the next night.
+withdrawals and waivers that appear and disappear, exchange rates and price indices that come, change and go, projects
+that leave and enter the registry or change in it, a load date in the next semester, and a build that fails half-way and
+is made good by the next night. After each night the record of it is held against what was seen (``tests/record``).
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from include.nightly.in_process import run_night
 from include.platform import database
 from include.platform.settings import Settings
 from include.stage5_transformation import dbt
+from include.stage6_publication.promote import KEPT
 from tests.equality.figures import change_figures, forget_figures, judged_otherwise
 from tests.equality.tables import contents, unequal
 from tests.oracle.programmes import write_programme
+from tests.record.audit import Audit
 
 #: A model in the middle of the build, whose table a trigger makes refuse rows.
 _BREAK = """
@@ -37,10 +39,6 @@ EVERYTHING_IS_MEANT = ("registry", "reversals")
 _MEND = "drop function if exists intermediate.refuse() cascade"
 
 
-#: Period, scope type and code, kpi -> unique_value, valid.
-Headline = dict[tuple, tuple]
-
-
 @dataclass
 class Sequence:
     """The programme's files still to come, and what the registry says tonight."""
@@ -52,11 +50,13 @@ class Sequence:
     waiting: list[Path]
     registry: dict[str, list[dict[str, str]]]
     night: int = 0
-    semesters_back: int = 1
+    semesters_back: int = 2
+    withdrawn: list[str] = field(default_factory=list)
     has_other_figures: bool = False
     #: nights whose build kept the tables of the one before
     incremental_nights: int = 0
     log: list[str] = field(default_factory=list)
+    audit: Audit = field(default_factory=Audit)
 
     @classmethod
     def begin(cls, folder: Path, settings: Settings, seed: int) -> Sequence:
@@ -70,17 +70,19 @@ class Sequence:
         settings = replace(settings, inbox=str(folder / "inbox"), registry=folder / "registry")
         return cls(folder, settings, rng, last_date, waiting, registry)
 
-    def run(self, *, share: float, fails: bool = False, figures: bool | None = None) -> list[str]:
-        """One night that delivers this share of the waiting files; returns the tables a full build fills otherwise.
+    def run(self, *, share: float, fails: bool = False, figures: bool | None = None, compare: bool = True) -> list[str]:
+        """One night that delivers this share of the waiting files; returns what is wrong after it.
 
-        With ``figures``, or by chance, it finds other exchange rates and price indices.
+        That is what is recorded otherwise than it was seen and, unless told not to ``compare``, the tables that a full
+        build fills otherwise. With ``figures``, or by chance, it finds other exchange rates and price indices.
         """
         self.night += 1
         self._deliver(max(1, round(share * len(self.waiting))))
+        self._withdraw()
         self._write_registry()
-        if self.rng.random() < 0.2:
-            self.semesters_back = self.rng.choice([0, 1, 2])
-        as_of = self.last_date - dt.timedelta(days=183 * self.semesters_back + self.rng.choice([0, 1, 2]))
+        if self.night > 1 and self.rng.random() < 0.2:
+            self.semesters_back = max(0, self.semesters_back - 1)
+        as_of = self.last_date + dt.timedelta(days=self.night // 2 - 183 * self.semesters_back)
         settings = replace(self.settings, as_of=as_of)
         self.log.append(f"night {self.night} of {as_of}")
         if figures is None:
@@ -89,13 +91,16 @@ class Sequence:
             self._change_figures(settings)
         if fails:
             self._fail(settings)
-        before, headline = self._table(settings), self._headline(settings) if self.night > 1 else {}
+        before = self._table(settings)
         run_night(settings, f"night-{self.night:03}", EVERYTHING_IS_MEANT)
         if before is not None and before == self._table(settings):
             self.incremental_nights += 1
             self.log.append("built in part")
-        changes = self._unrecorded_changes(settings, headline)
-        return self._compare(settings) + changes + (judged_otherwise(settings) if figures else [])
+        wrong = self.audit.look(settings, f"night-{self.night:03}", as_of)
+        self.log.append(self.audit.said)
+        if compare:
+            wrong += self._compare(settings) + (judged_otherwise(settings) if figures else [])
+        return wrong
 
     def projects(self) -> list[str]:
         """Every project that has reported an enterprise."""
@@ -120,26 +125,17 @@ class Sequence:
         engine.dispose()
         return int(oid)
 
-    def _headline(self, settings: Settings) -> Headline:
-        """The published headline figures."""
-        query = "select period, scope_type, scope_code, kpi, unique_value, valid from marts.kpi_headline"
-        return {tuple(row[:4]): tuple(row[4:]) for row in _rows(settings, "transformer", query)}
-
-    def _unrecorded_changes(self, settings: Settings, before: Headline) -> list[str]:
-        """What the night says it changed in the headline, if that is not the difference of before and after."""
-        after, nothing = self._headline(settings), (None, None)
-        changed = {
-            (*key, *before.get(key, nothing), *after.get(key, nothing))
-            for key in before.keys() | after.keys()
-            if before.get(key, nothing) != after.get(key, nothing)
-        }
-        query = f"""
-            select period, scope_type, scope_code, kpi, old_value, old_valid, new_value, new_valid
-            from ops.headline_change where night_id = 'night-{self.night:03}'
-        """
-        wrong = changed ^ {tuple(row) for row in _rows(settings, "loader", query)}
-        self.log.append(f"{len(changed)} headline figures changed")
-        return [f"ops.headline_change: {len(wrong)} of {len(changed)} changes are recorded otherwise"] if wrong else []
+    def _withdraw(self) -> None:
+        """Now and then the office withdraws a delivery, or takes that back."""
+        if self.night == 1 or self.rng.random() > 0.35:
+            return
+        if self.withdrawn and self.rng.random() < 0.4:
+            self.log.append(f"no more withdrawn: {self.withdrawn.pop()}")
+            return
+        query = "select submission_id from ops.submission where is_current order by 1"
+        current = [row.submission_id for row in _rows(self.settings, "loader", query)]
+        self.withdrawn.append(self.rng.choice(current))
+        self.log.append(f"withdrawn: {self.withdrawn[-1]}")
 
     def _fail(self, settings: Settings) -> None:
         self.log.append("the build fails half-way")
@@ -167,7 +163,11 @@ class Sequence:
                 full = contents(connection)
         finally:
             engine.dispose()
-        as_candidates = {f"candidate_{table}": content for table, content in published.items()}
+        as_candidates = {
+            f"candidate_{table}": content
+            for table, content in published.items()
+            if table.removeprefix("marts.") not in KEPT
+        }
         candidates = {table: content for table, content in full.items() if table.startswith("candidate_")}
         return unequal(built, full) + [f"published {line}" for line in unequal(as_candidates, candidates)]
 
@@ -182,6 +182,9 @@ class Sequence:
     def _write_registry(self) -> None:
         (self.folder / "registry").mkdir(exist_ok=True)
         tables = dict(self.registry)
+        if self.withdrawn:
+            about = {"reason": "a mistake", "withdrawn_by": "the office", "withdrawn_on": "2024-01-01"}
+            tables["withdrawals"] = [{"submission_id": one, **about} for one in dict.fromkeys(self.withdrawn)]
         if self.night > 1:
             tables["waivers"] = [row for row in tables["waivers"] if self.rng.random() < 0.7]
             if self.rng.random() < 0.6:
@@ -190,9 +193,11 @@ class Sequence:
             for name in ("project_institutions", "targets"):
                 tables[name] = [row for row in tables[name] if row["project_code"] in known]
             tables["waivers"] = [row for row in tables["waivers"] if row["project_code"] in {"", *known}]
+        (self.folder / "registry" / "withdrawals.csv").unlink(missing_ok=True)
         for name, rows in tables.items():
             with (self.folder / "registry" / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, self.registry[name][0].keys() if self.registry[name] else ["rule"])
+                known_rows = self.registry.get(name) or rows
+                writer = csv.DictWriter(file, known_rows[0].keys() if known_rows else ["rule"])
                 writer.writeheader()
                 writer.writerows(rows)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 SCHEMAS = ("intermediate", "candidate_marts", "candidate_restricted")
-#: Not made by dbt: what was built from what.
-BOOKKEEPING = {"built_from", "pending"}
+#: Not made by dbt: what was built from what, and what the last publication rested on.
+BOOKKEEPING = {"built_from", "pending", "published_fact"}
 
 
 def contents(connection: sa.Connection, schemas: tuple[str, ...] = SCHEMAS) -> dict[str, tuple[int, str]]:

@@ -25,7 +25,7 @@ from tests.oracle.programmes import write_programme
 
 SCHEMAS = ("marts", "restricted", "raw", "registry", "ops")
 #: When nights were and which of them did it, which a night that was begun twice does not share with one that was not.
-OF_THE_NIGHT = ("night_id", "received_at", "first_night_id", "last_night_id")
+OF_THE_NIGHT = ("night_id", "received_at", "first_night_id", "last_night_id", "from_night", "until_night")
 WITHOUT = ("marts.load_status", "ops.night", "ops.night_warning", "ops.night_report")
 
 Contents = dict[str, tuple[int, str]]

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from include.platform import database, nights
+from include.platform.row_security import protect_marts
 from include.platform.settings import Settings
 from include.stage7_outputs.night_report.facts import FigureChange, NightFacts, facts_of
 from include.stage7_outputs.night_report.report import (
@@ -79,7 +80,7 @@ def test_a_busy_night_is_told_in_ten_lines() -> None:
         "Warnings: 5. PE-00/x.xlsx: It cannot be read; see to it.",
         "| and 2 more",
         "Mail: 12 messages wait in `/srv/warehouse/outbox`, 1 were refused for good.",
-        "ops.night_report, ops.night_warning, ops.headline_change where night_id = 'report-1'",
+        "ops.night_report, ops.night_warning, marts.figure_change where night_id = 'report-1'",
     ):
         assert said in text, text
 
@@ -137,23 +138,39 @@ def night(settings: Settings, loader: sa.Engine, tmp_path: Path) -> Iterator[Set
     shutil.copytree(settings.secrets, tmp_path / "secrets")
     yield dataclasses.replace(settings, state=tmp_path, warehouse_url=database.plain(database.url(settings)))
     with loader.begin() as connection:
-        for table in ("night", "night_report", "night_warning", "headline_change"):
+        for table in ("night", "night_report", "night_warning"):
             connection.execute(sa.text(f"delete from ops.{table} where night_id = '{NIGHT}'"))
+    transformer = database.engine(settings, "transformer")
+    with transformer.begin() as connection:
+        connection.execute(sa.text("drop table if exists marts.kpi_headline_history cascade"))
+    transformer.dispose()
 
 
 def messages(settings: Settings) -> list[Path]:
     return sorted(settings.outbox.glob("*.eml")) if settings.outbox.exists() else []
 
 
-def change(loader: sa.Engine, old: int | None, new: int | None, scope: str = "programme") -> None:
-    with loader.begin() as connection:
+def change(night: Settings, old: int | None, new: int | None, scope: str = "programme") -> None:
+    """As the switch of the night leaves it in the history."""
+    transformer = database.engine(night, "transformer")
+    with transformer.begin() as connection:
         connection.execute(
             sa.text("""
-            insert into ops.headline_change values
-                (:night, '2025-S2', :scope, 'all', 'green_jobs', :old, :new, :old, :new)
-            """),
-            {"night": NIGHT, "old": old, "new": new, "scope": scope},
+            create table if not exists marts.kpi_headline_history (
+                period text, scope_type text, scope_code text, kpi text, unique_value numeric, valid numeric,
+                from_night text, until_night text
+            )
+            """)
         )
+        protect_marts(connection)
+        row = "select '2025-S2', :scope, 'all', 'green_jobs', cast(:value as numeric), cast(:value as numeric)"
+        given = "cast(:value as numeric) is not null"
+        for value, nights_of_it in ((old, "'before', :night"), (new, ":night, null")):
+            connection.execute(
+                sa.text(f"insert into marts.kpi_headline_history {row}, {nights_of_it} where {given}"),
+                {"night": NIGHT, "value": value, "scope": scope},
+            )
+    transformer.dispose()
 
 
 def stored(loader: sa.Engine) -> sa.Row:
@@ -166,8 +183,8 @@ def test_a_figure_of_the_programme_that_more_than_doubled_is_written_and_mailed(
     night: Settings, loader: sa.Engine
 ) -> None:
     night = dataclasses.replace(night, operator_email="operator@programme.example")
-    change(loader, 10, 21)
-    change(loader, 10, 500, scope="country")
+    change(night, 10, 21)
+    change(night, 10, 500, scope="country")
     text = write_report(night, loader, NIGHT)
     assert "MORE THAN DOUBLED, please look: green_jobs 10 → 21 (2025-S2)." in text and "500" not in text
     assert stored(loader).said == text
@@ -187,7 +204,7 @@ def test_a_good_night_is_mailed_only_where_that_was_asked_for(night: Settings, l
     write_report(night, loader, NIGHT)
     assert messages(night) == []
     night = dataclasses.replace(night, operator_email="operator@programme.example")
-    change(loader, None, 21)
+    change(night, None, 21)
     write_report(night, loader, NIGHT)
     assert messages(night) == []
     night = dataclasses.replace(night, report_on_good_days=True)
@@ -216,7 +233,7 @@ def test_a_report_that_fails_stops_nothing(night: Settings, loader: sa.Engine) -
 
 
 def test_a_first_figure_is_no_change(night: Settings, loader: sa.Engine) -> None:
-    change(loader, None, 21)
+    change(night, None, 21)
     with loader.connect() as connection:
         facts = facts_of(connection, night, NIGHT)
     assert (facts.changes, facts.new_figures, facts.needs_attention) == ([], 1, False)

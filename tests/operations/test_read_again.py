@@ -20,6 +20,7 @@ from include.stage3_reading import read_with
 from include.stage3_reading.batches import plan_batches, read_batch
 from include.stage3_reading.read_with import fingerprint_of
 from include.stage4_validation.validate import prepare
+from include.stage6_publication.promote import KEPT
 from tests.operations.conftest import rows_of
 
 _NIGHT = """
@@ -28,7 +29,10 @@ from include.nightly.in_process import run_night
 run_night(Settings.from_environment(), "without the code")
 """
 #: Says when the nights were, and what they noticed.
-_OF_NIGHTS = ("marts.load_status", "ops.night", "ops.night_warning", "ops.night_report", "ops.headline_change")
+_OF_NIGHTS = (
+    *("marts.load_status", "ops.night", "ops.night_warning", "ops.night_report"),
+    *(f"marts.{table}" for table in KEPT),
+)
 
 
 def _project_without(folder: Path, codelist: str, code: str) -> Path:

@@ -13,10 +13,12 @@ from include.stage6_publication.promote import Changes, promote
 
 
 @pytest.fixture
-def transformer(settings: Settings) -> Iterator[sa.Engine]:
+def transformer(settings: Settings, loader: sa.Engine) -> Iterator[sa.Engine]:
     engine = database.engine(settings, "transformer")
     _drop(engine)
+    execute(loader, "insert into ops.night (night_id, as_of, inbox, registry) values ('promoting', now(), '', '')")
     yield engine
+    execute(loader, "delete from ops.night where night_id = 'promoting'")
     _drop(engine)
     engine.dispose()
 

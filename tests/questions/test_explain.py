@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 import openpyxl
@@ -20,6 +20,7 @@ from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 from include.stage7_outputs.figures.explain import explain
+from include.stage7_outputs.figures.explain_changes import explain_day, explain_since
 
 
 def _told(settings: Settings, kpi: str, scope: str, period: str, rows: int = 60) -> str:
@@ -213,3 +214,116 @@ def test_a_value_is_shown_as_received(programme: Settings) -> None:
 def test_what_there_is_none_of_is_named(programme: Settings, figure: tuple[str, str, str], reason: str) -> None:
     with pytest.raises(PlatformError, match=reason):
         explain(programme, *figure)
+
+
+@contextmanager
+def _another_past(settings: Settings) -> Iterator[tuple[sa.Row, sa.Row]]:
+    """Before the programme's night one row of its green jobs did not count, another had 100 more; yields both."""
+    engine = database.engine(settings, "transformer")
+    figure = "kpi = 'green_jobs' and period = '2025-S2'"
+    stretch = "'before', 'programme', date '2025-12-01', from_as_of"
+    names = "period, scope_type, scope_code, kpi, unit, claimed, valid, unique_value, evidenced"
+    with engine.begin() as connection:
+        counted = connection.execute(
+            sa.text(f"select * from marts.counted_row where {figure} and counts_in_programme order by 3, 4 limit 2")
+        ).all()
+        (first, second), columns = counted, list(counted[0]._fields)
+        quoted = ", ".join(columns)
+        for statement in (
+            f"""
+            insert into marts.kpi_headline_history ({names}, from_night, until_night, from_as_of, until_as_of)
+            select {names.replace("unique_value", "unique_value - :all")}, {stretch}
+            from marts.kpi_headline_history where {figure} and scope_type = 'programme' and until_night is null
+            """,
+            f"""
+            insert into marts.counted_row_history ({quoted}, from_night, until_night, from_as_of, until_as_of)
+            select {quoted.replace("contribution", "contribution + 100")}, {stretch}
+            from marts.counted_row_history
+            where {figure} and submission_id = :id and row_number = :row and until_night is null
+            """,
+            """
+            insert into marts.figure_change values
+            ('2025-S2', 'programme', 'all', 'green_jobs', 'programme', '2026-02-20', 'correction', :id, :project,
+            0, 0, :all, 0, 2)
+            """,
+        ):
+            values = {"all": first.contribution - 100, "id": second.submission_id, "row": second.row_number}
+            connection.execute(sa.text(statement), {**values, "project": second.project_code})
+    try:
+        yield first, second
+    finally:
+        with engine.begin() as connection:
+            for mart in ("kpi_headline", "counted_row"):
+                connection.execute(sa.text(f"delete from marts.{mart}_history where from_night = 'before'"))
+            connection.execute(sa.text("delete from marts.figure_change where cause = 'correction'"))
+        engine.dispose()
+
+
+def _told_by(explaining: Callable, settings: Settings, day: str, **asked: str) -> str:
+    console = Console(file=io.StringIO(), width=250, no_color=True)
+    figure = {"kpi": "green_jobs", "scope": "programme", "period": "2025-S2", **asked}
+    explaining(settings, *figure.values(), date.fromisoformat(day), console=console)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_figure_as_it_stood_on_a_day(programme: Settings) -> None:
+    with _another_past(programme) as (first, second):
+        told = _told_by(explain_day, programme, "2026-01-31")
+        assert "as it stood on 2026-01-31 (from 2025-12-01 until 2026-02-20)" in told
+        assert re.search(rf"{second.submission_id} .* {second.row_number} .* {second.contribution + 100:,.0f} ", told)
+        assert told.count(f"│ {first.submission_id} ") == 2 * (first.submission_id == second.submission_id)
+
+
+def test_why_a_figure_is_another_one_since(programme: Settings) -> None:
+    with _another_past(programme) as (first, second):
+        told = _told_by(explain_since, programme, "2025-12-24")
+        engine = database.engine(programme)
+        with engine.connect() as connection:
+            query = "select unique_value from marts.kpi_headline_on('2030-01-01') where "
+            now = connection.scalar(sa.text(query + "kpi = 'green_jobs' and period = '2025-S2' and scope_code = 'all'"))
+        engine.dispose()
+        difference = first.contribution - 100
+        once = re.search(r"each enterprise once +│ +(\S+) │ +(\S+) │ +(\S+) ", told)
+        assert once and once.groups() == (f"{now - difference:,.0f}", f"{now:,.0f}", f"{difference:+,.0f}")
+        assert re.search(
+            rf"2026-02-20 │ a delivery corrected or withdrawn │ {second.submission_id} │ .*{difference:+,.0f} ", told
+        )
+        old, new = second.contribution + 100, second.contribution
+        assert re.search(
+            rf"{second.submission_id} │ \S+ │ {second.row_number} .*changed │ +{old:,.0f} │ +{new:,.0f} ", told
+        )
+        assert re.search(
+            rf"{first.submission_id} │ \S+ │ {first.row_number} .*came │ +– │ +{first.contribution:,.0f} ", told
+        )
+
+
+def test_a_figure_that_has_not_changed_says_so(programme: Settings) -> None:
+    assert "Nothing of it has changed since." in _told_by(explain_since, programme, "2026-02-20")
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        (
+            {"AT": "2026-02-19"},
+            "Figures are kept since 2026-02-20, the day of the first night: there are none of 2026-02-19.",
+        ),
+        ({"SINCE": "2026-02-31"}, "SINCE has to be a date such as 2025-03-01, not '2026-02-31'."),
+        ({"AT": "2026-02-20", "SINCE": "2026-02-20"}, "Give either AT"),
+        ({"AS_OF": "2026-02-20"}, "explain knows no AS_OF: AT=2026-02-20 shows"),
+        ({"AT": "2026-02-20", "PERIOD": "2031-S1"}, "There was no period '2031-S1' on 2026-02-20."),
+        ({"SINCE": "2026-02-20", "SCOPE": "country:XX"}, "There was no scope 'country:XX' on 2026-02-20."),
+    ],
+)
+def test_a_past_that_is_not_known_is_one_sentence(
+    programme: Settings,
+    variables: dict[str, str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in {**programme.environment(), "AS_OF": "", "KPI": "green_jobs", **variables}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["explain"]) == 2
+    told = capsys.readouterr()
+    assert said in told.err and len(told.err.splitlines()) == 1 and not told.out

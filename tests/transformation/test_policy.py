@@ -137,7 +137,7 @@ def test_what_a_night_leaves_as_it_is_follows_from_code_and_seeds(manifest: Mani
     }
     left = {model.name for model in marts if "follows_code" in model.config.tags}
     assert left == of_seeds
-    assert len(left) == 7
+    assert len(left) == 8
     assert all("follows_code" in model.config.tags for model in _models(manifest, "staging"))
     assert not any("follows_code" in model.config.tags for model in _models(manifest, "intermediate"))
 

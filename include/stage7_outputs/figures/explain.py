@@ -65,10 +65,8 @@ def explain(
     partners wrote. Raises PlatformError, saying what there is, where there is no such figure.
     """
     console = console or Console(width=None if sys.stdout.isatty() else 200)  # in a file nothing is cut off
-    scope_type, _, scope_code = scope.partition(":")
-    if (scope_type == "programme") != (scope_code in ("", "all")):
-        raise UsageError(f"SCOPE has to be programme, or a type and a code such as country:PE, not {scope!r}.")
-    figure = {"kpi": kpi, "scope_type": scope_type, "scope_code": scope_code or "all"}
+    scope_type, scope_code = scope_of(scope)
+    figure = {"kpi": kpi, "scope_type": scope_type, "scope_code": scope_code}
     engine = database.engine(settings, "me_officer")
     try:
         with engine.connect() as connection:
@@ -81,6 +79,14 @@ def explain(
             _show_rows(connection, figure, rows, console)
     finally:
         engine.dispose()
+
+
+def scope_of(scope: str) -> tuple[str, str]:
+    """Type and code of a scope as one writes it. Raises UsageError for anything else."""
+    scope_type, _, scope_code = scope.partition(":")
+    if (scope_type == "programme") != (scope_code in ("", "all")):
+        raise UsageError(f"SCOPE has to be programme, or a type and a code such as country:PE, not {scope!r}.")
+    return scope_type, scope_code or "all"
 
 
 _FIGURE = "kpi = :kpi and period = :period and scope_type = :scope_type and scope_code = :scope_code"
@@ -204,21 +210,21 @@ def _show_rows(connection: sa.Connection, figure: dict[str, str], limit: int, co
             escape(row.enterprise_ref or ""),
             row.evidence_grade,
             figure_text(row.contribution),
-            escape(_cells(row, _columns(row.sheet, figure["kpi"]))),
+            escape(cells_of(row, deciding_columns(row.sheet, figure["kpi"]))),
         )
     console.print(table)
     if len(rows) == limit:
         console.print(f"At most {limit} rows are shown; all of them are in marts.kpi_evidence.")
 
 
-def _columns(sheet: str, kpi: str) -> Sequence[str]:
+def deciding_columns(sheet: str, kpi: str) -> Sequence[str]:
     if sheet != "jobs":
         return _DECIDING[sheet]
     other_unit = "_headcount" if kpi.endswith("_fte") else "_fte"
     return [column for column in _DECIDING[sheet] if not column.endswith(other_unit)]
 
 
-def _cells(row: sa.Row[Any], columns: Sequence[str]) -> str:
+def cells_of(row: sa.Row[Any], columns: Sequence[str]) -> str:
     """Address, column and value of each cell, such as ``I12 maintained_headcount = 7``."""
     letters = row.column_letters or {}
     return "; ".join(

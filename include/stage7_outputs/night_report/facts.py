@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from include.platform import nights
+from include.platform import database, nights
 from include.platform.settings import Settings
 from include.platform.statements import beside
 
@@ -87,8 +87,7 @@ def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> Ni
     night = connection.execute(_SQL("night"), this).one()
     deliveries = connection.execute(_SQL("deliveries"), this).all()
     found = connection.execute(_SQL("findings"), this).all()
-    changed, recorded = connection.execute(_SQL("all_changes"), this).tuples().one()
-    changes = [FigureChange(**row) for row in connection.execute(_SQL("changes"), this).mappings()]
+    changes, changed, recorded = _headline_changes(settings, this)
     return NightFacts(
         night_id=night_id,
         as_of=night.as_of,
@@ -110,6 +109,16 @@ def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> Ni
         readers_see_it=night.status == "succeeded" or bool(_AFTER_SWITCH.match(night.reason)),
         last_good=connection.execute(_SQL("last_good"), this).scalar_one(),
     )
+
+
+def _headline_changes(settings: Settings, night: dict[str, str]) -> tuple[list[FigureChange], int, int]:
+    """The programme's figures that changed, and the number of all that did and of these with the first ones."""
+    with database.connected(settings, "me_officer") as connection:
+        if connection.scalar(sa.text("select to_regclass('marts.kpi_headline_history')")) is None:
+            return [], 0, 0
+        changed, recorded = connection.execute(_SQL("all_changes"), night).tuples().one()
+        changes = connection.execute(_SQL("changes"), night).mappings()
+        return [FigureChange(**row) for row in changes], changed, recorded
 
 
 def _added(pairs: Any) -> dict[str, int]:

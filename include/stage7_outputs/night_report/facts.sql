@@ -29,17 +29,27 @@ where
 order by c.period desc, p.project_code;
 
 -- name: changes
--- Without a value before there is nothing to compare: a first figure is no change.
-select period, kpi, old_value as old, new_value as new
-from ops.headline_change
+-- What the night's switch changed of the programme. Without a value before there is nothing to compare: a first figure
+-- is no change.
+select period, kpi, old.unique_value as old, new.unique_value as new
+from (select * from marts.kpi_headline_history where until_night = :night_id) as old
+full join
+    (select * from marts.kpi_headline_history where from_night = :night_id) as new
+    using (period, scope_type, scope_code, kpi)
 where
-    night_id = :night_id and scope_type = 'programme'
-    and old_value is not null and new_value is distinct from old_value
+    (old.unique_value is distinct from new.unique_value or old.valid is distinct from new.valid)
+    and scope_type = 'programme'
+    and old.unique_value is not null and new.unique_value is distinct from old.unique_value
 order by period desc, kpi;
 
 -- name: all_changes
-select count(*) filter (where old_value is not null or old_valid is not null), count(*)
-from ops.headline_change where night_id = :night_id;
+select count(*) filter (where old.unique_value is not null or old.valid is not null), count(*)
+from (select * from marts.kpi_headline_history where until_night = :night_id) as old
+full join
+    (select * from marts.kpi_headline_history where from_night = :night_id) as new
+    using (period, scope_type, scope_code, kpi)
+where
+    (old.unique_value is distinct from new.unique_value or old.valid is distinct from new.valid);
 
 -- name: last_good
 select max(as_of) from ops.night where status = 'succeeded' and night_id <> :night_id;

@@ -186,15 +186,14 @@ def _mail(facts: NightFacts, settings: Settings) -> str:
 
 
 def _more(facts: NightFacts, settings: Settings) -> str:
-    tables = ["night_report"]
-    tables += ["night_warning"] if facts.warnings else []
-    tables += ["headline_change"] if facts.changes or facts.changes_elsewhere or facts.new_figures else []
+    tables = ["ops.night_report"]
+    tables += ["ops.night_warning"] if facts.warnings else []
+    tables += ["marts.figure_change"] if facts.changes or facts.changes_elsewhere or facts.new_figures else []
     index = settings.reports / "index.html"
     places = [f"answers `{settings.feedback}`", f"pages `{index if index.exists() else settings.reports}`"]
     if facts.status != "succeeded":
         places = [f"logs `{settings.logs}`"]
-    told = ", ".join(f"ops.{table}" for table in tables)
-    return f"More: {', '.join(places)}, {told} where night_id = '{facts.night_id}'."
+    return f"More: {', '.join(places)}, {', '.join(tables)} where night_id = '{facts.night_id}'."
 
 
 def _failure(facts: NightFacts) -> list[str]:

@@ -1,0 +1,54 @@
+"""What the tables say of themselves that publication adds to the marts: comments, which BI tools show."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+import yaml
+
+from include.platform.settings import PROJECT_ROOT
+
+#: The words, where dbt's documentation and the data dictionary find them, too.
+_WORDS = PROJECT_ROOT / "dbt_project" / "models" / "marts" / "record" / "_record.yml"
+
+
+def describe_record(connection: sa.Connection) -> None:
+    """Give every table of the record its comments, and those of the mart whose columns it has, where they differ."""
+    for table in _tables():
+        name = f"marts.{table['name']}"
+        if connection.scalar(sa.text("select to_regclass(:name)"), {"name": name}) is None:
+            continue
+        wanted = {column["name"]: column["description"] for column in table["columns"]}
+        mart = table.get("meta", {}).get("columns_of")
+        if mart:
+            wanted = _comments(connection, f"marts.{mart}") | wanted
+        wanted[None] = table["description"]
+        present = _comments(connection, name)
+        for column, said in wanted.items():
+            text = " ".join(str(said).split())
+            if text != present.get(column):
+                subject = f'column {name}."{column}"' if column else f"table {name}"
+                literal = text.replace("'", "''").replace("%", "%%")
+                connection.exec_driver_sql(f"comment on {subject} is '{literal}'")
+
+
+@cache
+def _tables() -> list[dict[str, Any]]:
+    (source,) = yaml.safe_load(_WORDS.read_text("utf-8"))["sources"]
+    return list(source["tables"])
+
+
+def _comments(connection: sa.Connection, table: str) -> dict[str | None, str]:
+    """Column -> comment; None for that of the table."""
+    rows = connection.execute(
+        sa.text("""
+        select a.attname, c.description
+        from pg_description as c
+        left join pg_attribute as a on a.attrelid = c.objoid and a.attnum = c.objsubid and c.objsubid > 0
+        where c.objoid = cast(:table as regclass) and c.classoid = 'pg_class'::regclass
+        """),
+        {"table": table},
+    )
+    return {column: str(said) for column, said in rows.tuples()}

@@ -1,0 +1,107 @@
+-- What each counted row rests on, as of this publication, for the projects at work; and what of it has changed since
+-- the last one. Temporary tables: at_work (project_code), whose rows were built anew, and every_project (a row if all
+-- were).
+create table if not exists intermediate.published_fact (
+    kind text not null,
+    project_code text not null,
+    period text not null,
+    submission_id text not null,
+    sheet text not null,
+    row_number integer not null,
+    subject text not null,
+    value text not null
+);
+
+create temporary table fact on commit drop as
+with
+
+current_version as (
+
+    select
+        submission_id,
+        project_code,
+        period
+    from ops.submission
+    where is_current and status in ('accepted', 'accepted_with_findings')
+
+),
+
+judged as (
+
+    select * from current_version
+    where exists (select from every_project) or project_code in (select project_code from at_work)
+
+)
+
+-- which delivery speaks for a project and period
+select
+    'version' as kind, project_code, period, '' as submission_id, '' as sheet, 0 as row_number, '' as subject,
+    submission_id as value
+from current_version
+union all
+select 'registry', project_code, '', '', '', 0, '', pillar || ' ' || country
+from registry.projects
+union all
+select 'calendar', '', period, '', '', 0, '', cast(ends_on as text)
+from intermediate.int_periods
+union all
+select 'rate', '', month, '', '', 0, currency, cast(units_per_eur as text)
+from reference.fx_monthly
+union all
+select 'index', '', cast(year as text), '', '', 0, country, cast(index_2019_100 as text)
+from reference.cpi_annual
+union all
+-- "~" marks what is waived. R03 says again of a row what its enterprise's row says.
+select
+    'findings', judged.project_code, '', findings.submission_id, findings.sheet, findings.row_number, '',
+    string_agg(
+        findings.rule || '.' || coalesce(findings.column_name, '') || case when findings.waived then '~' else '' end,
+        ' ' order by findings.rule, findings.column_name, findings.waived
+    )
+from ops.finding as findings
+inner join judged on findings.submission_id = judged.submission_id
+where findings.row_number is not null and findings.sheet <> 'cover' and findings.rule <> 'R03'
+group by judged.project_code, findings.submission_id, findings.sheet, findings.row_number
+union all
+-- whom a reference stands for as of a period, and the delivery that the report of it is taken from
+select
+    'identity', project_code, as_of_period, '', '', 0, enterprise_ref,
+    enterprise_key || '|' || coalesce(
+        max(submission_id) filter (where is_in_report) over (partition by as_of_period, project_code, enterprise_key),
+        ''
+    )
+from intermediate.int_enterprise_identities
+where exists (select from every_project) or project_code in (select project_code from at_work);
+
+create temporary table changed_fact on commit drop as
+select
+    kind,
+    project_code,
+    period,
+    submission_id,
+    sheet,
+    row_number,
+    subject,
+    old.value as old_value,
+    new.value as new_value
+from (
+    select * from intermediate.published_fact
+    where
+        kind not in ('findings', 'identity')
+        or exists (select from every_project)
+        or project_code in (select project_code from at_work)
+) as old
+full join fact as new using (kind, project_code, period, submission_id, sheet, row_number, subject)
+where old.value is distinct from new.value;
+
+delete from intermediate.published_fact as old using changed_fact as changed
+where
+    changed.old_value is not null
+    and old.kind = changed.kind and old.project_code = changed.project_code and old.period = changed.period
+    and old.submission_id = changed.submission_id and old.sheet = changed.sheet
+    and old.row_number = changed.row_number and old.subject = changed.subject;
+
+insert into intermediate.published_fact
+select kind, project_code, period, submission_id, sheet, row_number, subject, new_value
+from changed_fact
+where new_value is not null;

@@ -1,0 +1,193 @@
+"""The page's table of causes, row by row in Python, from two published states."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tests.record.seen import Received, Row, RowKey, Seen
+
+ORDER = ("new_report", "correction", "waiver", "rule", "rate", "identity", "registry", "elsewhere", "software")
+_FLAGS = {
+    "programme": "counts_in_programme",
+    "country": "counts_in_country",
+    "pillar": "counts_in_pillar",
+    "value_chain": "counts_in_value_chain",
+}
+
+
+def amounts(row: Row | None) -> dict[tuple[str, str], tuple[Decimal, Decimal, Decimal]]:
+    """Scope -> what a counted row adds to valid, unique_value and evidenced there."""
+    if row is None:
+        return {}
+    places = {"programme": "all", **{kind: row[kind] for kind in ("country", "pillar", "value_chain")}}
+    places["project"] = row["project_code"]
+    found = {}
+    for kind, code in places.items():
+        if code is not None:
+            once = row["contribution"] if kind == "project" or row[_FLAGS[kind]] else Decimal(0)
+            found[kind, code] = (row["contribution"], once, once if row["evidence_grade"] in "AB" else Decimal(0))
+    return found
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two states, one after the other."""
+
+    old: Seen
+    new: Seen
+    received: Received
+
+    def changed_rows(self) -> Iterator[tuple[RowKey, dict[tuple[str, str], tuple[Decimal, Decimal, Decimal]]]]:
+        """Rows that add another amount anywhere, with the differences by scope that are not 0."""
+        for key in self.old.counted.keys() | self.new.counted.keys():
+            before, now = amounts(self.old.counted.get(key)), amounts(self.new.counted.get(key))
+            nothing = (Decimal(0),) * 3
+            differences = {
+                scope: tuple(b - a for a, b in zip(before.get(scope, nothing), now.get(scope, nothing), strict=True))
+                for scope in before.keys() | now.keys()
+            }
+            differences = {scope: amount for scope, amount in differences.items() if any(amount)}
+            if differences:
+                yield key, differences
+
+    def cause(self, key: RowKey) -> tuple[str, str | None]:
+        """The first cause that holds of a row of its own facts, or what is left; and the delivery that did it.
+
+        The delivery is None where the page leaves it to the figures of others (``elsewhere``).
+        """
+        period, _, submission, number, project = key
+        held = [one for one in self._causes(key) if one]
+        if held:
+            return min(held, key=lambda one: (ORDER.index(one[0]), one[1]))
+        assert self.old.calendar, (period, submission, number, project)
+        if self.old.code_version != self.new.code_version and not self._is_touched(key):
+            return "software", submission
+        return "elsewhere", None
+
+    def _causes(self, key: RowKey) -> Iterator[tuple[str, str] | None]:
+        period, _, submission, number, project = key
+        row = self.old.counted.get(key) or self.new.counted[key]
+        ref = self.received.refs[submission, row["sheet"], number]
+        yield self._of_delivery(submission, came=True) or self._of_delivery(submission, came=False)
+        before, now = (state.identities.get((period, project, ref or "")) for state in (self.old, self.new))
+        reports = [one[1] if one else None for one in (before, now)]
+        if reports[0] != reports[1]:
+            if submission == reports[0] and reports[1]:
+                yield self._of_delivery(reports[1], came=True)
+            if submission == reports[1] and reports[0]:
+                yield self._of_delivery(reports[0], came=False)
+        yield from self._in_its_place(key)
+        yield self._of_findings(submission, row["sheet"], number, ref)
+        if row["sheet"] == "sales" and self._has_other_rates(submission, number):
+            yield "rate", submission
+        keys = [one and one[0] for one in (before, now)]
+        counted = [state.counted[key]["enterprise_key"] for state in (self.old, self.new) if key in state.counted]
+        if (all(keys) and keys[0] != keys[1]) or len(set(counted)) > 1:
+            yield "identity", submission
+        known = self.old.calendar
+        if self.old.registry.get(project) != self.new.registry.get(project) or any(
+            self.new.calendar.get(one) != end for one, end in known.items()
+        ):
+            yield "registry", submission
+
+    def _of_delivery(self, submission: str, *, came: bool) -> tuple[str, str] | None:
+        """The cause that a delivery's coming or going is, and which delivery did it."""
+        ours, others = (self.new, self.old) if came else (self.old, self.new)
+        for place, current in ours.versions.items():
+            if current == submission and others.versions.get(place) != submission:
+                if came:
+                    return ("correction" if place in self.old.versions else "new_report"), submission
+                return "correction", self.new.versions.get(place, submission)
+        return None
+
+    def _in_its_place(self, key: RowKey) -> Iterator[tuple[str, str] | None]:
+        """A row of the same project and enterprise that counts instead, or did."""
+        period, kpi, submission, _, project = key
+        is_gone, is_new = key not in self.new.counted, key not in self.old.counted
+        if not (is_gone or is_new):
+            return
+        here, there = (self.old, self.new) if is_gone else (self.new, self.old)
+        enterprise = here.counted[key]["enterprise_key"]
+        for other, row in there.counted.items():
+            if (
+                (other[0], other[1], other[4], row["enterprise_key"]) == (period, kpi, project, enterprise)
+                and other not in here.counted
+                and other[2] != submission
+            ):
+                yield self._of_delivery(other[2], came=is_gone)
+
+    def _of_findings(self, submission: str, sheet: str, number: int, ref: str | None) -> tuple[str, str] | None:
+        rows = [(submission, sheet, number)] + [
+            place
+            for place in self.old.findings.keys() | self.new.findings.keys()
+            if place[:2] == (submission, "enterprises") and ref is not None and self.received.refs[place] == ref
+        ]
+        follows_rates = sheet == "sales" and self._has_other_rates(submission, number)
+        other = waived_only = False
+        for place in rows:
+            before, now = (
+                {one for one in state.findings.get(place, ()) if not (follows_rates and one[0] in ("S08", "S09"))}
+                for state in (self.old, self.new)
+            )
+            if before != now:
+                same = sorted(one[:2] for one in before) == sorted(one[:2] for one in now)
+                waived_only, other = waived_only or same, other or not same
+        return ("rule", submission) if other else ("waiver", submission) if waived_only else None
+
+    def _has_other_rates(self, submission: str, number: int) -> bool:
+        currency, windows = self.received.sales[submission, number]
+        ref = self.received.refs[submission, "sales", number]
+        changed = {
+            place
+            for place in self.old.rates.keys() | self.new.rates.keys()
+            if self.old.rates.get(place) != self.new.rates.get(place)
+        }
+        for first, last in windows:
+            if first and last:
+                for place, time in changed:
+                    if place == currency and f"{first:%Y-%m}" <= time <= f"{last:%Y-%m}":
+                        return True
+                    of_country = place in self.received.countries[submission, ref]
+                    if of_country and f"{first:%Y}" <= time <= f"{last:%Y}":
+                        return True
+        return False
+
+    def _is_touched(self, key: RowKey) -> bool:
+        """Not worked out another way: sequences of one software never ask."""
+        raise NotImplementedError(key)
+
+    def claimed(self) -> dict[tuple[str, str, str, str], dict[tuple[str, str], Decimal]]:
+        """Figure -> (cause, project) -> what covers add more or less."""
+        from include.contract.model import seed
+
+        fields = {row["kpi"]: row["declared_field"] for row in seed("kpis") if row["declared_field"]}
+        found: dict = defaultdict(lambda: defaultdict(Decimal))
+        projects = {project for project, _ in self.old.versions.keys() | self.new.versions.keys()}
+        for period in self.old.calendar.keys() & self.new.calendar.keys():
+            for project in projects:
+                latest = [
+                    max(((q, s) for (p, q), s in state.versions.items() if p == project and q <= period), default=None)
+                    for state in (self.old, self.new)
+                ]
+                ids = [one and one[1] for one in latest]
+                places = [state.registry.get(project) for state in (self.old, self.new)]
+                if ids == [ids[0]] * 2 and places[0] == places[1]:
+                    continue
+                held = [
+                    ids[1] and self._of_delivery(ids[1], came=True),
+                    ids[0] and self._of_delivery(ids[0], came=False),
+                ]
+                causes = sorted((ORDER.index(one[0]), one[0]) for one in held if one)
+                cause = causes[0][1] if causes else "registry"
+                for sign, submission, place in zip((-1, 1), ids, places, strict=True):
+                    cover = self.received.covers.get(submission or "", {})
+                    scopes = [("programme", "all"), ("project", project)]
+                    scopes += [("pillar", place[0]), ("country", place[1])] if place else []
+                    for kpi, field in fields.items():
+                        if cover.get(field) is not None:
+                            for scope in scopes:
+                                found[(period, *scope, kpi)][cause, project] += sign * cover[field]
+        return found
