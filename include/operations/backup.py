@@ -27,6 +27,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from include.closing import keeping
 from include.operations.erasing import one_at_a_time
 from include.platform import content, country_offices, database, postgres, roles, row_security, schema, secrets
 from include.platform.errors import PlatformError
@@ -56,6 +57,7 @@ class Restored:
     logins: list[str] = field(default_factory=list)
     #: login -> why it could not be made again
     gone: dict[str, str] = field(default_factory=dict)
+    releases: keeping.BroughtBack = field(default_factory=keeping.BroughtBack)
 
 
 def folders(settings: Settings) -> tuple[Path, ...]:
@@ -163,7 +165,11 @@ def restore(settings: Settings, file: Path) -> Restored:
             raise
         offices = _country_offices(settings, workplace / DUMP)
     schema.prepare(settings)
-    return _grant_again(settings, offices)
+    restored = _grant_again(settings, offices)
+    restored.releases = keeping.bring_back(
+        settings
+    )  # their tables are the administrator's, and not in the dump's share
+    return restored
 
 
 def _bring_back(settings: Settings, workplace: Path, owner: str) -> None:
@@ -224,7 +230,8 @@ def _rotten(settings: Settings) -> list[str]:
         manifest.bring_to_place(settings.archive)
     except ValueError as error:
         return [str(error).replace(f"{settings.archive}/", "")]
-    faults = [*manifest.read(settings.archive).faults, *content.faults(settings.archive)]
+    archive = settings.archive
+    faults = [*manifest.read(archive).faults, *content.faults(archive), *keeping.faults(archive)]
     return [fault.replace(f"{settings.archive}/", "") for fault in faults]
 
 
@@ -262,25 +269,17 @@ def _plain(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
 
 
 def _check_is_empty(settings: Settings) -> None:
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.connect() as connection:
-            has_ledger = connection.scalar(sa.text("select to_regclass('ops.submission') is not null"))
-            if has_ledger and connection.scalar(sa.text("select exists (select from ops.submission)")):
-                raise PlatformError("The database has deliveries in it: restore into an empty one.")
-    finally:
-        engine.dispose()
+    with database.connected(settings, "loader") as connection:
+        has_ledger = connection.scalar(sa.text("select to_regclass('ops.submission') is not null"))
+        if has_ledger and connection.scalar(sa.text("select exists (select from ops.submission)")):
+            raise PlatformError("The database has deliveries in it: restore into an empty one.")
 
 
 def _make_room(settings: Settings) -> None:
     """Empty the schemas the dump fills."""
-    engine = database.engine(settings)
-    try:
-        with engine.begin() as connection:
-            for name in (*roles.OWNERS, row_security.SCHEMA):
-                connection.execute(sa.text(f"drop schema if exists {name} cascade"))
-    finally:
-        engine.dispose()
+    with database.transaction(settings) as connection:
+        for name in (*roles.OWNERS, row_security.SCHEMA):
+            connection.execute(sa.text(f"drop schema if exists {name} cascade"))
     roles.prepare_roles(settings)
 
 

@@ -5,13 +5,16 @@ missing nothing changes.
 
 Figures come out as they were, since every stage works on what it finds undone. Pseudonymous keys do only where
 ``STATE/secrets/pseudonym_key`` is still there. The history of nights is gone; each delivery keeps the load date it was
-taken with.
+taken with. Releases come back as they were signed.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
+from include.closing import keeping
 from include.platform import database, nights, schema
 from include.platform.copying import copy_rows
 from include.platform.errors import PlatformError
@@ -25,8 +28,16 @@ from include.stage5_transformation import pending
 NAMED_FAULTS = 50
 
 
-def refill_ledger(settings: Settings, replace: bool = False) -> int:
-    """Enter every archived delivery as landed, to be read and judged by the next night; returns how many there are.
+@dataclass(frozen=True)
+class Refilled:
+    """How many deliveries the ledger has again, and the releases that are back."""
+
+    deliveries: int
+    releases: keeping.BroughtBack
+
+
+def refill_ledger(settings: Settings, replace: bool = False) -> Refilled:
+    """Enter every archived delivery as landed, to be read and judged by the next night, and every release as signed.
 
     With ``replace`` what was read and found before goes first, in the same transaction; marts stay as they are until
     that night's switch. Raises PlatformError where the ledger is not empty and not to be replaced, or where the
@@ -34,21 +45,17 @@ def refill_ledger(settings: Settings, replace: bool = False) -> int:
     """
     schema.prepare(settings)
     nights.check_load_date(settings)
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.begin() as connection:
-            ledger: set[str] = set(connection.scalars(sa.select(submission.c.submission_id)))
-            if ledger and not replace:
-                raise PlatformError("The ledger is not empty. To read all of the archive again, add REPLACE=yes.")
-            deliveries = _whole_archive(settings, ledger)
-            for table in (*raw.values(), reading_finding, sheet_reading, finding, inbox_file, submission):
-                connection.execute(sa.delete(table))
-            copy_rows(connection, submission, deliveries)
-            copy_rows(connection, inbox_file, known_files(deliveries))
-    finally:
-        engine.dispose()
+    with database.transaction(settings, "loader") as connection:
+        ledger: set[str] = set(connection.scalars(sa.select(submission.c.submission_id)))
+        if ledger and not replace:
+            raise PlatformError("The ledger is not empty. To read all of the archive again, add REPLACE=yes.")
+        deliveries = _whole_archive(settings, ledger)
+        for table in (*raw.values(), reading_finding, sheet_reading, finding, inbox_file, submission):
+            connection.execute(sa.delete(table))
+        copy_rows(connection, submission, deliveries)
+        copy_rows(connection, inbox_file, known_files(deliveries))
     _build_everything(settings)
-    return len(deliveries)
+    return Refilled(len(deliveries), keeping.bring_back(settings))
 
 
 def _whole_archive(settings: Settings, ledger: set[str]) -> list[manifest.Delivery]:
@@ -62,7 +69,7 @@ def _whole_archive(settings: Settings, ledger: set[str]) -> list[manifest.Delive
         raise PlatformError(f"There is no delivery in {settings.archive}.")
     there = {delivery["submission_id"] for delivery in found.deliveries}
     lost = sorted(ledger - there) if not found.faults else []
-    faults = found.faults + [f"{one}: the archive does not know it" for one in lost]
+    faults = found.faults + keeping.faults(settings.archive) + [f"{one}: the archive does not know it" for one in lost]
     if faults:
         named = "\n".join(faults[:NAMED_FAULTS]) + ("\n…" if len(faults) > NAMED_FAULTS else "")
         raise PlatformError(
@@ -74,9 +81,5 @@ def _whole_archive(settings: Settings, ledger: set[str]) -> list[manifest.Delive
 
 def _build_everything(settings: Settings) -> None:
     """What is read anew may come out otherwise with the same verdict: nothing of the last build counts."""
-    engine = database.engine(settings, "transformer")
-    try:
-        with engine.begin() as connection:
-            pending.add_everything(connection)
-    finally:
-        engine.dispose()
+    with database.transaction(settings, "transformer") as connection:
+        pending.add_everything(connection)
