@@ -1,0 +1,95 @@
+"""The figures of a past night, made again from the archive alone and compared with those that were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from include.platform import database, schema
+from include.platform.code_version import code_version
+from include.platform.errors import PlatformError, UsageError
+from include.platform.settings import Settings
+from include.reproduction import compare, past, plans
+from include.reproduction.project_copy import ProjectCopy
+from include.reproduction.scratch import deliver, scratch, without_airflow
+from include.stage6_publication import kept_nights
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """What came of it; ``said`` are remarks on what was not as it was that night."""
+
+    night: past.PastNight
+    deliveries: int
+    comparisons: list[compare.Comparison]
+    said: list[str]
+
+    @property
+    def is_equal(self) -> bool:
+        return all(one.is_equal for one in self.comparisons)
+
+
+def reproduce(
+    settings: Settings,
+    *,
+    release: str | None = None,
+    day: date | None = None,
+    say: Callable[[str], object] = lambda _line: None,
+) -> Reproduced:
+    """Make the figures of a release's night, or of the night that stood at the end of ``day``, and compare them.
+
+    The warehouse is read and not changed. Raises UsageError where there is no such release, night or figure any more,
+    PlatformError where the archive is not whole or today's software cannot make that night again.
+    """
+    schema.prepare(settings)
+    engine = database.engine(settings, "transformer")
+    try:
+        with engine.connect() as connection:
+            night = past.of_release(connection, release) if release else past.of_day(connection, day or date.max)
+            later = compare.begins_later(connection, night)
+            until, known = past.nights_until(connection, night), past.all_nights(connection)
+    finally:
+        engine.dispose()
+    if later and not release:
+        raise UsageError(
+            f"The figures of {night.as_of} were not kept: their history begins with the night {later.night_id} of "
+            f"{later.as_of}."
+        )
+    say(f"the night {night.night_id} of {night.as_of}: its deliveries, registry, reference figures and rules")
+    deliveries = past.received_by(past.received(settings.archive), night, until, known)
+    decided = _decided(settings, until)
+    with scratch(settings) as made:
+        deliver(made, settings.archive, deliveries)
+        copy = ProjectCopy.of(made.state / "project", settings.archive, night.reference_sha256, night.rules_sha256)
+        planned = plans.PlannedNight(
+            night.night_id,
+            night.as_of,
+            night.registry_sha256,
+            [kept_nights.as_decided(delivery, decided) for delivery in deliveries],
+        )
+        plans.write(made.state / "plan.json", settings.archive, [planned])
+        say(f"{len(deliveries)} deliveries are read, judged and counted again")
+        with without_airflow(settings):
+            environment = replace(made, as_of=night.as_of).environment()
+            copy.run("include.reproduction.child", [str(made.state / "plan.json")], environment)
+        say("the figures beside those that were kept")
+        comparisons = [] if later else compare.with_history(settings, made, night)
+        if release:
+            comparisons.append(compare.with_release(settings, made, release))
+    return Reproduced(night, len(deliveries), comparisons, [*copy.said, *_of_software(night)])
+
+
+def _decided(settings: Settings, until: set[str]) -> dict[str, str | None]:
+    """What was decided of deliveries by then."""
+    try:
+        return kept_nights.decisions([one for one in kept_nights.read(settings.archive) if one.night_id in until])
+    except kept_nights.NightsBroken as error:
+        raise PlatformError(f"{error}. Bring it back from a backup.") from None
+
+
+def _of_software(night: past.PastNight) -> list[str]:
+    today = code_version()
+    if night.code_version == today:
+        return [f"The software is that night's, {today}."]
+    return [f"The software is another: {today} today, {night.code_version or 'an unknown one'} that night."]
