@@ -16,7 +16,7 @@ CLI := @$(RUN) -m include
 
 COMMANDS := configure demo nightly up down url grant-country revoke-country explain template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
 
-.PHONY: help $(COMMANDS) test fuzz equality record bench faults lint format migration lock upgrade-lock licences audit env
+.PHONY: help $(COMMANDS) test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -39,15 +39,17 @@ help:
 	@echo 'make rebuild [REPLACE=yes]     the warehouse again, from the archive and the registry alone'
 	@echo 'make forget ENTERPRISE=...     erase an enterprise by its key in the marts; figures stay'
 	@echo 'make env                       .env for docker-compose.yml, with new secrets where it has none'
-	@echo 'make test [TESTS=tests/...]    the tests'
+	@echo 'make test [PART=unit|reading|marts|night]   the tests, or a part; unit needs no database [TESTS=tests/...]'
 	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
+	@echo '                               MUTATE=yes: and what each filter of theirs keeps out'
 	@echo 'make record [NIGHTS=12 SEED=1]  whether the past is kept as it was seen, and causes are right, over random nights'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
 	@echo '                               [ONLY=reading,validation,transformation,night,history]'
 	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
 	@echo 'make lint | format             static checks | format the code'
 	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'
+	@echo 'make generated                 write what follows from contract and models: docs, rule pages, dbt sources'
 	@echo 'make lock | upgrade-lock       resolve requirements/*.in anew | to the newest versions they allow'
 	@echo 'make licences | audit          docs/licences.md anew | known vulnerabilities, from the network [SERVICE=pypi]'
 	@echo
@@ -69,15 +71,17 @@ migration: $(READY)
 	$(CLI) $@
 	@$(RUN) -m ruff format --quiet include/platform/migrations/versions
 
+# All of it, or a part (tests/parts.py), in as many processes as there are processors; single files in one.
 test: $(READY)
-	@$(RUN) -m pytest $(TESTS)
+	@$(RUN) -m pytest $(if $(TESTS),$(TESTS),--numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder) \
+	  $(if $(filter-out all,$(PART)),--part $(PART))
 
 fuzz: $(READY)
 	@$(RUN) -m tests.reading.fuzz $(or $(CASES),10000) $(SEED)
 	@$(RUN) -m pytest --hypothesis-profile=default tests/reading/test_exactness.py tests/reading/test_round_trip.py
 
 equality: $(READY)
-	@$(RUN) -m tests.equality $(or $(NIGHTS),50) $(or $(SEED),1)
+	@$(RUN) -m tests.equality $(or $(NIGHTS),50) $(or $(SEED),1) $(if $(MUTATE),filters)
 
 record: $(READY)
 	@$(RUN) -m tests.record $(or $(NIGHTS),12) $(or $(SEED),1)
@@ -96,12 +100,21 @@ faults: $(READY)
 lint: $(READY)
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
-	@$(RUN) -m mypy include
+	@$(RUN) -m mypy include dags expectations
 	@$(RUN) -m sqlfluff lint dbt_project/models
+	@$(RUN) -m sqlfluff lint --templater placeholder include
 
 format: $(READY)
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
+
+# What is written from the contract, the tables and dbt's descriptions; tests hold each of them fresh.
+generated: $(READY)
+	@$(RUN) -m include.contract.reference_page
+	@$(RUN) -m include.contract.catalogue
+	@$(RUN) -m include.contract.rule_macros
+	@$(RUN) -m include.stage5_transformation.sources
+	@$(RUN) -m include.stage5_transformation.dictionary
 
 lock: $(READY)
 	@$(RUN) requirements/lock.py

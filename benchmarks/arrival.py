@@ -22,13 +22,11 @@ import sqlalchemy as sa
 
 from benchmarks import judging, reading, snapshots
 from benchmarks.workload import Workload
+from include.nightly import ingest
 from include.platform import database, postgres, schema
 from include.platform.airflow_services import Airflow
 from include.platform.settings import PROJECT_ROOT
-from include.stage1_registry.night import begin_night
-from include.stage2_landing.land import land
 from include.stage5_transformation import inputs, pending
-from include.stage5_transformation.dbt import ensure_seeds
 
 UNFILLED, FIVE, AT_BUILD = "unfilled", "five", "at_build"
 #: The night that took the last semester in ``at_build``.
@@ -97,9 +95,9 @@ class Arrival:
         self.run_night()
         snapshots.keep(self.night, FIVE)
         with self.arrived():
-            begin_night(self.night.settings, NIGHT_ID)
-            ensure_seeds(self.night.settings)
-            land(self.night.loader, self.night.settings.archive, NIGHT_ID)
+            self.night.run(
+                *(ingest.load_registry, ingest.load_reference_figures, ingest.land_deliveries), night_id=NIGHT_ID
+            )
             reading.read_all(self.night)
             judging.validate_all(self.night)
             with patch.object(inputs, "build", side_effect=_BuildBegins), suppress(_BuildBegins):

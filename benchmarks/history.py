@@ -26,9 +26,10 @@ from benchmarks.measuring import Run, alternate
 from benchmarks.results import Section, at_most, below
 from benchmarks.transformation import make_ready
 from benchmarks.workload import Workload
+from include.contract import load_contract
+from include.nightly.in_process import run_night
 from include.platform import database, postgres, schema
 from include.platform.settings import PROJECT_ROOT
-from tests.end_to_end.stages import run_night
 
 TIMES = 10
 QUESTIONS = PROJECT_ROOT / "tests" / "questions" / "questions.yml"
@@ -39,7 +40,7 @@ _TABLES = (
     "ops.sheet_reading",
     "ops.finding",
     "raw.reading_finding",
-    *(f"raw.{sheet}" for sheet in ("cover", "enterprises", "training", "practices", "jobs", "standards", "sales")),
+    *(f"raw.{sheet}" for sheet in load_contract().sheets),
 )
 _CODES = ("project_code", "submission_id", "duplicate_of", "taxpayer_key", "enterprise_key")
 

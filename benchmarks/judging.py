@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from benchmarks import reading
 from benchmarks.workload import Workload
-from include.stage4_validation import validate
+from include.contract import load_contract
+from include.nightly import validate
 
 
 def unjudge(workload: Workload) -> None:
@@ -16,13 +17,11 @@ def unjudge(workload: Workload) -> None:
         "vacuum analyze ops.submission",
         "create schema if not exists floor",
         "drop table if exists floor.finding",
-        "analyze raw.enterprises, raw.training, raw.practices, raw.jobs, raw.standards, raw.sales",
+        "analyze " + ", ".join(f"raw.{sheet.key}" for sheet in load_contract().row_sheets),
     )
     reading.settle_disk(workload)
 
 
 def validate_all(workload: Workload) -> None:
     """Judge and settle, as the DAG ``validate`` does."""
-    validate.prepare(workload.loader)
-    validate.judge(workload.loader, workload.settings.reports / "benchmark")
-    validate.conclude(workload.loader, workload.settings.reports / "benchmark")
+    workload.run(*validate.STEPS)

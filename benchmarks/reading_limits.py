@@ -19,8 +19,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from include.stage3_reading.confined import ConfinedReader
-from include.stage3_reading.limits import MEGABYTE, Limits
+from include.stage3_reading.confined.reader import ConfinedReader
+from include.stage3_reading.container.limits import MEGABYTE, Limits
 from tests.fixtures.make import EXACTNESS, SAFETY, sheet_xml, workbook_parts
 from tests.reading.deliveries import GOOD, csv_text, good_sheets, table
 

@@ -19,11 +19,11 @@ import sqlalchemy as sa
 
 from include.demonstration import SIZES, Parameters, write_programme
 from include.demonstration import projects as demonstration_projects
+from include.nightly import ingest
+from include.nightly.in_process import Step, run_steps
 from include.platform import database, postgres, schema
+from include.platform.nights import Night
 from include.platform.settings import Settings
-from include.stage1_registry.night import begin_night
-from include.stage2_landing.land import land
-from include.stage5_transformation.dbt import ensure_seeds
 
 #: Load date of all nights: the programme's last semester, 2025-S2, has ended.
 AS_OF = date(2026, 2, 20)
@@ -68,9 +68,11 @@ class Workload:
             write_programme(Path(self.settings.inbox), self.settings.registry, self.parameters)
             written.touch()
         schema.prepare(self.settings)
-        begin_night(self.settings, "benchmark")
-        ensure_seeds(self.settings)
-        land(self.loader, self.settings.archive, "benchmark")
+        self.run(ingest.load_registry, ingest.load_reference_figures, ingest.land_deliveries)
+
+    def run(self, *steps: Step, night_id: str = "benchmark") -> None:
+        """Steps of the night, one after the other, in this process."""
+        run_steps(Night(night_id, self.settings), steps)
 
     def stop(self) -> None:
         """Let the connections and the server go."""

@@ -45,7 +45,7 @@ class RowsKeepRule(ColumnMapMetricProvider):
     condition_value_keys = ("violated_when",)
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column: sa.ColumnElement, **kwargs: Any) -> sa.ColumnElement:
+    def _sqlalchemy(cls, column: sa.ColumnElement[Any], **kwargs: Any) -> sa.ColumnElement[Any]:
         return sa.literal_column(f"(({kwargs['violated_when']}) is not true)", sa.Boolean)
 
 
@@ -62,8 +62,8 @@ class ExpectRowsToKeepRule(ColumnMapExpectation):
 
     def get_validation_dependencies(
         self,
-        execution_engine: ExecutionEngine | None = None,
-        runtime_configuration: dict | None = None,
+        execution_engine: ExecutionEngine[Any] | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> ValidationDependencies:
         """The counts and nothing else: no sample of rows, which may hold personal data, leaves the database."""
@@ -75,8 +75,8 @@ class ExpectRowsToKeepRule(ColumnMapExpectation):
     def _validate(
         self,
         metrics: dict[str, Any],
-        runtime_configuration: dict | None = None,
-        execution_engine: ExecutionEngine | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: ExecutionEngine[Any] | None = None,
     ) -> dict[str, Any]:
         failing = int(metrics[f"{_METRIC}.unexpected_count"] or 0)
         judged = int(metrics["table.row_count"] or 0)
@@ -96,7 +96,7 @@ class ExpectRowsToKeepRule(ColumnMapExpectation):
         cls,
         configuration: ExpectationConfiguration | None = None,
         result: ExpectationValidationResult | None = None,
-        runtime_configuration: dict | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
     ) -> list[RenderedStringTemplateContent]:
         meta = (configuration.meta if configuration else None) or {}
         template = "**$rule** ($severity), at $column: $what_it_says"

@@ -16,7 +16,9 @@ from expectations import (
     training,
 )
 from expectations.rule_expectation import ExpectRowsToKeepRule
+from include.contract import load_contract
 
+#: Sheet -> its own rules; those of every sheet hold on all.
 _BY_SHEET = {
     "enterprises": enterprises.EXPECTATIONS,
     "training": training.EXPECTATIONS,
@@ -44,8 +46,9 @@ def submission_suites() -> Suites:
 def row_suites() -> Suites:
     """Suites by table of ``work``, one a sheet of rows."""
     return {
-        sheet: every_sheet.on_all_rows() + _on_data_rows(every_sheet.on_data_rows(sheet) + expectations)
-        for sheet, expectations in _BY_SHEET.items()
+        sheet.key: every_sheet.on_all_rows()
+        + _on_data_rows(every_sheet.on_data_rows(sheet.key) + _BY_SHEET.get(sheet.key, []))
+        for sheet in load_contract().row_sheets
     }
 
 

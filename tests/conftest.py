@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from include.platform import configuration, database, postgres, schema
 from include.platform.settings import Settings
+from tests import parts, shared
 from tests.samples import SAMPLES, Sample, unpack
 
 #: What a developer has set for a warehouse of his own is nothing to the tests, nor to the commands they run.
@@ -48,28 +49,69 @@ def loader(settings: Settings) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture(scope="session")
-def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A warehouse after one night on the small demonstration programme, as of PROGRAMME_AS_OF.
-
-    On a server of its own; tests leave it as they found it, or take a copy.
-    """
+def made_programme(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A warehouse after one night on the small demonstration programme, as of PROGRAMME_AS_OF; only to be copied."""
     from include.demonstration import write_programme
-    from tests.end_to_end.stages import run_night
+    from include.nightly.in_process import run_night
 
-    settings = make_settings(tmp_path_factory.mktemp("programme") / "state", as_of=PROGRAMME_AS_OF)
-    write_programme(Path(settings.inbox), settings.registry, "small")
-    run_night(settings, "programme")
+    def make(settings: Settings) -> None:
+        write_programme(Path(settings.inbox), settings.registry, "small")
+        run_night(settings, "programme")
+
+    folder = shared.folder_of_all(tmp_path_factory, "programme")
+    places = {"inbox": str(folder / "inbox"), "registry": folder / "registry"}
+    return shared.made_once(make_settings(folder / "state", as_of=PROGRAMME_AS_OF, **places), make)
+
+
+@pytest.fixture(scope="session")
+def programme(made_programme: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The warehouse of the small programme; tests leave it as they found it, or take a copy."""
+    settings = shared.copied(made_programme, tmp_path_factory.mktemp("programme"))
     yield settings
     postgres.stop(settings)
 
 
 @pytest.fixture(scope="session", params=["peru", "hostile"])
 def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
-    """A sample programme after its first night; tests leave it as they found it, or take a copy."""
+    """A sample programme after its first night; tests leave it as they found it, or take a copy.
+
+    That of ``hostile`` is on a PostgreSQL of somebody else's.
+    """
     if not SAMPLES.exists():
         pytest.skip("the sample programmes are not beside the project")
     folder = tmp_path_factory.mktemp(request.param)
-    sample = Sample(request.param, unpack(request.param, folder), folder / "state")
+    server = make_settings(folder / "server") if request.param == "hostile" else None
+    if server:
+        postgres.ensure_running(server)
+    sample = Sample(request.param, unpack(request.param, folder), folder / "state", server)
     sample.project.make("nightly")
     yield sample
     sample.project.make("down")
+    if server:
+        postgres.stop(server)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", choices=parts.PARTS, help="only the tests of a part (tests/parts.py)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The part without a database has none."""
+    if config.getoption("--part") == "unit":
+
+        def refuse(settings: Settings) -> None:
+            raise AssertionError("a unit test starts a database: name its file in tests/parts.py")
+
+        postgres.ensure_running = refuse
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is of other parts; where several processes run, keep together what shares something."""
+    if wanted := config.getoption("--part"):
+        others = [item for item in items if parts.part_of(item) != wanted]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if parts.part_of(item) == wanted]
+    if shared.WORKER in os.environ:
+        items.sort(key=parts.turn_of)
+        for item in items:
+            item.add_marker(pytest.mark.xdist_group(parts.group_of(item)))

@@ -34,9 +34,15 @@ class Sample:
     name: str
     programme: Path
     state: Path
+    #: somebody else's server that the warehouse is on
+    server: Settings | None = None
     #: of a copy: the database it has beside that of the sample
-    warehouse_url: str | None = None
+    copied_to: str | None = None
     copies: int = 0
+
+    @cached_property
+    def warehouse_url(self) -> str | None:
+        return self.copied_to or (database.plain(database.url(self.server)) if self.server else None)
 
     @cached_property
     def settings(self) -> Settings:
@@ -102,4 +108,4 @@ class Sample:
             shutil.copytree(self.state / part, folder / "state" / part)
         shutil.copytree(self.programme, folder / "programme")
         address = database.plain(administrator.set(database=name))
-        return Sample(self.name, folder / "programme", folder / "state", address)
+        return Sample(self.name, folder / "programme", folder / "state", self.server, address)

@@ -1,6 +1,5 @@
-{# What a night rebuilds, as conditions for a "where". intermediate.pending lists it (docs/incremental.md); in a full build,
-   and wherever a table is not there yet, every condition is simply true. Codes are written out: a list of constants is
-   pushed into every branch of a query, and the planner knows what it selects. #}
+{# What a night rebuilds (docs/incremental.md): intermediate.pending lists it, and a node's meta "rebuilt_by" says by which unit.
+   In a full build, and wherever a table is not there yet, nothing is filtered. #}
 
 {# "yes" where the node at work keeps rows of former nights: an incremental table that exists, a view of this run's rows
    between two such tables, a test of them. Not dbt's is_incremental(), which every unit test would have to override. #}
@@ -15,103 +14,99 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# "column in (...)" with the first column of a query's rows as constants. #}
-{% macro is_one_of(column, query) -%}
-    {%- set codes = run_query(query).columns[0].values() -%}
-    {%- if codes -%}
-        {{ column }} in (
-            {%- for code in codes -%}
-                '{{ code | replace("'", "''") }}'{% if not loop.last %}, {% endif %}
-            {%- endfor -%}
-        )
-    {%- else -%}
-        false
+{# A relation the node at work refers to, as the rows of it that its unit rebuilds. Reference tables are of no project, and a
+   view of the same unit has no others. #}
+{% macro to_rebuild(relation, unit) -%}
+    {%- if unit and relation.schema != 'reference' and keeps_rows() -%}
+        {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) -%}
+        {%- if not (node and node.config.materialized == 'view' and node.config.meta.get('rebuilt_by') == unit) -%}
+            {%- set condition = rebuilt_rows(relation, unit) -%}
+            {%- if condition -%}
+                {%- do return('(select * from ' ~ relation ~ ' where ' ~ condition ~ ')') -%}
+            {%- endif -%}
+        {%- endif -%}
     {%- endif -%}
+    {%- do return(relation) -%}
+{%- endmacro %}
+
+{# Condition on the rows of a relation that a unit rebuilds; empty for what belongs to no project, such as code lists. #}
+{% macro rebuilt_rows(relation, unit) -%}
+    {%- set query -%}
+        select cast(attname as text) from pg_attribute
+        where attrelid = cast('{{ relation }}' as regclass) and attname in (
+            'project_code', 'other_project_code', 'submission_id', 'enterprise_key', 'scope_type'
+        )
+    {%- endset -%}
+    {%- set columns = run_query(query).columns[0].values() | list -%}
+    {%- if columns -%}
+        {%- do return(is_rebuilt(unit, columns)) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The same of rows with these columns that are no table's; "true" where no rows are kept. An enterprise is looked for among
+   the projects that report it; scopes of more than one project are rebuilt whatever has changed. #}
+{% macro is_rebuilt(unit, columns, alias='') -%}
+    {%- if not keeps_rows() -%}
+        {%- do return('true') -%}
+    {%- endif -%}
+    {%- set prefix = alias ~ '.' if alias else '' -%}
+    {%- set projects = pending('changed project' if unit in ('changed project', 'pair of projects') else 'affected project') -%}
+    {%- set conditions = [] -%}
+    {%- if unit in ('changed project', 'affected project', 'enterprise') -%}
+        {%- if 'project_code' in columns -%}
+            {%- do conditions.append(is_one_of(prefix ~ 'project_code', projects)) -%}
+        {%- elif 'submission_id' in columns -%}
+            {%- do conditions.append(is_one_of(prefix ~ 'submission_id', submissions_of(projects))) -%}
+        {%- endif -%}
+        {%- if unit == 'enterprise' and 'enterprise_key' in columns -%}
+            {%- do conditions.append(
+                prefix ~ "enterprise_key in (select code from intermediate.pending where kind = 'enterprise')"
+            ) -%}
+        {%- endif -%}
+    {%- elif unit == 'pair of projects' and 'other_project_code' in columns -%}
+        {%- set pair = [is_one_of(prefix ~ 'project_code', projects), is_one_of(prefix ~ 'other_project_code', projects)] -%}
+        {%- do conditions.append('(' ~ pair | join(' or ') ~ ')') -%}
+    {%- elif unit == 'scope' and 'scope_type' in columns -%}
+        {%- do conditions.append(
+            '(' ~ prefix ~ "scope_type != 'project' or " ~ is_one_of(prefix ~ 'scope_code', projects) ~ ')'
+        ) -%}
+    {%- elif unit == 'scope of one project' -%}
+        {# What the rows rebuilt add up to without the others: for tests. #}
+        {%- do conditions.append(
+            prefix ~ "scope_type = 'project' and " ~ is_one_of(prefix ~ 'scope_code', projects)
+        ) -%}
+    {%- endif -%}
+    {%- if not conditions -%}
+        {{ exceptions.raise_compiler_error(
+            'No unit "' ~ unit ~ '" of rows with ' ~ columns | join(', ') ~ ': ref(..., rebuilt_by=...) says another, or none'
+        ) }}
+    {%- endif -%}
+    {%- do return(conditions | join(' and ')) -%}
 {%- endmacro %}
 
 {% macro pending(kind) -%}
-    select code from intermediate.pending where kind = '{{ kind }}'
+    {%- set query = "select code from intermediate.pending where kind = '" ~ kind ~ "'" -%}
+    {%- do return(run_query(query).columns[0].values()) -%}
 {%- endmacro %}
 
-{# Projects whose own deliveries, verdicts, waivers or place in the registry changed. #}
-{% macro in_changed_project(column) -%}
-    {%- if keeps_rows() -%}
-        {{ is_one_of(column, pending('changed project')) }}
-    {%- else -%}
-        true
-    {%- endif -%}
+{% macro submissions_of(projects) -%}
+    {%- set query = 'select submission_id from ops.submission where ' ~ is_one_of('project_code', projects) -%}
+    {%- do return(run_query(query).columns[0].values()) -%}
 {%- endmacro %}
 
-{# Deliveries of changed projects: for tables that know no project. #}
-{% macro in_changed_submission(column) -%}
-    {%- if keeps_rows() -%}
-        {{ is_one_of(
-            column,
-            'select submission_id from ops.submission where project_code in (' ~ pending('changed project') ~ ')'
-        ) }}
-    {%- else -%}
-        true
-    {%- endif -%}
-{%- endmacro %}
-
-{# Changed projects and those that report an enterprise which one of them reports or reported. #}
-{% macro in_affected_project(column) -%}
-    {%- if keeps_rows() -%}
-        {{ is_one_of(column, pending('affected project')) }}
-    {%- else -%}
-        true
-    {%- endif -%}
-{%- endmacro %}
-
-{# Enterprises that a changed project reports or reported: all that is said of them, by whichever project. #}
-{% macro of_affected_enterprise(alias='') -%}
-    {%- if keeps_rows() -%}
-        {%- set prefix = alias ~ '.' if alias else '' -%}
-        {{ in_affected_project(prefix ~ 'project_code') }}
-        and {{ prefix }}enterprise_key in ({{ pending('enterprise') }})
-    {%- else -%}
-        true
-    {%- endif -%}
-{%- endmacro %}
-
-{# Scopes whose figures may differ: all but those of single projects that are not affected. #}
-{% macro in_affected_scope(alias='') -%}
-    {%- if keeps_rows() -%}
-        {%- set prefix = alias ~ '.' if alias else '' -%}
-        ({{ prefix }}scope_type != 'project' or {{ in_affected_project(prefix ~ 'scope_code') }})
-    {%- else -%}
-        true
-    {%- endif -%}
-{%- endmacro %}
-
-{# Condition on the rows that a model, by its meta "rebuilt_by", makes anew; none for models made anew as a whole. #}
-{% macro rebuilt_rows(node) -%}
-    {%- set unit = node.config.meta.get('rebuilt_by') -%}
-    {%- if unit == 'changed project' -%}
-        {{ is_one_of('project_code', pending('changed project')) }}
-    {%- elif unit == 'affected project' -%}
-        {{ is_one_of('project_code', pending('affected project')) }}
-    {%- elif unit == 'enterprise in project' -%}
-        {{ is_one_of('project_code', pending('affected project')) }}
-        and enterprise_key in ({{ pending('enterprise') }})
-    {%- elif unit == 'enterprise' -%}
-        enterprise_key in ({{ pending('enterprise') }})
-    {%- elif unit == 'scope' -%}
-        (scope_type != 'project' or {{ is_one_of('scope_code', pending('affected project')) }})
-    {%- elif unit == 'pair of projects' -%}
-        (
-            {{ is_one_of('project_code', pending('changed project')) }}
-            or {{ is_one_of('other_project_code', pending('changed project')) }}
-        )
-    {%- elif unit is not none -%}
-        {{ exceptions.raise_compiler_error(node.name ~ ' is rebuilt by "' ~ unit ~ '", which is none of the units') }}
-    {%- endif -%}
+{# Codes are written out: a list of constants is pushed into every branch of a query, and the planner knows what it selects. #}
+{% macro is_one_of(column, codes) -%}
+    {%- set constants = [] -%}
+    {%- for code in codes -%}
+        {%- do constants.append("'" ~ code | replace("'", "''") ~ "'") -%}
+    {%- endfor -%}
+    {%- do return(column ~ ' in (' ~ constants | join(', ') ~ ')' if constants else 'false') -%}
 {%- endmacro %}
 
 {# Before an incremental model adds the rows it makes anew: away with those of former nights, in the same transaction. #}
-{% macro make_room() -%}
+{% macro delete_rebuilt_rows() -%}
     {%- if model.config.materialized == 'incremental' and keeps_rows() -%}
-        delete from {{ this }} where {{ rebuilt_rows(model) }}
+        delete from {{ this }} where {{ rebuilt_rows(this, model.config.meta.rebuilt_by) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -123,15 +118,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Scopes that the rows made anew alone add up to: a test that adds up rows can look at no other. #}
-{% macro of_affected_scope(alias) -%}
-    {%- if keeps_rows() -%}
-        {{ alias }}.scope_type = 'project' and {{ in_affected_project(alias ~ '.scope_code') }}
-    {%- else -%}
-        true
-    {%- endif -%}
-{%- endmacro %}
-
 {# Tests look at the rows made anew, the others were tested the night they were made; a full build tests everything. #}
 {% macro get_where_subquery(relation) -%}
     {%- if execute and not should_full_refresh() -%}
@@ -140,7 +126,9 @@
             and node.config.materialized == 'incremental'
             and node.schema == relation.schema
             and node.alias == relation.identifier -%}
-            {%- do return('(select * from ' ~ relation ~ ' where ' ~ rebuilt_rows(node) ~ ') as rebuilt') -%}
+            {%- do return(
+                '(select * from ' ~ relation ~ ' where ' ~ rebuilt_rows(relation, node.config.meta.rebuilt_by) ~ ') as rebuilt'
+            ) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- do return(default__get_where_subquery(relation)) -%}

@@ -1,4 +1,6 @@
 -- Behind every figure stand rows whose contributions add up to it, and those with evidence to the evidenced part.
+{{ config(meta={'rebuilt_by': 'scope of one project'}) }}
+
 with
 
 evidence as (
@@ -11,7 +13,6 @@ evidence as (
         sum(contribution) as unique_value,
         coalesce(sum(contribution) filter (where evidence_grade in ('A', 'B')), 0) as evidenced
     from {{ ref('kpi_evidence') }} as rows_counted
-    where {{ of_affected_scope('rows_counted') }} and {{ in_affected_project('rows_counted.project_code') }}
     group by period, scope_type, scope_code, kpi
 
 ),
@@ -20,7 +21,6 @@ headline as (
 
     select *
     from {{ ref('kpi_headline') }} as figures
-    where {{ of_affected_scope('figures') }}
 
 )
 

@@ -1,4 +1,6 @@
 -- Each level of the waterfall is the one before it and the changes between them.
+{{ config(meta={'rebuilt_by': 'scope'}) }}
+
 with
 
 steps as (
@@ -12,7 +14,7 @@ steps as (
         is_level,
         sum(amount) as amount
     from {{ ref('kpi_waterfall') }}
-    where not is_of_which and {{ in_affected_scope() }}
+    where not is_of_which
     group by period, scope_type, scope_code, kpi, step_number, is_level
 
 ),

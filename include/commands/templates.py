@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from include.commands.last_statement import enterprises
-from include.contract.model import LANGUAGES
+from include.contract.locales import LANGUAGES
 from include.contract.template import write
 from include.platform import database, schema
 from include.platform.errors import UsageError

@@ -16,8 +16,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 
-from include.contract.model import DATA, LANGUAGES, Rule, load_contract, read_csv
-from include.contract.template import note, notes
+from include.contract.locales import LANGUAGES
+from include.contract.model import DATA, Column, Rule, load_contract, read_csv
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -70,6 +70,11 @@ def placeholders(template: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
+def names_in_texts(rule: str) -> frozenset[str]:
+    """Names of the placeholders of all texts of a rule."""
+    return frozenset[str]().union(*(placeholders(said["en"]) for (key, _), said in messages().items() if key == rule))
+
+
 def word(part: str, language: str, **facts: str) -> str:
     """A text that belongs to no rule."""
     return filled(text(WORDS, part, language), facts)
@@ -78,6 +83,31 @@ def word(part: str, language: str, **facts: str) -> str:
 def counted(part: str, count: int, language: str, shown: str | None = None) -> str:
     """A number of things, singular or plural: ``part`` has ``.one`` and ``.many``; ``shown`` is how it is written."""
     return word(f"{part}.{'one' if count == 1 else 'many'}", language, count=shown or str(count))
+
+
+@lru_cache(maxsize=1)
+def notes() -> dict[tuple[str, str], dict[str, str]]:
+    """(sheet, column) -> the row of ``data/notes.csv``: what a rule asks of the column, in plain words."""
+    return {(row["sheet"], row["column"]): row for row in read_csv(DATA / "notes.csv")}
+
+
+def note(column: Column, language: str) -> str:
+    """What to fill in, in plain words: whether it is needed, its form, and what the rules ask."""
+    said = notes().get((column.sheet, column.key), {}).get(f"note_{language}", "")
+    form = "list" if drop_down(column.codelist, language) else column.type
+    parts = (f"template.{part}" for part in ("required" if column.required else "optional", form))
+    known = [word(part, language) for part in parts if has_text(WORDS, part)]  # a code has no form to speak of
+    return " ".join((*known, said)).rstrip()
+
+
+def drop_down(codelist: str | None, language: str) -> list[str]:
+    """What a drop-down offers: labels of the language, of English where it has none, else codes. Territories are
+    too many to choose from."""
+    listed = load_contract().codelists.get(codelist or "", {})
+    if codelist == "isic" and language != "en":
+        return sorted(listed)  # titles are in English only
+    offered = [labels.get(language) or labels.get("en") or code for code, labels in listed.items()]
+    return sorted(offered) if codelist == "currency" else offered
 
 
 def allowed(rule: str, sheet: str, column: str | None, language: str) -> str:

@@ -2,37 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
 
 from xlsxwriter.workbook import Workbook
 
+from include.contract import locales
+from include.contract.catalogue import word
 from include.contract.model import DATA, Column, load_contract, read_csv
 
-TITLES = {"es": "Ejemplo", "pt": "Exemplo", "en": "Example"}
-_INTRODUCTIONS = {
-    "es": "Así se reporta una mipyme. Esta hoja no se lee: puede dejarla o borrarla.",
-    "pt": "Assim se informa uma mpme. Esta planilha não é lida: pode deixá-la ou apagá-la.",
-    "en": "This is how one enterprise is reported. This sheet is not read: leave it or delete it.",
+#: Type of a column -> how its value stands in ``data/examples.csv``.
+_READ: dict[str, Callable[[str], Any]] = {
+    "text": str,
+    "code": str,
+    "period": str,
+    "integer": int,
+    "decimal": float,
+    "date": date.fromisoformat,
+    "boolean": "yes".__eq__,
 }
 #: Size and distance of the boxes, in pixels.
 _WIDTH, _LINE, _GAP = 380, 20, 24
 _BOXES_ABREAST = 3
 
 
-def example(sheet_key: str, language: str) -> list[str | int | float | date | None]:
-    """The example row of a sheet, its values as one types them in a language; in the order of the columns."""
+@cache
+def example(sheet_key: str) -> dict[str, Any]:
+    """Column -> value of the example row of a sheet, as the reader gives them: codes, numbers, dates, true or false.
+
+    In the order of the columns; None where the example has nothing.
+    """
     given = {row["column"]: row["value"] for row in read_csv(DATA / "examples.csv") if row["sheet"] == sheet_key}
-    return [_typed(column, given[column.key], language) for column in load_contract().sheets[sheet_key].columns]
+    columns = load_contract().sheets[sheet_key].columns
+    return {c.key: _READ[c.type](given[c.key]) if given.get(c.key) else None for c in columns}
 
 
-def write_example(book: Workbook, language: str) -> None:
-    """Add the example as a sheet of text boxes: cells stay blank, so that the reader passes over the sheet."""
-    worksheet = book.add_worksheet(TITLES[language])
+def typed(column: Column, value: Any, language: str) -> Any:
+    """A value as one types it in a language: a code by its label, unless everybody writes the code itself."""
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    if value is None or column.codelist in ("isic", "currency", "territory"):
+        return value
+    labels = load_contract().codelists.get(column.codelist or "", {}).get(value, {})
+    return labels.get(language) or labels.get("en") or value
+
+
+def write_example(book: Workbook, language: str, mark: str) -> None:
+    """Add the example as a sheet of text boxes: cells stay blank, so that the reader passes over the sheet.
+
+    Decimals are written with ``mark``, as the cover says.
+    """
+    worksheet = book.add_worksheet(word("template.example", language))
     worksheet.hide_gridlines(2)
     worksheet.insert_textbox(
         0,
         0,
-        _INTRODUCTIONS[language],
+        word("template.example_introduction", language),
         {"x_offset": 12, "y_offset": 8, "width": 800, "height": 32, "font": {"bold": True}},
     )
     left, top, lowest = 12, 56, 0
@@ -40,8 +68,8 @@ def write_example(book: Workbook, language: str) -> None:
         if number and number % _BOXES_ABREAST == 0:
             left, top, lowest = 12, top + lowest + _GAP, 0
         lines = [
-            f"{column.labels[language]}: {_shown(value, language)}"
-            for column, value in zip(sheet.columns, example(sheet.key, language), strict=True)
+            f"{sheet.by_key[key].labels[language]}: {_shown(typed(sheet.by_key[key], value, language), mark)}"
+            for key, value in example(sheet.key).items()
             if value is not None
         ]
         height = (len(lines) + 2) * _LINE
@@ -54,20 +82,5 @@ def write_example(book: Workbook, language: str) -> None:
         left, lowest = left + _WIDTH + _GAP, max(lowest, height)
 
 
-def _typed(column: Column, text: str, language: str) -> str | int | float | date | None:
-    if not text:
-        return None
-    if column.type == "date":
-        return date.fromisoformat(text)
-    if column.type == "integer":
-        return int(text)
-    if column.type == "decimal":
-        return float(text)
-    labels = load_contract().codelists.get(column.codelist or "", {}).get(text, {})
-    if column.codelist in ("isic", "currency", "territory"):
-        return text  # codes everybody writes as such
-    return labels.get(language) or labels.get("en") or text
-
-
-def _shown(value: object, language: str) -> str:
-    return f"{value:g}".replace(".", "." if language == "en" else ",") if isinstance(value, float) else str(value)
+def _shown(value: object, mark: str) -> str:
+    return locales.number(Decimal(str(value)), mark, grouped=False) if isinstance(value, float) else str(value)

@@ -7,15 +7,17 @@ warehouse and the reader judge by the same rows. Nothing else in the project rep
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+
+from include.contract.locales import LANGUAGES
 
 DATA = Path(__file__).parent / "data"
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 
 CONTRACT_VERSION = 1
-LANGUAGES = ("es", "pt", "en")
 
 #: Extensions, folded, of files that can be a delivery; others are returned unread (submission.md, Delivery).
 DELIVERED_SUFFIXES = (".xlsx", ".zip")
@@ -33,7 +35,7 @@ SQL_TYPES = {
 
 #: Code lists that are a seed of their own: name in columns.csv -> (seed, code column, label columns by language).
 LONG_LISTS = {
-    "country": ("countries", "country", {"es": "name_es", "pt": "name_pt", "en": "name_en"}),
+    "country": ("countries", "country", {language: f"name_{language}" for language in LANGUAGES}),
     "standard": ("standards", "standard", {"en": "name"}),
     "isic": ("isic_classes", "isic_class", {"en": "title_en"}),
     "currency": ("countries", "currency", {}),
@@ -47,6 +49,11 @@ COMMON_CURRENCIES = ("USD", "EUR")
 ENFORCED, SHADOW = "enforced", "shadow"
 #: Groups of rules that say what a file, a value and a row are. What comes after them relies on all of these.
 _ALWAYS_ENFORCED = frozenset("FCR")
+#: What a record may say of its rule: found by, the row it is about, what is not judged beside it.
+_FOUND_BY = ("reading", "expectation", "submission", "consequence", "comparison", "reconciliation")
+_ROWS, _HIDDEN = ("", "repeat", "second", "total"), ("", "file", "rows", "sheet")
+#: A rule that takes its row out of every figure though it is a warning.
+ROW = "row"
 
 
 class ContractError(ValueError):
@@ -106,26 +113,56 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the catalogue.
+    """A rule of the catalogue: one record of ``data/rules.csv``, its fields those of the file.
 
     ``found_by`` says where in the night it is judged: ``reading`` (while decoding), ``expectation``
     (Great Expectations), ``submission`` (a whole submission, after its rows), ``consequence`` (follows
     from other findings and waivers), ``comparison`` (with the statement before it, when statuses are known) or
     ``reconciliation`` (after the marts are built). ``life`` is ``enforced``, or ``shadow``: its findings are recorded
-    in ``ops.shadow_finding``, shown to no partner and without effect.
+    in ``ops.shadow_finding``, shown to no partner and without effect. ``of_types`` are the types of column it is about
+    (empty: all); ``applies_when`` is a condition over the sheet's columns as read (SQL; empty: every data row).
+
+    ``takes_out`` adds to the severity, by which a critical finding takes out the delivery and an error its row: the
+    ``row``, or indicators that the row is not counted in. ``row_is`` names a row that is no enterprise's own:
+    ``repeat`` and ``total`` are no data rows, waived or not; ``second`` uses a key again. ``hides`` is what is not
+    judged beside it: the ``file``, its ``rows``, those of its ``sheet``.
     """
 
-    key: str
+    rule: str
     sheet: str
     severity: str
     found_by: str
     life: str
     column: str
+    of_types: tuple[str, ...]
+    applies_when: str
+    takes_out: tuple[str, ...]
+    row_is: str
+    hides: str
     what_it_says: str
+
+    @property
+    def key(self) -> str:
+        return self.rule
 
     @property
     def is_shadow(self) -> bool:
         return self.life == SHADOW
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it compares with what lies outside the delivery, and has no effect on its status."""
+        return self.found_by in ("comparison", "reconciliation")
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it follows from other findings, and is no cause of its own."""
+        return self.found_by in ("consequence", "submission")
+
+    @property
+    def is_of_no_data_row(self) -> bool:
+        """Whether the row counts nowhere, waived or not."""
+        return self.row_is in ("repeat", "total")
 
 
 @dataclass(frozen=True)
@@ -142,6 +179,39 @@ class Contract:
         """Rules that are tried out, in the catalogue's order."""
         return tuple(rule.key for rule in self.rules.values() if rule.is_shadow)
 
+    def found_by(self, step: str) -> list[str]:
+        """Keys of the rules that a step of the night finds."""
+        return self.rules_that(lambda rule: rule.found_by == step)
+
+    def rules_that(self, meets: Callable[[Rule], object]) -> list[str]:
+        """Keys of the rules whose record meets a condition, in the catalogue's order."""
+        return [rule.key for rule in self.rules.values() if meets(rule)]
+
+    @cached_property
+    def rule_lists(self) -> dict[str, list[str]]:
+        """The lists of rules that SQL is given as parameters."""
+        return {
+            "beside": self.rules_that(lambda rule: rule.is_beside),
+            "derived": self.rules_that(lambda rule: rule.is_derived),
+            "compared": self.found_by("comparison"),
+            "reconciled": self.found_by("reconciliation"),
+            "row_out": self.rules_that(lambda rule: ROW in rule.takes_out),
+            "no_data_row": self.rules_that(lambda rule: rule.is_of_no_data_row),
+            "total": self.rules_that(lambda rule: rule.row_is == "total"),
+            "not_own_row": self.rules_that(lambda rule: rule.row_is),
+            "hide_rows": self.rules_that(lambda rule: rule.hides == "rows"),
+            "hide_sheet": self.rules_that(lambda rule: rule.hides == "sheet"),
+        }
+
+    def sheets_of(self, rule: Rule) -> list[str]:
+        """Sheets of rows that a rule judges: those it is for that have a column of its types."""
+        return [
+            sheet.key
+            for sheet in self.row_sheets
+            if rule.sheet in (sheet.key, sheet.kind, "any")
+            and (not rule.of_types or any(column.type in rule.of_types for column in sheet.columns))
+        ]
+
     @cached_property
     def row_sheets(self) -> tuple[Sheet, ...]:
         """The sheets made of data rows: all but the cover."""
@@ -150,7 +220,7 @@ class Contract:
 
 @lru_cache(maxsize=1)
 def load_contract() -> Contract:
-    """The contract of this version, read once per process. Raises ContractError for a rule of impossible life."""
+    """The contract of this version, read once per process. Raises ContractError for an impossible rule."""
     columns = [
         Column(
             sheet=row["sheet"],
@@ -174,31 +244,30 @@ def load_contract() -> Contract:
         )
         for row in read_csv(DATA / "sheets.csv")
     }
-    rules = {
-        row["rule"]: Rule(
-            key=row["rule"],
-            sheet=row["sheet"],
-            severity=row["severity"],
-            found_by=row["found_by"],
-            life=_life(row["rule"], row["life"]),
-            column=row["column"],
-            what_it_says=row["what_it_says"],
-        )
-        for row in read_csv(DATA / "rules.csv")
-    }
+    rules = {row["rule"]: _rule(row) for row in read_csv(DATA / "rules.csv")}
     spellings: dict[str, dict[str, str]] = {}
     for row in read_csv(DATA / "spellings.csv"):
         spellings.setdefault(row["codelist"], {})[row["spelling"]] = row["code"]
     return Contract(sheets=sheets, rules=rules, codelists=_codelists(), spellings=spellings)
 
 
-def _life(rule: str, life: str) -> str:
-    """A rule's life as written, where it may have that."""
-    if life not in (ENFORCED, SHADOW):
-        raise ContractError(f"rules.csv: the life of {rule} has to be {ENFORCED} or {SHADOW}, not {life!r}.")
-    if life == SHADOW and rule[0] in _ALWAYS_ENFORCED:
-        raise ContractError(f"rules.csv: {rule} cannot be in shadow: other rules and the marts rely on it.")
-    return life
+def _rule(row: dict[str, str]) -> Rule:
+    """A rule of its record. Raises ContractError where that says what no rule can be."""
+    rule = Rule(**{**row, **{name: tuple(filter(None, row[name].split(";"))) for name in ("of_types", "takes_out")}})  # type: ignore[arg-type]
+    for name, known in {
+        "life": (ENFORCED, SHADOW),
+        "found_by": _FOUND_BY,
+        "row_is": _ROWS,
+        "hides": _HIDDEN,
+        "of_types": tuple(SQL_TYPES),
+        "takes_out": (ROW, *(kpi["kpi"] for kpi in seed("kpis"))),
+    }.items():
+        said = getattr(rule, name)
+        if not set(said if isinstance(said, tuple) else (said,)) <= set(known):
+            raise ContractError(f"rules.csv: {name} of {rule.key} has to be of {', '.join(known)}, not {said!r}.")
+    if rule.is_shadow and rule.key[0] in _ALWAYS_ENFORCED:
+        raise ContractError(f"rules.csv: {rule.key} cannot be in shadow: other rules and the marts rely on it.")
+    return rule
 
 
 def _codelists() -> dict[str, dict[str, dict[str, str]]]:

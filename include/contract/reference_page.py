@@ -9,11 +9,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from include.contract.model import CONTRACT_VERSION, LANGUAGES, LONG_LISTS, Column, Sheet, load_contract
-from include.contract.template import notes
+from include.contract.catalogue import notes
+from include.contract.locales import LANGUAGES, LOCALES
+from include.contract.model import CONTRACT_VERSION, LONG_LISTS, Column, Sheet, load_contract
 
 PAGE = Path(__file__).parents[2] / "docs" / "contract.md"
-_LANGUAGE_NAMES = {"es": "Spanish", "pt": "Portuguese", "en": "English"}
+_LANGUAGE_NAMES = {language: str(LOCALES[language].get_language_name("en")) for language in LANGUAGES}
 _FOUND_BY = {
     "reading": "reading",
     "expectation": "Great Expectations",
@@ -103,9 +104,12 @@ def _codelists() -> Iterable[str]:
 
 def _rules() -> str:
     return _table(
-        ("rule", "sheet", "severity", "column", "what it says", "found by", "life"),
+        ("rule", "sheet", "severity", "column", "what it says", "takes out", "applies when", "found by", "life"),
         (
-            (rule.key, rule.sheet, rule.severity, rule.column, rule.what_it_says, _FOUND_BY[rule.found_by], rule.life)
+            (
+                *(rule.key, rule.sheet, rule.severity, rule.column, rule.what_it_says, ", ".join(rule.takes_out)),
+                *(f"`{rule.applies_when}`" if rule.applies_when else "", _FOUND_BY[rule.found_by], rule.life),
+            )
             for rule in load_contract().rules.values()
         ),
     )

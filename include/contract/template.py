@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from include.contract.decimal_mark import decimal_mark
+from include.contract.catalogue import drop_down, note, word
 from include.contract.example import write_example
-from include.contract.model import CONTRACT_VERSION, DATA, LANGUAGES, Column, Sheet, load_contract, read_csv
+from include.contract.locales import LANGUAGES, decimal_mark, mark_of
+from include.contract.model import CONTRACT_VERSION, Column, Sheet, load_contract
 
 #: rows of each sheet that get formats and drop-down lists
 _ROWS = 5000
@@ -37,54 +38,8 @@ _ALLOWED = dict.fromkeys(
     ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter"), True
 )
 
-_NUMBER_FORMATS = {"date": "yyyy-mm-dd", "decimal": "#,##0.00", "integer": "0", "code": "@", "text": "@"}
-_WORDS = {
-    "es": {
-        "title": "AL-INVEST Verde: reporte semestral",
-        "required": "Obligatorio.",
-        "optional": "Opcional.",
-        "list": "Elija de la lista.",
-        "date": "Fecha: AAAA-MM-DD.",
-        "decimal": "Número, no negativo.",
-        "integer": "Número entero, no negativo.",
-        "code": "",
-        "text": "Texto de hasta 500 caracteres.",
-        "period": "",
-        "boolean": "",
-    },
-    "pt": {
-        "title": "AL-INVEST Verde: relatório semestral",
-        "required": "Obrigatório.",
-        "optional": "Opcional.",
-        "list": "Escolha da lista.",
-        "date": "Data: AAAA-MM-DD.",
-        "decimal": "Número, não negativo.",
-        "integer": "Número inteiro, não negativo.",
-        "code": "",
-        "text": "Texto de até 500 caracteres.",
-        "period": "",
-        "boolean": "",
-    },
-    "en": {
-        "title": "AL-INVEST Verde: semester report",
-        "required": "Required.",
-        "optional": "Optional.",
-        "list": "Choose from the list.",
-        "date": "Date: YYYY-MM-DD.",
-        "decimal": "Number, not negative.",
-        "integer": "Whole number, not negative.",
-        "code": "",
-        "text": "Text of up to 500 characters.",
-        "period": "",
-        "boolean": "",
-    },
-}
-
-
-@lru_cache(maxsize=1)
-def notes() -> dict[tuple[str, str], dict[str, str]]:
-    """(sheet, column) -> the row of ``data/notes.csv``: what a rule asks of the column, in plain words."""
-    return {(row["sheet"], row["column"]): row for row in read_csv(DATA / "notes.csv")}
+#: Type of a column -> how its cells are written; all others are text.
+_NUMBER_FORMATS = defaultdict(lambda: "@", {"date": "yyyy-mm-dd", "decimal": "#,##0.00", "integer": "0"})
 
 
 def write(
@@ -106,7 +61,7 @@ def write(
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(str(path)) as book:
-        book.set_properties({"title": _WORDS[language]["title"], "created": datetime(2023, 1, 1)})
+        book.set_properties({"title": word("template.title", language), "created": datetime(2023, 1, 1)})
         known = {
             "contract_version": CONTRACT_VERSION,
             "project_code": project,
@@ -125,7 +80,7 @@ def write(
             worksheet.protect(options=_ALLOWED)
             _set_up_printing(worksheet)
         worksheets["cover"].print_area(0, 0, len(contract.sheets["cover"].columns) - 1, 1)  # without the hidden lists
-        write_example(book, language)
+        write_example(book, language, decimal_mark(country) or mark_of(language))
 
 
 def _set_up_printing(worksheet: Worksheet) -> None:
@@ -136,30 +91,12 @@ def _set_up_printing(worksheet: Worksheet) -> None:
     worksheet.set_footer("&L&A&R&P / &N")
 
 
-def note(column: Column, language: str) -> str:
-    """What to fill in, in plain words: whether it is needed, its form, and what the rules ask."""
-    words = _WORDS[language]
-    said = notes().get((column.sheet, column.key), {}).get(f"note_{language}", "")
-    form = words["list"] if _choices(column.codelist, language) else words[column.type]
-    return " ".join(filter(None, (words["required" if column.required else "optional"], form, said)))
-
-
-def _choices(codelist: str | None, language: str) -> list[str]:
-    """What a drop-down offers: labels of the language, of English where it has none, else codes. Territories are
-    too many to choose from."""
-    listed = load_contract().codelists.get(codelist or "", {})
-    if codelist == "isic" and language != "en":
-        return sorted(listed)  # titles are in English only
-    offered = [labels.get(language) or labels.get("en") or code for code, labels in listed.items()]
-    return sorted(offered) if codelist == "currency" else offered
-
-
 def _write_lists(book: Workbook, cover: Worksheet, cover_name: str, language: str) -> dict[str, Any]:
     """Code list -> source of its drop-down: the values themselves, or the name of a hidden range of the cover."""
     sources: dict[str, Any] = {}
     position = _FIRST_LIST_COLUMN
     for codelist in load_contract().codelists:
-        choices = _choices(codelist, language)
+        choices = drop_down(codelist, language)
         if not choices:
             continue
         if len(",".join(choices)) <= _INLINE_LIMIT and not any("," in choice for choice in choices):
@@ -217,8 +154,8 @@ def _write_rows(
     book: Workbook, worksheet: Worksheet, sheet: Sheet, language: str, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     formats = {
-        kind: book.add_format({"num_format": number_format, "locked": False})
-        for kind, number_format in _NUMBER_FORMATS.items()
+        column.type: book.add_format({"num_format": _NUMBER_FORMATS[column.type], "locked": False})
+        for column in sheet.columns
     }
     for number, row in enumerate(rows, start=1):
         for position, column in enumerate(sheet.columns):
@@ -227,18 +164,18 @@ def _write_rows(
                 continue
             if isinstance(value, date):
                 worksheet.write_datetime(number, position, value, formats[column.type])
-            elif isinstance(value, (int, float, Decimal)):
+            elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
                 worksheet.write_number(number, position, value, formats[column.type])
             else:  # as text whatever it looks like: never a formula, never a number that loses its zeros
-                worksheet.write_string(number, position, _chosen(column, str(value), language), formats[column.type])
+                worksheet.write_string(number, position, _chosen(column, value, language), formats[column.type])
 
 
-def _chosen(column: Column, value: str, language: str) -> str:
+def _chosen(column: Column, value: str | bool, language: str) -> str:
     """A code as the drop-down offers it."""
-    choices = _choices(column.codelist, language)
-    labels = load_contract().codelists.get(column.codelist or "", {}).get(value, {})
-    label = labels.get(language) or labels.get("en") or value
-    return label if label in choices else value
+    code = ("yes" if value else "no") if isinstance(value, bool) else value
+    labels = load_contract().codelists.get(column.codelist or "", {}).get(code, {})
+    label = labels.get(language) or labels.get("en") or code
+    return label if label in drop_down(column.codelist, language) else code
 
 
 def _comment_box() -> dict[str, Any]:

@@ -9,8 +9,8 @@ from random import Random
 from typing import Any
 
 from include.contract.model import CONTRACT_VERSION
-from include.demonstration import counting, projects
-from include.demonstration.dirt import Setting, break_dates, soil
+from include.demonstration import counting, projects, words
+from include.demonstration.dirt import Setting, add_errors, break_dates
 from include.demonstration.files import render
 from include.demonstration.form import Form, draw_form
 from include.demonstration.parameters import Parameters
@@ -36,13 +36,6 @@ _MISHAPS = {
     ("BR-02", "2025-S2"): "missing",
     ("HN-03", "2025-S2"): "missing",
 }
-_WORDS = {
-    "es": ("Reporte", "Corrección", "Copia de "),
-    "pt": ("Relatório", "Correção", "Cópia de "),
-    "en": ("Report", "Correction", "Copy of "),
-}
-_TEAM = {"es": "Equipo de seguimiento", "pt": "Equipe de monitoramento", "en": "Monitoring team"}
-_YES = {"es": "sí", "pt": "sim", "en": "yes"}
 #: a returned file's lost column
 _LOST_COLUMN = "jobs.maintained_headcount"
 _PHOTO = b"%PDF-1.4\n% a scanned and signed report, which is no workbook\n"
@@ -79,7 +72,9 @@ def _of_report(parameters: Parameters, project: Project, period: int, name: str)
     clock = time(random.randint(8, 17), random.randint(0, 59), random.randint(0, 59), tzinfo=UTC)
     first = datetime.combine(due_on(name) + timedelta(days=late), clock)
     later = first + timedelta(days=random.randint(8, 25), minutes=random.randint(1, 50))
-    report, correction, copy_of = _WORDS[project.language]
+    report, correction, copy_of = (
+        words.of(f"file.{part}", project.language)[0] for part in ("report", "correction", "copy")
+    )
     extension = form_of(parameters, project, period).container
     file_name = f"{report} {name} {project.code}.{extension}"
 
@@ -92,7 +87,7 @@ def _of_report(parameters: Parameters, project: Project, period: int, name: str)
         return [Delivery(project, period, "nothing", file_name, first)]
     made = [Delivery(project, period, "report", file_name, first)]
     if mishap == "copied":
-        made.append(Delivery(project, period, "report", copy_of + file_name, later))
+        made.append(Delivery(project, period, "report", f"{copy_of} {file_name}", later))
     if mishap == "photo":
         made.append(Delivery(project, period, "photo", f"{report} {name} firmado.pdf", first - timedelta(days=2)))
         made.append(Delivery(project, period, "lock", f"~${file_name}", first))
@@ -141,7 +136,7 @@ def soiled(parameters: Parameters, project: Project, period: int, kind: str) -> 
     if kind == "broken_dates":
         break_dates(rows)
     else:
-        soil(rows, setting, project.tidiness, parameters.dirt)
+        add_errors(rows, setting, project.tidiness, parameters.dirt)
     return rows
 
 
@@ -171,13 +166,13 @@ def _cover(parameters: Parameters, delivery: Delivery, form: Form, random: Rando
         "project_code": project.code,
         "period": random.choice((name, name, name, f"{year}S{half}", f"S{half} {year}", f"{year} {'I' * int(half)}")),
         "language": form.language,
-        "submitted_by": _TEAM[form.language],
+        "submitted_by": words.of("cover.team", form.language)[0],
         "contact_email": f"seguimiento.{project.code.lower()}@example.org",
     }
     if form.decimal_mark:
         cover["decimal_mark"] = form.decimal_mark
     if delivery.kind == "nothing":
-        return cover | {"nothing_to_report": _YES[form.language]}
+        return cover | {"nothing_to_report": words.of("cover.yes", form.language)[0]}
     totals = _declared(parameters, project, delivery.period)
     if random.random() < 0.2:  # what the partner believes, a good deal above what the rows say
         kpi = random.choice(list(totals))

@@ -42,7 +42,7 @@ Slip = Callable[[list[Any], Setting], bool]
 _SHARES = {"careful": (0.0, 0.0), "ordinary": (1.0, 1.5), "hasty": (2.5, 3.0)}
 
 
-def soil(statement: Statement, setting: Setting, tidiness: str, dirt: float) -> None:
+def add_errors(statement: Statement, setting: Setting, tidiness: str, dirt: float) -> None:
     """Lets slips happen to a statement: errors (the row stops counting) and oddities (it goes on counting).
 
     ``dirt`` is the share of rows with an error in an ordinary partner's sheets.
@@ -52,8 +52,8 @@ def soil(statement: Statement, setting: Setting, tidiness: str, dirt: float) -> 
         if not rows or not errors:
             continue
         pool = setting.random.sample(rows, len(rows))
-        _let_slip(pool, _count(setting.random, errors * len(rows)), _ERRORS[sheet], setting, counts=False)
-        _let_slip(pool, _count(setting.random, oddities * len(rows)), _ODDITIES[sheet], setting, counts=True)
+        _let_slip(pool, _count(setting.random, errors * len(rows)), _ERRORS.get(sheet, ()), setting, counts=False)
+        _let_slip(pool, _count(setting.random, oddities * len(rows)), _ODDITIES.get(sheet, ()), setting, counts=True)
         _add_rows(sheet, rows, setting, tidiness)
     _reuse_tax_id(statement["enterprises"], setting, tidiness)
 
@@ -74,7 +74,7 @@ def _count(random: Random, expected: float) -> int:
 def _let_slip(pool: list[Row], count: int, slips: Sequence[Slip], setting: Setting, *, counts: bool) -> None:
     """Takes rows from the pool until ``count`` have a slip; one that does not apply leaves its row alone."""
     done = 0
-    while pool and done < count:
+    while pool and slips and done < count:
         row = pool.pop()
         if setting.is_last and row.enterprise is not None and row.enterprise.protected:
             continue
@@ -277,6 +277,7 @@ def _window_still_open(values: list[Any], setting: Setting) -> bool:
     return True
 
 
+#: Sheet -> what slips there; rows of a sheet without an entry stay as they are.
 _ERRORS: dict[str, list[Slip]] = {
     "enterprises": [
         _put("enterprises", "tax_id", _wrong_tax_id),

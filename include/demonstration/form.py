@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from random import Random
 from typing import Any
 
-from include.contract import Column, load_contract
+from include.contract import Column, load_contract, locales
 from include.demonstration.dirt import ErrorCell, Raw
 
 #: Excel's day 0
@@ -42,7 +43,7 @@ class Form:
     @property
     def mark(self) -> str:
         """The decimal mark numbers are written with as text."""
-        return self.decimal_mark or ("." if self.language == "en" else ",")
+        return self.decimal_mark or locales.mark_of(self.language)
 
 
 def draw_form(random: Random, language: str, tidiness: str) -> Form:
@@ -67,7 +68,7 @@ def draw_form(random: Random, language: str, tidiness: str) -> Form:
         blank_rows=0.03 if sometimes(0.3) else 0.0,
         dates=random.choice(("latin", "iso", "dashed", "serial")) if sometimes(0.3) else "cell",
         numbers="text" if sometimes(0.2) else "cell",
-        decimal_mark=random.choice((None, "." if language == "en" else ",")),
+        decimal_mark=random.choice((None, locales.mark_of(language))),
         labels=random.choice((0.0, 0.0, 0.5, 1.0)),
         lost_zeros=sometimes(0.25),
         printed_tax_ids=sometimes(0.2),
@@ -97,6 +98,8 @@ def cell(value: Any, column: Column, form: Form, random: Random) -> Any:
         return form.empty_as if form.empty_as and not column.required and random.random() < 0.5 else None
     if isinstance(value, Raw | ErrorCell):
         return value
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
     if column.type == "date":
         return _date(value, form)
     if column.type in ("integer", "decimal"):
@@ -127,5 +130,4 @@ def _number(value: float, column: Column, form: Form) -> Any:
     if column.type == "integer":
         return str(value)
     # two digits behind the mark: never to be taken for thousands
-    text = f"{value:,.2f}" if form.numbers == "text" else f"{value:.2f}"
-    return text if form.mark == "." else text.translate(str.maketrans(",.", ".,"))
+    return locales.number(Decimal(f"{value:.2f}"), form.mark, digits=2, grouped=form.numbers == "text")

@@ -79,7 +79,7 @@ def _sessions(parameters: Parameters, project: Project, attending: int) -> list[
         for number in range(1, count + 1):
             topic = random.choice(_TOPICS[project.pillar])
             start = day_within(random, first, last - timedelta(days=12))
-            name = random.choice(words.ACTIVITIES[topic][project.language])
+            name = random.choice(words.of(f"training.{topic}", project.language))
             hours = random.choice((4, 6, 8, 16, 24, 24.5, 40))
             end = start + timedelta(days=random.randint(0, 10))
             of_period.append(Session(topic, f"{name} {number}", start, end, hours))

@@ -11,6 +11,9 @@ from stdnum.br.cnpj import calc_check_digits
 from include.contract.model import seed
 
 _CHECKS = {row["country"]: row["tax_id_check"] for row in seed("countries")}
+_LENGTHS = {row["country"]: int(row["tax_id_digits"]) for row in seed("countries") if row["tax_id_digits"]}
+#: After so many forms of which none is valid, none will be.
+_TRIALS = 1000
 
 
 def _digits(random: Random, count: int) -> str:
@@ -28,7 +31,7 @@ def _mexico(random: Random) -> str:
     return f"{letters}{founded}{random.choice('123456789')}{random.choice('ABCDEFGH')}{random.randint(0, 9)}"
 
 
-#: Country -> its form, with ``?`` where the check digit has to be found.
+#: Country -> its form, with ``?`` where the check digit has to be found; others are digits alone.
 _FORMS: dict[str, Callable[[Random], str]] = {
     "AR": lambda random: f"30{_digits(random, 8)}?",
     "BO": lambda random: f"{random.randint(1, 9)}{_digits(random, 8)}",
@@ -56,13 +59,18 @@ def is_valid(country: str, tax_id: str) -> bool:
 
 
 def draw(random: Random, country: str) -> str:
-    """A valid tax id in compact form."""
-    while True:
-        form = _FORMS[country](random)
+    """A valid tax id in compact form. Raises ValueError where it takes a form that is not here."""
+    for _ in range(_TRIALS):
+        form = _FORMS[country](random) if country in _FORMS else f"{_digits(random, _length(random, country) - 1)}?"
         candidates = (form.replace("?", digit) for digit in "0123456789K") if "?" in form else (form,)
         for tax_id in candidates:
             if is_valid(country, tax_id):
                 return tax_id
+    raise ValueError(f"no digits alone are a tax id of {country}: say in {__name__}._FORMS what one looks like")
+
+
+def _length(random: Random, country: str) -> int:
+    return _LENGTHS.get(country) or random.randint(8, 14)
 
 
 def spoil(country: str, tax_id: str) -> str:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from random import Random
+
+from include.contract.model import read_csv
+
+_WORDS = Path(__file__).parent / "data" / "words.csv"
 
 _FIRST = {
     "coffee": ("Cafetal", "Finca", "Café", "Tostaduría", "Grano", "Cafetalera"),
@@ -58,41 +64,13 @@ _LEGAL_FORMS = {
     "PE": ("S.A.C.", "E.I.R.L.", "S.R.L.", "Cooperativa Agraria", "Asociación"),
 }
 
-#: Topic -> what a training on it is called, by language.
-ACTIVITIES: dict[str, dict[str, tuple[str, ...]]] = {
-    "productivity": {
-        "es": ("Taller de productividad y costos", "Escuela de campo", "Asistencia técnica en planta"),
-        "pt": ("Oficina de produtividade e custos", "Escola de campo", "Assistência técnica na planta"),
-        "en": ("Productivity and costs workshop", "Field school", "In-plant advice"),
-    },
-    "circular_economy": {
-        "es": ("Curso de economía circular", "Clínica de residuos", "Taller de rediseño de producto"),
-        "pt": ("Curso de economia circular", "Clínica de resíduos", "Oficina de redesenho de produto"),
-        "en": ("Circular economy course", "Waste clinic", "Product redesign workshop"),
-    },
-    "digitalisation": {
-        "es": ("Ventas en línea para mipymes", "Trazabilidad digital", "Contabilidad digital"),
-        "pt": ("Vendas online para mpmes", "Rastreabilidade digital", "Contabilidade digital"),
-        "en": ("Online sales for MSMEs", "Digital traceability", "Digital bookkeeping"),
-    },
-    "standards": {
-        "es": ("Preparación para la certificación", "Auditoría interna"),
-        "pt": ("Preparação para a certificação", "Auditoria interna"),
-        "en": ("Preparing for certification", "Internal audit"),
-    },
-    "finance": {
-        "es": ("Acceso a finanzas verdes", "Plan de negocio verde"),
-        "pt": ("Acesso a finanças verdes", "Plano de negócio verde"),
-        "en": ("Access to green finance", "Green business plan"),
-    },
-    "other": {
-        "es": ("Intercambio entre pares", "Liderazgo de mujeres"),
-        "pt": ("Intercâmbio entre pares", "Liderança de mulheres"),
-        "en": ("Peer exchange", "Women's leadership"),
-    },
-}
-
 CERTIFIERS = ("Certificadora Horizonte", "EcoSello Andino", "Verde Control", "BioGarantía Tropical", "Nordstern Audit")
+
+
+@cache
+def of(part: str, language: str) -> tuple[str, ...]:
+    """What is called by a part of ``data/words.csv``, in a language; a part may have several lines."""
+    return tuple(row[language] for row in read_csv(_WORDS) if row["part"] == part)
 
 
 def enterprise_name(random: Random, country: str, chain: str) -> str:

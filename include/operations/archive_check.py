@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -79,7 +80,7 @@ def _judged_by(connection: sa.Connection) -> set[tuple[str, str]]:
     return found
 
 
-def _faults(settings: Settings, row: sa.Row) -> Iterator[str]:
+def _faults(settings: Settings, row: sa.Row[Any]) -> Iterator[str]:
     path = manifest.manifest_of(settings.archive, row.project_code, row.delivery_number)
     try:
         delivery = manifest.load(settings.archive, path)

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,16 +19,18 @@ from include.operations import erasing, traces
 from include.operations.erased_rows import clear_loader, clear_transformer
 from include.operations.erasing import Copy, Erasure
 from include.operations.redaction import check
-from include.platform import database, schema
+from include.platform import database, schema, statements
 from include.platform.errors import PlatformError
 from include.platform.names import path_part
 from include.platform.settings import Settings
-from include.platform.turns import turn
+from include.platform.step_lock import step_lock
 from include.stage2_landing.erasure import ERASED, erased_tax_id, redacted_path
 from include.stage2_landing.manifest import bring_to_place, repoint
-from include.stage3_reading.confined import ConfinedReader, DecoderStopped
-from include.stage3_reading.limits import Limits
-from include.stage3_reading.redaction import Redaction
+from include.stage3_reading.confined.reader import ConfinedReader, DecoderStopped
+from include.stage3_reading.confined.redaction import Redaction
+from include.stage3_reading.container.limits import Limits
+
+_SQL = statements.beside(__file__)
 
 #: The columns that say who an enterprise is.
 PERSONAL = ("tax_id", "legal_name")
@@ -72,7 +75,7 @@ def forget(settings: Settings, enterprise_key: str) -> Forgotten:
         _finish(settings)
         loader = database.engine(settings, "loader")
         try:
-            with turn(loader):
+            with step_lock(loader):
                 erasure, inbox_paths = _prepare(settings, loader, enterprise_key)
                 answers = _carry_out(settings, loader, erasure)
         finally:
@@ -109,7 +112,7 @@ def _finish(settings: Settings) -> bool:
         return False
     loader = database.engine(settings, "loader")
     try:
-        with turn(loader):
+        with step_lock(loader):
             _carry_out(settings, loader, erasure)
     finally:
         loader.dispose()
@@ -157,7 +160,7 @@ def _known_by(settings: Settings, enterprise_key: str) -> _Known:
     """What ``restricted`` knows of the enterprise."""
     engine = database.engine(settings, "transformer")
     query = "select project_code, enterprise_ref, legal_name, tax_id from {} where enterprise_key = :key"
-    rows: list[sa.Row] = []
+    rows: list[sa.Row[Any]] = []
     try:
         with engine.connect() as connection:
             for table in ("restricted.enterprise", "candidate_restricted.enterprise"):
@@ -171,10 +174,10 @@ def _known_by(settings: Settings, enterprise_key: str) -> _Known:
     )
 
 
-def _write_copies(settings: Settings, erasure: Erasure, rows: Sequence[sa.Row]) -> None:
+def _write_copies(settings: Settings, erasure: Erasure, rows: Sequence[sa.Row[Any]]) -> None:
     """Write and compare the redacted copy of every file of ``rows``."""
     cells: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    files: dict[str, sa.Row] = {}
+    files: dict[str, sa.Row[Any]] = {}
     for row in rows:
         files[row.archive_path] = row
         for column, text in (
@@ -243,20 +246,4 @@ def _throw_away(settings: Settings, erasure: Erasure) -> int:
 
 
 #: The rows of every delivery, whichever version, that are of the enterprise; with where they stand in the file.
-_ROWS = sa.text("""
-with known (project_code, enterprise_ref) as (
-    select * from unnest(cast(:projects as text[]), cast(:refs as text[]))
-)
-select
-    r.submission_id, r.row_number, r.tax_id, r.legal_name, s.archive_path, s.file_name, s.inbox_path, s.reading,
-    p.file_sheet, p.column_letters, r.tax_id_is_valid, r.taxpayer_key,
-    (
-        select jsonb_object_agg(key, value) from jsonb_each_text(r.received)
-        where key in ('tax_id', 'legal_name') and value is not null
-    ) as received
-from raw.enterprises as r
-inner join ops.submission as s on s.submission_id = r.submission_id
-inner join ops.sheet_reading as p on p.submission_id = r.submission_id and p.sheet = 'enterprises'
-where r.taxpayer_key = :key or (s.project_code, r.enterprise_ref) in (select * from known)
-order by r.submission_id, r.row_number
-""")
+_ROWS = _SQL("rows")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from include.stage3_reading.confined import ConfinedReader
-from include.stage3_reading.reading import Reading
+from include.stage3_reading.confined.reader import ConfinedReader
+from include.stage3_reading.sheets.reading import Reading
 
 
 def check(reader: ConfinedReader, source: Path, target: Path, file_name: str, columns: tuple[str, ...]) -> None:

@@ -22,9 +22,11 @@ from typing import IO, cast
 
 import sqlalchemy as sa
 
-from include.platform import database
+from include.platform import database, statements
 from include.platform.settings import Settings
-from include.stage3_reading.limits import MEGABYTE, Limits
+from include.stage3_reading.container.limits import MEGABYTE, Limits
+
+_SQL = statements.beside(__file__)
 
 #: A shorter text stands in too many places to be looked for.
 SHORTEST = 4
@@ -108,33 +110,8 @@ def _search_tables(engine: sa.Engine, values: Sequence[str], left: list[str], wh
     return {str(table.name) for table in tables}
 
 
-_TABLES = sa.text("""
-select
-    format('%I.%I', n.nspname, c.relname) as name,
-    array_agg(format('%I', a.attname) order by a.attnum) filter (
-        where t.typcategory in ('S', 'A', 'U', 'C', 'E', 'X') and t.typname not in ('bytea', 'uuid')
-    ) as columns
-from pg_class as c
-inner join pg_namespace as n on n.oid = c.relnamespace
-inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-inner join pg_type as t on t.oid = a.atttypid
-inner join pg_roles as r on r.oid = c.relowner
-where
-    (t.typnamespace = 'pg_catalog'::regnamespace or not r.rolsuper)  -- a type of others brings code of theirs
-    and c.relkind in ('r', 'm')
-    and c.relpersistence <> 't'
-    and pg_get_userbyid(c.relowner) = current_user
-    and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-group by 1
-order by 1
-""")
-_TABLES_OF_ALL = sa.text("""
-select format('%I.%I', n.nspname, c.relname)
-from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace
-where
-    c.relkind in ('r', 'm') and c.relpersistence <> 't'
-    and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-""")
+_TABLES = _SQL("tables")
+_TABLES_OF_ALL = _SQL("tables_of_all")
 
 
 # --- files -------------------------------------------------------------------------------------------

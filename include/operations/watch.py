@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
+from typing import Any
 
 import sqlalchemy as sa
 
+from include.operations.archive_check import verify_daily
+from include.platform import statements
 from include.platform.settings import LIMA, Settings
 from include.stage7_outputs.mail.addresses import addresses
-from include.stage7_outputs.mail.message import SENDER
+from include.stage7_outputs.mail.outbox import begin, put
 from include.stage7_outputs.night_report.report import is_reported, write_report
+
+_SQL = statements.beside(__file__)
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,15 @@ class Notices:
 
     def __bool__(self) -> bool:
         return bool(self.nights or self.partners)
+
+
+def tell_operator(settings: Settings, engine: sa.Engine, now: datetime) -> None:
+    """Write what there is to tell at ``now`` (aware) into the outbox: failures, what is late, a rotten archive."""
+    report_failures(settings, engine, now)
+    notices = look(engine, now)
+    notices.nights.extend(verify_daily(settings, engine, now))
+    if notices:
+        write_notice(settings, notices, now)
 
 
 def look(engine: sa.Engine, now: datetime) -> Notices:
@@ -55,20 +67,12 @@ def report_failures(settings: Settings, engine: sa.Engine, now: datetime) -> lis
 
 def write_notice(settings: Settings, notices: Notices, now: datetime) -> str:
     """Put the notices into the outbox, addressed to ``OPERATOR_EMAIL`` if it is set; returns the file's name."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = SENDER
-    if to := addresses(settings.operator_email):
-        message["To"] = ", ".join(to)
-    problems = len(notices.nights)
-    message["Subject"] = (
-        "AL-INVEST Verde warehouse: the night needs you" if problems else "AL-INVEST Verde warehouse: reports are due"
-    )
-    message["Auto-Submitted"] = "auto-generated"
+    said = "the night needs you" if notices.nights else "reports are due"
+    name = f"watch_{now.astimezone(LIMA):%Y%m%d}"
+    message = begin(addresses(settings.operator_email), f"AL-INVEST Verde warehouse: {said}", f"{name}.{now:%H%M%S}")
     message.set_content("\n\n".join("\n".join(part) for part in (notices.nights, notices.partners) if part) + "\n")
-    name = f"watch_{now.astimezone(LIMA):%Y%m%d}.eml"
-    settings.outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (settings.outbox / name).write_bytes(message.as_bytes())
-    return name
+    put(settings, f"{name}.eml", message.as_bytes())
+    return f"{name}.eml"
 
 
 def _nights(connection: sa.Connection, now: datetime) -> list[str]:
@@ -80,7 +84,7 @@ def _nights(connection: sa.Connection, now: datetime) -> list[str]:
     return [f"The night {row.night_id} is still running." for row in rows if row.status == "running"]
 
 
-def _of_the_day(connection: sa.Connection, now: datetime) -> Sequence[sa.Row]:
+def _of_the_day(connection: sa.Connection, now: datetime) -> Sequence[sa.Row[Any]]:
     """The nights that began on the day of ``now`` in Lima, in their order."""
     midnight = now.astimezone(LIMA).replace(hour=0, minute=0, second=0, microsecond=0)
     query = sa.text("select night_id, status from ops.night where started_at >= :since order by started_at")
@@ -89,18 +93,7 @@ def _of_the_day(connection: sa.Connection, now: datetime) -> Sequence[sa.Row]:
 
 def _partners(connection: sa.Connection, today: date) -> list[str]:
     rows = connection.execute(
-        sa.text("""
-        select p.project_code, c.period, c.due_on
-        from registry.reporting_calendar as c
-        inner join registry.projects as p
-            on p.start_date <= c.ends_on and p.end_date > c.ends_on - interval '6 months'
-        where
-            c.due_on = cast(:today as date) - 1
-            and not exists (
-                select from ops.submission as s where s.project_code = p.project_code and s.period = c.period
-            )
-        order by p.project_code
-        """),
+        _SQL("overdue"),
         {"today": today},
     ).all()
     return [f"{row.project_code} has not delivered {row.period}, which was due on {row.due_on}." for row in rows]

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -75,9 +76,10 @@ class Airflow:
         except (KeyError, psutil.Error):
             return None
 
-    def _recorded(self) -> dict:
+    def _recorded(self) -> dict[str, Any]:
         try:
-            return json.loads(self._record.read_text())
+            recorded: dict[str, Any] = json.loads(self._record.read_text())
+            return recorded
         except (FileNotFoundError, ValueError):
             return {}
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from airflow.sdk import Asset, Connection, CronTriggerTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowTaskTimeout
 
-from include.platform import acceptances, causes, database, nights, permissions, processes
+from include.platform import acceptances, causes, nights, permissions, processes
 from include.platform.airflow_environment import MORNING, NIGHTLY, port_file
+from include.platform.nights import Night
 from include.platform.settings import LIMA, Settings
 
 Parameters = ParamSpec("Parameters")
@@ -54,25 +55,6 @@ def morning_schedule() -> CronTriggerTimetable | None:
     return CronTriggerTimetable(MORNING, timezone=str(LIMA)) if nightly_schedule() else None
 
 
-@dataclass(frozen=True)
-class Night:
-    """The night a task works for, and its way to the warehouse."""
-
-    night_id: str
-    settings: Settings
-    #: what the operator says is meant (``acceptances``), as the first DAG run was told
-    accepts: tuple[str, ...] = ()
-
-    def engine(self, role: str) -> sa.Engine:
-        """An engine of this process on the warehouse as ``role``."""
-        return database.engine(self.settings, role)
-
-    @property
-    def data_docs(self) -> Path:
-        """Where Great Expectations keeps this night's results and pages."""
-        return self.settings.reports / "data_docs" / self.night_id
-
-
 def current_night() -> Night:
     """The night of the running task, from what started its DAG run: its conf, or the asset of the stage before."""
     permissions.keep_to_owner()
@@ -86,11 +68,12 @@ def current_night() -> Night:
         as_of=date.fromisoformat(conf["as_of"]) if "as_of" in conf else settings.as_of,
     )
     if "night_id" in conf:
-        return Night(conf["night_id"], settings, acceptances.of_conf(conf))
+        return Night(conf["night_id"], settings, acceptances.of_conf(conf), smtp_connection, note_on_runs)
     events = [event for events in context.get("triggering_asset_events", {}).values() for event in events]
     if events:
-        return Night(max(events, key=lambda event: event.timestamp).extra["night_id"], settings)
-    return Night(context["run_id"], settings, acceptances.of_conf(conf))
+        begun_by = max(events, key=lambda event: event.timestamp)
+        return Night(begun_by.extra["night_id"], settings, (), smtp_connection, note_on_runs)
+    return Night(context["run_id"], settings, acceptances.of_conf(conf), smtp_connection, note_on_runs)
 
 
 def smtp_connection() -> dict[str, Any] | None:
@@ -112,21 +95,18 @@ def smtp_connection() -> dict[str, Any] | None:
     }
 
 
-def hand_over(asset: Asset) -> None:
-    """Tell the next stage for which night ``asset`` was updated."""
-    get_current_context()["outlet_events"][asset].extra = {"night_id": current_night().night_id}
+def night_task(step: Callable[Concatenate[Night, Parameters], Result], **options: Any) -> Any:
+    """``@task`` for a step of the night, which is called with the current one.
 
-
-def night_task(function: Callable[Parameters, Result], **options: Any) -> Any:
-    """``@task`` for a stage's step: failures that a retry cannot mend end the night at once, with the reason.
-
-    The last failure of a step is written to ``ops.night``, where the operator and ``make nightly`` read it.
+    Failures that a retry cannot mend end the night at once, with the reason; the last failure of a step is written to
+    ``ops.night``, where the operator and ``make nightly`` read it. Where it is done, the DAGs that wait for the
+    ``outlets`` of ``options`` are told for which night.
     """
 
-    @functools.wraps(function)
-    def step(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+    @functools.wraps(step)
+    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         try:
-            return function(*args, **kwargs)
+            result = step(night := current_night(), *args, **kwargs)
         except AirflowTaskTimeout:
             said = (
                 "it hung and was ended; nothing is lost: see its log for what it waited for, then run the night again"
@@ -141,8 +121,28 @@ def night_task(function: Callable[Parameters, Result], **options: Any) -> Any:
             if passing:
                 raise
             raise AirflowFailException(said) from (None if causes.is_of_database(error) else error)
+        for asset in options.get("outlets", ()):
+            get_current_context()["outlet_events"][asset].extra = {"night_id": night.night_id}
+        return result
 
-    return task(step, **options)
+    return task(_without_night(run, step), **options)
+
+
+def morning_task(step: Callable[[Night], object]) -> Any:
+    """``@task`` for a step that is of no night: its failure fails nothing else."""
+
+    @functools.wraps(step)
+    def run() -> None:
+        step(current_night())
+
+    return task(_without_night(run, step))
+
+
+def _without_night(run: Callable[..., Result], step: Callable[..., Any]) -> Callable[..., Result]:
+    """``run`` with the parameters Airflow has to give: those of ``step`` but the night."""
+    signature = inspect.signature(step)
+    run.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])  # type: ignore[attr-defined]
+    return run
 
 
 def note_on_runs(text: str) -> None:
@@ -173,10 +173,9 @@ def _name_of_step() -> str:
 
 def _record_failure(reason: str) -> None:
     night = current_night()
-    engine = night.engine("loader")
     try:
-        nights.close_night(engine, night.night_id, "failed", reason)
+        nights.close_night(night.engine("loader"), night.night_id, "failed", reason)
     except sa.exc.SQLAlchemyError:
         logging.getLogger(__name__).exception("the reason could not be written to ops.night")
     finally:
-        engine.dispose()
+        night.dispose()

@@ -24,7 +24,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def _prctl(*arguments: int) -> int:
     padded = [ctypes.c_ulong(argument) for argument in (*arguments, 0, 0, 0, 0)[:5]]
-    result = _libc.prctl(*padded)
+    result: int = _libc.prctl(*padded)
     if result < 0:
         raise OSError(ctypes.get_errno(), "prctl failed")
     return result

@@ -87,7 +87,9 @@ def faults(archive: Path, named: Iterable[tuple[str, str]] = ()) -> list[str]:
 
 def loaded_registry(connection: sa.Connection) -> str | None:
     """The hash of the registry that stands in the warehouse, whichever night has loaded it."""
-    return connection.scalar(sa.text("select obj_description(to_regnamespace('registry'), 'pg_namespace')"))
+    query = sa.text("select obj_description(to_regnamespace('registry'), 'pg_namespace')")
+    digest: str | None = connection.scalar(query)
+    return digest
 
 
 def reference_files() -> dict[str, bytes]:

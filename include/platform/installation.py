@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -92,7 +93,7 @@ def is_adopting() -> bool:
     return os.environ.get("ADOPT") == "yes"
 
 
-def _of_database(connection: sa.Connection) -> sa.Row | None:
+def _of_database(connection: sa.Connection) -> sa.Row[Any] | None:
     if connection.scalar(sa.text("select to_regclass('access.installation')")) is None:
         return None
     return connection.execute(sa.text("select fingerprint, since from access.installation")).one_or_none()

@@ -1,19 +1,55 @@
-"""The row of ``ops.night`` that a night opens, works by and closes."""
+"""A night: what its steps share, and the row of ``ops.night`` that it opens, works by and closes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
-from include.platform import database
+from include.platform import database, statements
 from include.platform.errors import UsageError
 from include.platform.settings import Settings, load_date
 from include.platform.tables import night, night_report, night_warning
 
+_SQL = statements.beside(__file__)
+
 #: Longest reason that is kept, in characters.
 REASON_MAX = 4000
+
+
+@dataclass(frozen=True)
+class Night:
+    """The night a step works for, and its ways to the warehouse and to the operator."""
+
+    night_id: str
+    settings: Settings
+    #: what the operator says is meant (``acceptances``), as the first DAG run was told
+    accepts: tuple[str, ...] = ()
+    #: fields of an Airflow connection to the mail server; None where there is none
+    mail_server: Callable[[], Mapping[str, Any] | None] = lambda: None
+    #: shows the operator a text (Markdown)
+    show: Callable[[str], object] = lambda _text: None
+    _engines: dict[str, sa.Engine] = field(default_factory=dict, repr=False, compare=False)
+
+    def engine(self, role: str) -> sa.Engine:
+        """The night's engine on the warehouse as ``role``."""
+        if role not in self._engines:
+            self._engines[role] = database.engine(self.settings, role)
+        return self._engines[role]
+
+    def dispose(self) -> None:
+        """Let the connections go."""
+        for role in list(self._engines):
+            self._engines.pop(role).dispose()
+
+    @property
+    def data_docs(self) -> Path:
+        """Where Great Expectations keeps this night's results and pages."""
+        return self.settings.reports / "data_docs" / self.night_id
 
 
 class NightGoesBack(UsageError):
@@ -22,7 +58,9 @@ class NightGoesBack(UsageError):
 
 def last_published_on(connection: sa.Connection) -> date | None:
     """The load date of the last night that published; None before the first."""
-    return connection.scalar(sa.select(sa.func.max(night.c.as_of)).where(night.c.published_at.is_not(None)))
+    query = sa.select(sa.func.max(night.c.as_of)).where(night.c.published_at.is_not(None))
+    last: date | None = connection.scalar(query)
+    return last
 
 
 def check_date(connection: sa.Connection, as_of: date, settings: Settings | None = None) -> None:
@@ -73,14 +111,7 @@ def open_night(
             )
         )
         connection.execute(
-            sa.text("""
-            insert into ops.night (night_id, as_of, inbox, registry, accepts, started_at)
-            select
-                :night_id, :as_of, :inbox, :registry, :accepts,
-                greatest(now(), max(started_at) + interval '1 microsecond')  -- last, also after a clock was put back
-            from ops.night
-            on conflict (night_id) do update set status = 'running', reason = null, finished_at = null
-            """),
+            _SQL("open"),
             {"night_id": night_id, "as_of": as_of, "inbox": inbox, "registry": registry, "accepts": list(accepts)},
         )
 
@@ -120,7 +151,7 @@ def warn(connection: sa.Connection, night_id: str, step: str, said: str, subject
         connection.execute(sa.insert(night_warning).values(row))
 
 
-def warnings_of(connection: sa.Connection, night_id: str) -> list[sa.Row]:
+def warnings_of(connection: sa.Connection, night_id: str) -> list[sa.Row[Any]]:
     """What the night noticed, in the order in which it did: rows of ``step, subject, said``."""
     columns = (night_warning.c.step, night_warning.c.subject, night_warning.c.said)
     query = sa.select(*columns).where(night_warning.c.night_id == night_id).order_by(night_warning.c.warning_id)

@@ -6,10 +6,11 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import sqlalchemy as sa
-from psycopg import sql
+from psycopg.sql import Literal
+
+from include.platform import statements
 
 #: Logins that read the whole programme; those of country offices are in ``access.country_office``.
 LOGINS = ("bi_reader", "me_officer")
@@ -40,19 +41,19 @@ READING_DISK = "4GB"
 
 log = logging.getLogger(__name__)
 
-_SQL = Path(__file__).with_suffix(".sql")
+_SQL = statements.beside(__file__)
 
 
 def prepare(connection: sa.Connection) -> None:
     """Make what puts the readers' settings back, for the administrator and every night. As the administrator."""
     is_superuser = connection.scalar(sa.text("select rolsuper from pg_roles where rolname = current_user"))
     settings = READING_SESSIONS | ({"temp_file_limit": READING_DISK} if is_superuser else {})
-    statement = _SQL.read_text("utf-8") % {
-        "settings": _literal(sorted(f"{name}={value}" for name, value in settings.items())),
-        "logins": _literal(list(LOGINS)),
-        "pipeline": PIPELINE_CONNECTIONS,
-        "most": READING_CONNECTIONS,
-    }
+    statement = _SQL.text(
+        settings=_literal(sorted(f"{name}={value}" for name, value in settings.items())),
+        logins=_literal(list(LOGINS)),
+        pipeline=str(PIPELINE_CONNECTIONS),
+        most=str(READING_CONNECTIONS),
+    )
     connection.exec_driver_sql(statement.replace("%", "%%"))
     for grant in (
         "revoke all on function access.put_readers_back, access.end_readers_in_the_way from public",
@@ -98,4 +99,4 @@ def country_logins(connection: sa.Connection) -> list[str]:
 
 
 def _literal(values: list[str]) -> str:
-    return sql.Literal(values).as_string()
+    return Literal(values).as_string()

@@ -4,7 +4,7 @@
 create or replace function access.put_readers_back() returns setof text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    wanted constant text[] := %(settings)s::text[];
+    wanted constant text[] := {settings}::text[];
     readers text[];
     shared integer;
     reader record;
@@ -15,17 +15,17 @@ begin
     lock table access.country_office in share row exclusive mode;  -- one at a time
     select array_agg(rolname::text) into readers from pg_roles
     where rolcanlogin and not rolsuper
-        and (rolname = any (%(logins)s) or rolname in (select login from access.country_office));
+        and (rolname = any ({logins}) or rolname in (select login from access.country_office));
     select current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
-        - greatest(coalesce(current_setting('reserved_connections', true)::integer, 0), %(pipeline)s)
+        - greatest(coalesce(current_setting('reserved_connections', true)::integer, 0), {pipeline})
     into shared;
-    shared := greatest(1, least(%(most)s, shared / greatest(1, cardinality(readers))));
+    shared := greatest(1, least({most}, shared / greatest(1, cardinality(readers))));
     for reader in
         select r.oid, r.rolname, r.rolconnlimit, array(select unnest(r.rolconfig) order by 1) as present
         from pg_roles as r where r.rolname = any (readers) order by r.rolname
     loop
         if reader.rolconnlimit <> shared then
-            execute format('alter role %%I connection limit %%s', reader.rolname, shared);
+            execute format('alter role %I connection limit %s', reader.rolname, shared);
         end if;
         if reader.present = wanted and not exists (
             select from pg_db_role_setting where setrole = reader.oid and setdatabase <> 0
@@ -38,12 +38,12 @@ begin
             select d.datname from pg_db_role_setting as s inner join pg_database as d on d.oid = s.setdatabase
             where s.setrole = reader.oid
         loop
-            execute format('alter role %%I in database %%I reset all', reader.rolname, place.datname);
+            execute format('alter role %I in database %I reset all', reader.rolname, place.datname);
         end loop;
-        execute format('alter role %%I reset all', reader.rolname);
+        execute format('alter role %I reset all', reader.rolname);
         foreach setting in array wanted loop
             execute format(
-                'alter role %%I set %%I = %%L', reader.rolname, split_part(setting, '=', 1), split_part(setting, '=', 2)
+                'alter role %I set %I = %L', reader.rolname, split_part(setting, '=', 1), split_part(setting, '=', 2)
             );
         end loop;
         if before is distinct from (
@@ -53,8 +53,7 @@ begin
         end if;
     end loop;
 end
-$$
-;
+$$;
 
 -- End the sessions of readers that the loader or the transformer has waited for longer than "patience", as where one
 -- keeps a transaction open on a table that is to change its shape. Whoever waits first comes first: a reader that takes

@@ -11,8 +11,10 @@ import os
 import sqlalchemy as sa
 from psycopg import sql
 
-from include.platform import database, installation, readers, row_security, secrets
+from include.platform import database, installation, readers, row_security, secrets, statements
 from include.platform.settings import Settings
+
+_SQL = statements.beside(__file__)
 
 #: Schema -> the role that owns it and writes it.
 OWNERS = {
@@ -39,10 +41,10 @@ READERS = {
 }
 
 #: Table of another's schema -> the role that writes it all the same, and how: the switch says that the night has
-#: published and by which registry, and steps take turns by a lock.
+#: published and by which registry, and steps are kept apart by a lock.
 WRITERS = {
     ("ops", "night"): ("transformer", "UPDATE (published_at, registry_sha256)"),
-    ("ops", "turn"): ("transformer", "UPDATE"),
+    ("ops", "step_lock"): ("transformer", "UPDATE"),
 }
 
 #: What PostgreSQL lets everybody do that leaves something behind: large objects, messages in the log of changes.
@@ -143,11 +145,7 @@ def _roles(connection: sa.Connection, settings: Settings) -> None:
 
 def _reserve_connections(connection: sa.Connection, role: str) -> None:
     """Let a role of the pipeline use what the server keeps from its readers, where the administrator may say so."""
-    reserved = sa.text("""
-        select pg_has_role(r.oid, 'member with admin option') or a.rolsuper
-        from pg_roles as r inner join pg_roles as a on a.rolname = current_user
-        where r.rolname = 'pg_use_reserved_connections'
-    """)
+    reserved = _SQL("may_reserve")
     if connection.scalar(reserved):
         _run(connection, "GRANT pg_use_reserved_connections TO {}", role)
 
@@ -194,20 +192,11 @@ def _schemas(connection: sa.Connection) -> None:
 def _withdraw(connection: sa.Connection) -> None:
     """Take back what no longer stands here: rights of our roles on schemas they neither own nor read."""
     if is_superuser(connection):  # what PostgreSQL gives to everybody is for its superuser to take back
-        everybodys = sa.text("""
-            SELECT DISTINCT p.oid::regprocedure::text
-            FROM pg_proc AS p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
-            WHERE p.proname = ANY (:names) AND p.pronamespace = 'pg_catalog'::regnamespace AND a.grantee = 0
-        """)
+        everybodys = _SQL("everybodys")
         for signature in connection.scalars(everybodys, {"names": list(WRITING_FUNCTIONS)}).all():
             connection.exec_driver_sql(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
     granted = connection.execute(
-        sa.text("""
-        SELECT n.nspname, r.rolname
-        FROM pg_namespace AS n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
-        INNER JOIN pg_roles AS r ON r.oid = a.grantee
-        WHERE n.nspname = ANY (:schemas) AND r.rolname = ANY (:roles)
-        """),
+        _SQL("granted"),
         {"schemas": list(OWNERS), "roles": list(READERS)},
     ).tuples()
     for schema, role in set(granted.all()):

@@ -9,6 +9,8 @@ unlogged tables holding only what this night judges).
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -25,7 +27,7 @@ metadata = sa.MetaData(
     }
 )
 
-_TYPES: dict[str, type[sa.types.TypeEngine]] = {
+_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "text": sa.Text,
     "bigint": sa.BigInteger,
     "numeric": sa.Numeric,
@@ -34,7 +36,7 @@ _TYPES: dict[str, type[sa.types.TypeEngine]] = {
 }
 
 
-def _text(name: str, **options: object) -> sa.Column:
+def _text(name: str, **options: object) -> sa.Column[Any]:
     return sa.Column(name, sa.Text, **options)  # type: ignore[arg-type]
 
 
@@ -211,8 +213,8 @@ contact = sa.Table(
     schema="ops",
     comment="contacts that the office confirmed; others follow from the covers (docs/mail.md)",
 )
-turn = sa.Table(
-    "turn",
+step_lock = sa.Table(
+    "step_lock",
     metadata,
     sa.Column("nothing", sa.Boolean),
     schema="ops",
@@ -331,7 +333,7 @@ DERIVED_COLUMNS = {
 }
 
 
-def _reading_columns() -> list[sa.Column]:
+def _reading_columns() -> list[sa.Column[Any]]:
     return [
         sa.Column(
             "unread",

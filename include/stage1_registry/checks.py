@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from include.contract import load_contract
 from include.contract.model import COMMON_CURRENCIES, seed
-from include.contract.text import canonical_code
+from include.formats.text import canonical_code
 from include.stage1_registry import values
 from include.stage1_registry.files import FILES, Fault, Row
 
@@ -88,7 +88,7 @@ def _typed(name: str, table: sa.Table, rows: list[Row]) -> tuple[list[dict[str, 
     return typed, faults
 
 
-def _read(name: str, column: sa.Column, row: Row, marks: frozenset[str]) -> Any:
+def _read(name: str, column: sa.Column[Any], row: Row, marks: frozenset[str]) -> Any:
     """The cell as its column's type. Raises ValueError with words for the office."""
     cell = row.cells[column.name]
     if isinstance(column.type, sa.Date):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from include.platform.acceptances import REGISTRY, VARIABLES
+from include.platform.tables import projects, reporting_calendar, submission
 from include.stage1_registry.checks import TypedRows
 from include.stage1_registry.files import FILES, Fault
 
@@ -20,22 +21,12 @@ _NEVER_EMPTY = ("institutions.csv", "projects.csv", "project_institutions.csv", 
 #: and withdrawals do: each ends by itself.
 _NEVER_EMPTIED = ("targets.csv", "claims.csv")
 
-_ACCEPTED = "s.status in ('accepted', 'accepted_with_findings')"
-
-#: Of projects and periods the registry knew last night: how many accepted deliveries they have.
+#: Files whose rows deliveries rest on: what a row is, its key, the column of a delivery that names it, and the rule of
+#: deliveries that name none.
 _RESTING = {
-    "projects.csv": f"""
-        select p.project_code, count(*) from registry.projects as p
-        inner join ops.submission as s on s.project_code = p.project_code
-        where {_ACCEPTED} group by p.project_code order by p.project_code
-    """,
-    "reporting_calendar.csv": f"""
-        select c.period, count(*) from registry.reporting_calendar as c
-        inner join ops.submission as s on s.period = c.period
-        where {_ACCEPTED} group by c.period order by c.period
-    """,
+    "projects.csv": ("project", projects.c.project_code, submission.c.project_code, "F04"),
+    "reporting_calendar.csv": ("period", reporting_calendar.c.period, submission.c.period, "F05"),
 }
-_KEYS = {"projects.csv": ("project", "project_code", "F04"), "reporting_calendar.csv": ("period", "period", "F05")}
 
 ACCEPT = f"run the night with {VARIABLES[REGISTRY]}=yes if that is meant"
 
@@ -43,7 +34,7 @@ ACCEPT = f"run the night with {VARIABLES[REGISTRY]}=yes if that is meant"
 def forgotten(connection: sa.Connection, typed: TypedRows) -> list[Fault]:
     """What ``typed`` no longer has, beside the registry that the last night loaded; one fault for each thing."""
     empty = [Fault(name, None, f"the file has no row; put its rows back, or {ACCEPT}") for name in _without(typed)]
-    known = set(connection.scalars(sa.text("select project_code from registry.projects")))
+    known: set[str] = set(connection.scalars(sa.select(projects.c.project_code)))
     coming = {row["project_code"] for row in typed["projects.csv"]}
     if known and coming and not known & coming:
         said = f"it has no project in common with the last night's ({len(known)} projects, now {len(coming)} others)"
@@ -68,9 +59,11 @@ def _emptied(connection: sa.Connection, typed: TypedRows) -> Iterator[tuple[str,
 
 
 def _gone(connection: sa.Connection, typed: TypedRows, name: str) -> Iterator[Fault]:
-    kind, key, rule = _KEYS[name]
-    here = {row[key] for row in typed[name]}
-    for code, count in connection.execute(sa.text(_RESTING[name])).tuples():
+    kind, key, named, rule = _RESTING[name]
+    here = {row[key.name] for row in typed[name]}
+    is_accepted = submission.c.status.in_(["accepted", "accepted_with_findings"])
+    resting = sa.select(key, sa.func.count()).join_from(key.table, submission, key == named).where(is_accepted)
+    for code, count in connection.execute(resting.group_by(key).order_by(key)).tuples():
         if code not in here:
             rest = f"{count} accepted {'delivery' if count == 1 else 'deliveries'} would be returned ({rule})"
             yield Fault(name, None, f"{kind} {code} is not in it any more, and {rest}; put its row back, or {ACCEPT}")

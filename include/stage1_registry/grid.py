@@ -13,7 +13,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from include.contract.text import strip_accents
+from include.formats.text import without_accents
 
 #: What a cell holds: text in CSV, what the program keeps in a workbook.
 Cell = str | int | float | bool | date | None
@@ -41,7 +41,7 @@ class FormError(ValueError):
 
 def column_key(label: Cell) -> str:
     """A column's label as it is compared: without case, accents and outer blanks, ``_`` for inner ones."""
-    return "_".join(strip_accents(str(label or "")).casefold().split())
+    return "_".join(without_accents(str(label or "")).casefold().split())
 
 
 def read_grid(name: str, data: bytes, columns: Collection[str]) -> list[Record]:

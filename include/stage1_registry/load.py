@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from include.platform import content, nights
 from include.platform.acceptances import REGISTRY, VARIABLES, is_accepted
 from include.platform.copying import copy_rows
+from include.platform.step_lock import step_lock
 from include.platform.tables import submission
-from include.platform.turns import turn
 from include.stage1_registry.checks import TypedRows, check
 from include.stage1_registry.files import FILES, Fault, read_folder, strange_files
 from include.stage1_registry.forgetting import forgotten
@@ -62,7 +62,7 @@ def load_registry(engine: sa.Engine, folder: str, night_id: str, archive: Path |
     if archive:
         content.keep(archive, content.REGISTRY, contents)
     strange = strange_files(folder)
-    with turn(engine), engine.begin() as connection:
+    with step_lock(engine), engine.begin() as connection:
         gone = forgotten(connection, typed)
         if gone and not is_accepted(connection, night_id, REGISTRY):
             raise RegistryBroken(gone)

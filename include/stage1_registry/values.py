@@ -7,26 +7,20 @@ fault. Every ValueError here is a message for the office.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from include.formats.dates import EPOCH_1900, parse_date, written_date
+from include.formats.numbers import OTHER, TOO_LARGE, proved_mark, ways
+from include.formats.text import clean_text
 from include.stage1_registry.grid import Cell
 
-_TIME = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
-_ISO = re.compile(rf"(\d{{4}})-(\d{{2}})-(\d{{2}}){_TIME}")
-_DAY_FIRST = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}){_TIME}")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
-#: Excel counts days from here; numbers within these bounds are dates of 1954 to 2119.
-_SERIAL_FROM, _SERIAL_MIN, _SERIAL_MAX = date(1899, 12, 30), 20_000, 80_000
-
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[ '’](?=\d{3}(?!\d))")
-_NUMBER = re.compile(r"([+-]?)(\d[\d.,]*)")
-_GROUPED = re.compile(r"\d{1,3}(\D)\d{3}(?:\1\d{3})*")
+_NUMBER = re.compile(r"([+-]?)([0-9](?:[0-9.,]*[0-9])?)")
 #: What a spreadsheet writes where a formula went wrong, in any language.
 _ERROR = re.compile(r"#\S*[A-Z\u00c0-\u00dc/]\S*[!?]?|#N/[ADP]")
-_TOO_LARGE = Decimal(10) ** 15
 
 
 def read_text(cell: Cell) -> str:
@@ -37,9 +31,7 @@ def read_text(cell: Cell) -> str:
         return cell.date().isoformat()
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
-    text = "".join(" " if one in "\t\r\n" else one for one in unicodedata.normalize("NFC", str(cell)))
-    visible = "".join(one for one in text if unicodedata.category(one) not in ("Cc", "Cf"))
-    return " ".join(visible.split())
+    return clean_text(str(cell))
 
 
 def check_text(cell: Cell) -> str:
@@ -59,15 +51,13 @@ def read_date(cell: Cell) -> date:
     if isinstance(cell, date):
         return cell
     text = read_text(cell)
-    if re.fullmatch(r"\d{5}", text) and _SERIAL_MIN <= int(text) <= _SERIAL_MAX:
-        return _SERIAL_FROM + timedelta(days=int(text))
-    try:
-        if found := _ISO.fullmatch(text):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := _DAY_FIRST.fullmatch(text):
-            return date(int(found[4]), int(found[3]), int(found[1]))
-    except ValueError:
-        raise ValueError(f"is '{text}', a day that the calendar has not (the day comes first)") from None
+    day, serial = parse_date(text)
+    if serial is not None and serial.is_integer():
+        day = date(1970, 1, 1) + timedelta(days=EPOCH_1900 + serial)
+    if day:
+        return day
+    if written_date(text):
+        raise ValueError(f"is '{text}', a day that the calendar has not (the day comes first)")
     raise ValueError(f"is '{text}', not a date YYYY-MM-DD or DD/MM/YYYY")
 
 
@@ -112,46 +102,30 @@ def read_number(cell: Cell, marks: frozenset[str] = frozenset(), usual: str | No
         number = _number(text, marks, usual)
     if not number.is_finite() or number < 0:
         raise ValueError(f"is '{text}', not a number from 0 up")
-    if number >= _TOO_LARGE:
+    if number >= TOO_LARGE:
         raise ValueError(f"is '{text}', too large to be meant")
     return number
 
 
 def decimal_marks(cells: Iterable[Cell]) -> frozenset[str]:
     """The marks that stand for the decimal one in at least one text number which can be read in one way alone."""
-    found = set()
-    for cell in cells:
-        if isinstance(cell, str):
-            _, body = _parts(read_text(cell))
-            mark = _certain_mark(body)
-            if mark:
-                found.add(mark)
-    return frozenset(found)
+    texts = (_parts(read_text(cell))[1] for cell in cells if isinstance(cell, str))
+    return frozenset(mark for mark in map(proved_mark, texts) if mark)
 
 
 def _number(text: str, marks: frozenset[str], usual: str | None) -> Decimal:
     sign, body = _parts(text)
-    if not body:
-        raise ValueError(f"is '{text}', not a number like 1234.5")
-    if _is_ambiguous(body):
+    found = ways(body)
+    if len(found) == 2:
         mark = "," if "," in body else "."
-        other = _other(mark)
-        if marks == {mark} or (not marks and mark == usual):
-            return Decimal(sign + body.replace(mark, "."))
-        if marks == {other}:
-            return Decimal(sign + body.replace(mark, ""))
-        plain, broken = body.replace(mark, ""), body.replace(mark, ".") + "0"
-        raise ValueError(f"is '{text}', which may be {plain} or {broken}; write it in one of these ways")
-    decimal = _certain_mark(body)
-    decimal = decimal if decimal in body else ""
-    whole, _, fraction = body.partition(decimal) if decimal else (body, "", "")
-    if not whole.isdigit():
-        if not _GROUPED.fullmatch(whole):
-            raise ValueError(f"is '{text}', not a number like 1234.5 (thousands are groups of three digits)")
-        whole = re.sub(r"\D", "", whole)
-    if decimal and not fraction.isdigit():
-        raise ValueError(f"is '{text}', not a number like 1234.5")
-    return Decimal(f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}")
+        known = marks or ({usual} if usual == mark else set())
+        if len(known) != 1:
+            plain, broken = (found[one] for one in (OTHER[mark], mark))
+            raise ValueError(f"is '{text}', which may be {plain} or {broken}0; write it in one of these ways")
+        return Decimal(sign + found[next(iter(known))])
+    for plain in found.values():
+        return Decimal(sign + plain)
+    raise ValueError(f"is '{text}', not a number like 1234.5 (thousands are groups of three digits)")
 
 
 def _parts(text: str) -> tuple[str, str]:
@@ -159,22 +133,3 @@ def _parts(text: str) -> tuple[str, str]:
     text = _BETWEEN_DIGITS.sub("", text.replace("\u2212", "-"))
     found = _NUMBER.fullmatch(text)
     return (found[1], found[2]) if found else ("", "")
-
-
-def _is_ambiguous(body: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,3}[.,]\d{3}", body)) and body[:-4] != "0"
-
-
-def _certain_mark(body: str) -> str:
-    """The decimal mark of a number that leaves no doubt about it; a mark that stands twice says it of the other one."""
-    kinds = {one for one in ".," if one in body}
-    if len(kinds) == 2:
-        return max(kinds, key=body.rindex)
-    if not kinds or _is_ambiguous(body):
-        return ""
-    (mark,) = kinds
-    return mark if body.count(mark) == 1 else _other(mark)
-
-
-def _other(mark: str) -> str:
-    return "." if mark == "," else ","

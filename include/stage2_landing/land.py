@@ -17,8 +17,8 @@ from include.platform.errors import PlatformError
 from include.platform.names import one_line
 from include.platform.nights import warn
 from include.platform.settings import max_file_bytes
+from include.platform.step_lock import step_lock
 from include.platform.tables import inbox_file, night, submission
-from include.platform.turns import turn
 from include.stage2_landing import manifest
 from include.stage2_landing.archive import archive_copy, mark_of
 from include.stage2_landing.inbox import Fault, Inbox, Unreadable
@@ -50,7 +50,7 @@ def land(engine: sa.Engine, archive: Path, night_id: str) -> Landing:
     the night's warnings. Raises InboxUnreadable where the inbox cannot be listed at all, FileNotFoundError where there
     is none, OSError where the archive cannot be written, and PlatformError where the archive is not whole.
     """
-    with turn(engine):
+    with step_lock(engine):
         return _land(engine, archive, night_id)
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from include.platform.names import one_line
 from include.platform.nights import warn
+from include.platform.statements import beside
 from include.platform.tables import projects
 from include.stage2_landing.inbox import Listing, Stray
 
@@ -21,14 +22,7 @@ _KINDS = {
     "no_file": "links or devices",
 }
 
-_RECORD = sa.text("""
-insert into ops.inbox_stray (inbox_path, kind, first_night_id, last_night_id, first_seen_on, last_seen_on)
-select s.path, s.kind, n.night_id, n.night_id, n.as_of, n.as_of
-from unnest(cast(:paths as text[]), cast(:kinds as text[])) as s (path, kind)
-cross join (select night_id, as_of from ops.night where night_id = :night_id) as n
-on conflict (inbox_path) do update set
-    kind = excluded.kind, last_night_id = excluded.last_night_id, last_seen_on = excluded.last_seen_on
-""")
+_RECORD = beside(__file__)
 
 
 def record_strays(connection: sa.Connection, night_id: str, found: Listing, place: str) -> None:
@@ -39,7 +33,7 @@ def record_strays(connection: sa.Connection, night_id: str, found: Listing, plac
     listed = strays[:LISTED]
     if listed:
         paths, kinds = [stray.path for stray in listed], [stray.kind for stray in listed]
-        connection.execute(_RECORD, {"paths": paths, "kinds": kinds, "night_id": night_id})
+        connection.execute(_RECORD(), {"paths": paths, "kinds": kinds, "night_id": night_id})
     if found.is_too_high:
         warn(
             connection,

@@ -7,23 +7,23 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from pathlib import PurePosixPath
+from typing import Any
 
 import sqlalchemy as sa
 
 from include.contract.model import DELIVERED_SUFFIXES
 from include.platform import database, secrets
-from include.platform.copying import driver_connection
 from include.platform.nights import warn
 from include.platform.settings import Settings
 from include.platform.tables import night, submission
 from include.stage2_landing.erasure import is_redacted
-from include.stage3_reading.confined import ConfinedReader
-from include.stage3_reading.erased import with_erased_keys
-from include.stage3_reading.file_types import type_by_name
-from include.stage3_reading.limits import MEGABYTE, Limits
+from include.stage3_reading.confined.reader import ConfinedReader
+from include.stage3_reading.container.file_types import type_by_name
+from include.stage3_reading.container.limits import MEGABYTE, Limits
+from include.stage3_reading.keys import with_erased_keys, with_keys
 from include.stage3_reading.load import load
 from include.stage3_reading.read_with import reading_fingerprint
-from include.stage3_reading.reading import Reading, refused, with_keys
+from include.stage3_reading.sheets.reading import Reading, refused
 
 #: Submissions read together and loaded in one transaction: few enough to hold in memory and not much to do again after
 #: a crash, enough for what a query costs not to matter. A large file is alone.
@@ -105,7 +105,7 @@ def read_batch(settings: Settings, submission_ids: list[str]) -> None:
                     (row.submission_id, _refused_unread(row.file_name)) for row in together if not row.archive_path
                 ]
                 copies = {row.submission_id: row.archive_path for row in together}
-                load(driver_connection(connection), readings, copies)
+                load(connection, readings, copies)
                 connection.commit()
     finally:
         engine.dispose()
@@ -119,7 +119,7 @@ def _refused_unread(file_name: str) -> Reading:
     return refused("F02", TOO_LARGE, "large_file")
 
 
-def _present(connection: sa.Connection, settings: Settings, rows: Iterable[sa.Row]) -> list[sa.Row]:
+def _present(connection: sa.Connection, settings: Settings, rows: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
     """The rows whose copies can be read; a new delivery counts as one, as its night has to stop where it is lost."""
     present = []
     for row in rows:
@@ -134,14 +134,14 @@ def _present(connection: sa.Connection, settings: Settings, rows: Iterable[sa.Ro
     return present
 
 
-def _keyed(reading: Reading, row: sa.Row, key: bytes) -> Reading:
+def _keyed(reading: Reading, row: sa.Row[Any], key: bytes) -> Reading:
     reading = with_keys(reading, row.project_code, key)
     return with_erased_keys(reading) if is_redacted(row.archive_path) else reading
 
 
-def _together(rows: Iterable[sa.Row]) -> Iterator[list[sa.Row]]:
+def _together(rows: Iterable[sa.Row[Any]]) -> Iterator[list[sa.Row[Any]]]:
     """The submissions in the portions that are read together."""
-    portion: list[sa.Row] = []
+    portion: list[sa.Row[Any]] = []
     for row in rows:
         size = sum(one.size_bytes for one in portion)
         if portion and (len(portion) == SUBMISSIONS_TOGETHER or size + row.size_bytes > BYTES_TOGETHER):

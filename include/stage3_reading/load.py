@@ -7,22 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
-import psycopg
-from psycopg import sql
+import sqlalchemy as sa
 
 from include.platform import tables
+from include.platform.copying import copy_csv
+from include.platform.tables import submission
 from include.stage3_reading.read_with import reading_fingerprint
-from include.stage3_reading.reading import Reading
+from include.stage3_reading.sheets.reading import Reading
 
 Batch = list[tuple[str, Reading]]
 
 
 def load(
-    connection: psycopg.Connection,
-    readings: Iterable[tuple[str, Reading]],
-    copies: Mapping[str, str] | None = None,
+    connection: sa.Connection, readings: Iterable[tuple[str, Reading]], copies: Mapping[str, str] | None = None
 ) -> None:
-    """Puts readings, each with its submission's id, into ``raw`` and ``ops``, in one transaction.
+    """Puts readings, each with its submission's id, into ``raw`` and ``ops``, in the transaction of ``connection``.
 
     What was loaded of those submissions before is replaced, so loading again changes nothing; one that has been judged
     is left alone, unless it was read with other code lists than today's: it keeps its status and is judged again.
@@ -31,43 +30,40 @@ def load(
     meanwhile, nothing is loaded, and the next night reads that.
     """
     batch = list(readings)
+    # A night that overlaps this one may have read and judged some of them meanwhile: those stay as they are.
+    still_waiting = sa.or_(
+        submission.c.status.in_(["landed", "read"]), submission.c.read_with.is_distinct_from(reading_fingerprint())
+    )
+    found = connection.execute(
+        sa.select(submission.c.submission_id, submission.c.archive_path)
+        .where(submission.c.submission_id.in_([of for of, _ in batch]))
+        .where(submission.c.status != "duplicate", still_waiting)
+        .order_by(submission.c.submission_id)
+        .with_for_update()
+    ).tuples()
+    waiting = {of for of, archive_path in found if copies is None or copies[of] == archive_path}
+    batch = [(of, reading) for of, reading in batch if of in waiting]
     if not batch:
         return
-    with connection.transaction(), connection.cursor() as cursor:
-        # A night that overlaps this one may have read and judged some of them meanwhile: those stay as they are.
-        cursor.execute(
-            "select submission_id, archive_path from ops.submission"
-            " where submission_id = any(%s) and status <> 'duplicate'"
-            " and (status in ('landed', 'read') or read_with is distinct from %s) order by submission_id for update",
-            [[submission_id for submission_id, _ in batch], reading_fingerprint()],
+    for table in (*tables.raw.values(), tables.reading_finding, tables.sheet_reading):
+        connection.execute(sa.delete(table).where(table.c.submission_id.in_(waiting)))
+    for sheet, table in tables.raw.items():
+        parts = [(of, reading.frames[sheet]) for of, reading in batch if sheet in reading.frames]
+        _copy(connection, table, _with_ids(parts))
+    _copy(connection, tables.reading_finding, _with_ids([(of, reading.findings) for of, reading in batch]))
+    _copy(connection, tables.sheet_reading, _sheet_readings(batch))
+    for of, reading in batch:
+        connection.execute(
+            sa.update(submission)
+            .where(submission.c.submission_id == of)
+            .values(
+                period=reading.period,
+                language=reading.language,
+                reading=reading.details,
+                read_with=reading_fingerprint(),
+                status=sa.case((submission.c.status == "landed", "read"), else_=submission.c.status),
+            )
         )
-        waiting = {
-            submission_id
-            for submission_id, archive_path in cursor.fetchall()
-            if copies is None or copies[submission_id] == archive_path
-        }
-        batch = [(submission_id, reading) for submission_id, reading in batch if submission_id in waiting]
-        identifiers = sorted(waiting)
-        for table in (*tables.raw.values(), tables.reading_finding, tables.sheet_reading):
-            statement = sql.SQL("delete from {} where submission_id = any(%s)")
-            cursor.execute(statement.format(sql.Identifier(str(table.schema), table.name)), [identifiers])
-        for sheet, table in tables.raw.items():
-            parts = [(of, reading.frames[sheet]) for of, reading in batch if sheet in reading.frames]
-            _copy(cursor, str(table.schema), table.name, _with_ids(parts))
-        _copy(cursor, "raw", "reading_finding", _with_ids([(of, reading.findings) for of, reading in batch]))
-        _copy(cursor, "ops", "sheet_reading", _sheet_readings(batch))
-        cursor.executemany(
-            "update ops.submission set period = %s, language = %s, reading = %s, read_with = %s,"
-            " status = case status when 'landed' then 'read' else status end where submission_id = %s",
-            [
-                (reading.period, reading.language, _json(reading.details), reading_fingerprint(), identifier)
-                for identifier, reading in batch
-            ],
-        )
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _with_ids(parts: Sequence[tuple[str, pl.DataFrame]]) -> pl.DataFrame:
@@ -87,7 +83,7 @@ def _sheet_readings(batch: Batch) -> pl.DataFrame:
             sheet.is_judged,
             sheet.header_row,
             sheet.row_count,
-            _json(sheet.column_letters),
+            json.dumps(sheet.column_letters, ensure_ascii=False),
         )
         for submission_id, reading in batch
         for sheet in reading.sheets
@@ -104,13 +100,10 @@ def _sheet_readings(batch: Batch) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _copy(cursor: psycopg.Cursor, schema: str, table: str, frame: pl.DataFrame) -> None:
+def _copy(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
     if frame.is_empty():
         return
-    columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
-    statement = sql.SQL("copy {} ({}) from stdin (format csv, null '')")
     if "unread" in frame.columns:  # column keys are plain words: an array needs no quotes
         array = pl.lit("{") + pl.col("unread").list.join(",") + pl.lit("}")
         frame = frame.with_columns(array.alias("unread"))
-    with cursor.copy(statement.format(sql.Identifier(schema, table), columns)) as copy:
-        copy.write(frame.write_csv(include_header=False).encode())
+    copy_csv(connection, table, frame.columns, [frame.write_csv(include_header=False).encode()])

@@ -1,20 +1,19 @@
-"""What findings, waivers and withdrawals mean for a submission: consequences, F08, status."""
+"""What findings, waivers and withdrawals mean for a submission: consequences, F08, status.
+
+``add_consequences`` and ``verdicts`` judge any table of findings, so that what a rule does can be told by settling with
+it and without it.
+"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
 from include.contract import load_contract
+from include.platform.statements import beside
 
 #: Share and number of a sheet's data rows with an error from which the sheet returns the submission (F08).
 RETURNED_ERROR_SHARE = 0.30
 RETURNED_ERROR_ROWS = 10
-
-#: Warnings that leave a delivery accepted without findings: comparisons with what lies outside of it.
-WITHOUT_EFFECT = ("X01", "X02", "X03")
-
-#: Warnings that take their row out of every figure until a waiver confirms it.
-ROWS_OUT = ("J05",)
 
 #: SQL: an entry of the waiver register that covers finding ``f`` of submission ``s``.
 IS_WAIVED = """
@@ -29,16 +28,18 @@ exists (
 )
 """
 
+_SQL = beside(__file__)
+
+
+def parameters() -> dict[str, object]:
+    """What the statements on findings are given: the contract's lists of rules, and the limits of F08."""
+    limits = {"returned_rows": RETURNED_ERROR_ROWS, "returned_share": RETURNED_ERROR_SHARE}
+    return {**load_contract().rule_lists, **limits}
+
 
 def waive_tonight(connection: sa.Connection) -> None:
     """Mark the waived ones among ``work.finding``: a waived file rule lets rows be judged."""
-    connection.execute(
-        sa.text(f"""
-        update work.finding as f set waived = true
-        from ops.submission as s
-        where s.submission_id = f.submission_id and {IS_WAIVED}
-        """)
-    )
+    connection.execute(_SQL("waive_tonight", is_waived=IS_WAIVED))
 
 
 def apply_waivers(connection: sa.Connection) -> None:
@@ -47,41 +48,13 @@ def apply_waivers(connection: sa.Connection) -> None:
     Only findings of a waived rule, and those marked before, are looked at. A submission with a changed mark joins
     ``work.settling``; marks of rules in shadow settle nothing.
     """
-    connection.execute(
-        sa.text(f"""
-        with changed as ({_turned_marks("ops.finding")}), in_shadow as ({_turned_marks("ops.shadow_finding")})
-        insert into work.settling select distinct submission_id from changed on conflict do nothing
-        """)
-    )
-
-
-def _turned_marks(table: str) -> str:
-    return f"""
-    update {table} as f
-    set waived = not f.waived
-    from ops.submission as s
-    where
-        s.submission_id = f.submission_id
-        and (f.waived or f.rule = any (array(select w.rule from registry.waivers as w)))  -- each found by its index
-        and f.waived <> {IS_WAIVED}
-    returning f.submission_id
-    """
+    for table, is_in_force in (("ops.finding", "true"), ("ops.shadow_finding", "false")):
+        connection.execute(_SQL("apply_waivers", finding=table, is_in_force=is_in_force, is_waived=IS_WAIVED))
 
 
 def apply_withdrawals(connection: sa.Connection) -> None:
     """Have every submission settled that the office withdraws since, no more, or for another reason."""
-    connection.execute(
-        sa.text("""
-        insert into work.settling
-        select s.submission_id
-        from ops.submission as s
-        left join registry.withdrawals as w on w.submission_id = s.submission_id
-        where
-            (s.status in ('accepted', 'accepted_with_findings') and w.submission_id is not null)
-            or (s.status = 'withdrawn' and s.withdrawal_reason is distinct from w.reason)
-        on conflict do nothing
-        """)
-    )
+    connection.execute(_SQL("apply_withdrawals"))
 
 
 def open_settling(connection: sa.Connection) -> None:
@@ -100,98 +73,41 @@ def settle(connection: sa.Connection) -> None:
     Expects the findings on rows in place and waivers applied. Consequences are made anew, because a waiver lifts
     them; they can be waived themselves.
     """
-    connection.execute(
-        sa.text("""
-        delete from ops.finding as f
-        using work.settling as s
-        where s.submission_id = f.submission_id and f.rule in ('R03', 'F08')
-        """)
-    )
+    connection.execute(_SQL("forget_derived"), parameters())
     connection.execute(sa.text("analyze ops.finding"))
     # taken for thousands otherwise, for which the planner reads every row of every delivery
     connection.execute(sa.text("analyze work.settling"))
-    for sheet in load_contract().row_sheets:
-        if sheet.kind == "detail":
-            connection.execute(sa.text(_consequence(sheet.key)))
-    connection.execute(sa.text(_TOO_MANY_ERRORS), {"share": RETURNED_ERROR_SHARE, "rows": RETURNED_ERROR_ROWS})
-    apply_waivers(connection)
-    connection.execute(sa.text(_STATUS), {"without_effect": list(WITHOUT_EFFECT)})
+    add_consequences(connection, "ops.finding", "work.settling")
+    connection.execute(_SQL("settle", verdicts=verdicts("ops.finding", "work.settling")), parameters())
 
 
-def _consequence(sheet: str) -> str:
-    """R03: data rows below an enterprise whose own row (the first with its reference) has an unwaived error."""
-    return f"""
-    insert into ops.finding (submission_id, rule, severity, sheet, row_number, enterprise_ref)
-    select d.submission_id, 'R03', 'info', '{sheet}', d.row_number, d.enterprise_ref
-    from raw.{sheet} as d
-    inner join (
-        select distinct e.submission_id, e.enterprise_ref
-        from ops.finding as f
-        inner join work.settling as s on s.submission_id = f.submission_id
-        inner join raw.enterprises as e on e.submission_id = f.submission_id and e.row_number = f.row_number
-        where
-            f.sheet = 'enterprises'
-            and f.severity = 'error'
-            and not f.waived
-            and not exists (
-                select 1 from ops.finding as other
-                where
-                    other.submission_id = f.submission_id
-                    and other.sheet = 'enterprises'
-                    and other.row_number = f.row_number
-                    and other.rule in ('R01', 'R04', 'R05')
-            )
-    ) as faulty on faulty.submission_id = d.submission_id and faulty.enterprise_ref = d.enterprise_ref
-    where not exists (
-        select 1 from ops.finding as f
-        where
-            f.submission_id = d.submission_id
-            and f.sheet = '{sheet}'
-            and f.row_number = d.row_number
-            and f.rule in ('R01', 'R05')
-    )
+def add_consequences(connection: sa.Connection, finding: str, asked: str) -> None:
+    """Add to the table ``finding`` what its errors mean for the submissions of table ``asked``, waivers applied.
+
+    Data rows of detail sheets below a faulty enterprise (R03), then sheets with too many errors (F08).
     """
-
-
-_TOO_MANY_ERRORS = """
-insert into ops.finding (submission_id, rule, severity, sheet)
-select r.submission_id, 'F08', 'critical', r.sheet
-from ops.sheet_reading as r
-inner join work.settling as s on s.submission_id = r.submission_id
-cross join lateral (
-    select
-        count(distinct f.row_number) filter (where f.severity = 'error' and not f.waived) as error_rows,
-        count(*) filter (where f.rule = 'R05') as total_rows
-    from ops.finding as f
-    where f.submission_id = r.submission_id and f.sheet = r.sheet and f.row_number is not null
-) as counted
-where
-    r.sheet <> 'cover'
-    and counted.error_rows >= :rows
-    and counted.error_rows > :share * (r.row_count - counted.total_rows)
-"""
-
-_STATUS = """
-update ops.submission as s
-set
-    status = case
-        when found.critical then 'returned'
-        when w.submission_id is not null then 'withdrawn'
-        when found.to_correct then 'accepted_with_findings'
-        else 'accepted'
-    end,
-    withdrawal_reason = case when not found.critical then w.reason end,
-    judged_with = coalesce(
-        (select w.judge_by from work.submission as w where w.submission_id = s.submission_id), s.judged_with
+    faulty = _SQL.text("faulty_enterprises", finding=finding, asked=asked)
+    (below,), (too_many,) = (
+        [rule for rule in load_contract().rules.values() if rule.found_by == by] for by in ("consequence", "submission")
     )
-from work.settling as t
-left join registry.withdrawals as w on w.submission_id = t.submission_id
-cross join lateral (
-    select
-        coalesce(bool_or(f.severity = 'critical'), false) as critical,
-        coalesce(bool_or(f.severity in ('error', 'warning') and f.rule <> all(:without_effect)), false) as to_correct
-    from ops.finding as f
-    where f.submission_id = t.submission_id and not f.waived
-) as found
-where s.submission_id = t.submission_id and s.status <> 'duplicate'
-"""
+    said = {"rule": below.key, "severity": below.severity, "finding": finding, "faulty_enterprises": faulty}
+    found = [
+        _SQL.text("consequences", sheet=sheet.key, **said)
+        for sheet in load_contract().row_sheets
+        if sheet.kind == "detail"
+    ]
+    limits = {"rule": too_many.key, "severity": too_many.severity, "finding": finding, "asked": asked}
+    for one in (*found, _SQL.text("too_many_errors", **limits)):
+        connection.execute(_SQL("add", finding=finding, found=one, is_waived=IS_WAIVED), parameters())
+
+
+def verdicts(finding: str, asked: str) -> str:
+    """SQL: ``submission_id``, ``is_returned``, ``has_findings`` of those in ``asked``; takes ``parameters``."""
+    return _SQL.text("verdicts", finding=finding, asked=asked)
+
+
+def faulty_enterprises(connection: sa.Connection, submission_ids: list[str]) -> list[tuple[str, str, str, str | None]]:
+    """Submission, enterprise, rule and column of each error that takes out what hangs below an enterprise."""
+    asked = "(select unnest(cast(:ids as text[])) as submission_id)"
+    query = _SQL("faulty_enterprises", finding="ops.finding", asked=asked)
+    return list(connection.execute(query, {**parameters(), "ids": submission_ids}).tuples())

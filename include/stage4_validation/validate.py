@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from include.contract import Sheet, load_contract
 from include.platform import nights
-from include.platform.turns import turn
+from include.platform.step_lock import step_lock
 from include.stage4_validation import progress
 from include.stage4_validation.broken import BrokenRule
 from include.stage4_validation.findings import (
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 def prepare(engine: sa.Engine) -> int:
     """Find the submissions to judge tonight and what each amounts to; returns how many there are."""
-    with turn(engine), engine.begin() as connection:
+    with step_lock(engine), engine.begin() as connection:
         return _prepare(connection)
 
 
@@ -52,7 +52,7 @@ def judge(engine: sa.Engine, reports: Path) -> int:
     Gathers findings in ``work`` only: nothing outside changes until ``conclude``. Raises WorkLost where the database
     restarted meanwhile and emptied the tables it judged.
     """
-    with turn(engine):
+    with step_lock(engine):
         return _judge(engine, reports)
 
 
@@ -63,7 +63,7 @@ def conclude(engine: sa.Engine, reports: Path, night_id: str | None = None) -> N
     taken away since it was judged is judged again first. The night is the one begun last unless it is given. Raises
     TooManyReversals, and settles nothing, where much of what was accepted would be returned.
     """
-    with turn(engine):
+    with step_lock(engine):
         with engine.begin() as connection:
             is_judged = progress.is_at(connection, progress.JUDGED)
             submissions = 0 if is_judged else _prepare(connection)

@@ -9,10 +9,13 @@ from datetime import date
 import sqlalchemy as sa
 
 from include.platform.copying import copy_rows
+from include.platform.statements import beside
 from include.platform.tables import finding, raw, reading_finding, shadow_finding, sheet_reading
 
 ACCEPTED = ("accepted", "accepted_with_findings")
 WITHDRAWN = "withdrawn"
+
+_SQL = beside(__file__)
 
 
 @dataclass
@@ -86,37 +89,14 @@ def decide_versions(connection: sa.Connection, night_id: str | None) -> None:
 
     A duplicate is without effect: what was read and found of it on the way to this decision goes.
     """
-    rows = connection.execute(
-        sa.text("""
-        select
-            s.submission_id, s.project_code, s.sha256, s.period, s.status, s.version, s.duplicate_of, s.received_on,
-            s.night_id = :night_id as is_of_tonight, w.withdrawn_on
-        from ops.submission as s
-        left join registry.withdrawals as w on w.submission_id = s.submission_id
-        where
-            s.status <> 'landed'
-            and s.project_code in (
-                select o.project_code from ops.submission as o
-                inner join work.settling as t on t.submission_id = o.submission_id
-            )
-        order by s.project_code, s.delivery_number
-        """),
-        {"night_id": night_id},
-    ).all()
+    rows = connection.execute(_SQL("deliveries"), {"night_id": night_id}).all()
     folders: dict[str, list[Delivery]] = {}
     for row in rows:
         folders.setdefault(row.project_code, []).append(Delivery(**row._mapping))
     decided = [delivery for folder in folders.values() for delivery in number_versions(folder)]
     _record(connection, decided)
     for table in (*raw.values(), sheet_reading, reading_finding, finding, shadow_finding):
-        connection.execute(
-            sa.text(f"""
-            delete from {table.schema}.{table.name} as t
-            using ops.submission as s
-            inner join work.settling as w on w.submission_id = s.submission_id
-            where s.submission_id = t.submission_id and s.status = 'duplicate'
-            """)
-        )
+        connection.execute(_SQL("forget_duplicates", read=f"{table.schema}.{table.name}"))
 
 
 def _record(connection: sa.Connection, decided: list[Delivery]) -> None:
@@ -137,14 +117,4 @@ def _record(connection: sa.Connection, decided: list[Delivery]) -> None:
         decision,
         ({column.name: getattr(delivery, column.name) for column in decision.columns} for delivery in decided),
     )
-    connection.execute(
-        sa.text("""
-        update ops.submission as s
-        set status = d.status, version = d.version, duplicate_of = d.duplicate_of, is_current = d.is_current
-        from work.decision as d
-        where
-            d.submission_id = s.submission_id
-            and (s.status, s.version, s.duplicate_of, s.is_current)
-                is distinct from (d.status, d.version, d.duplicate_of, d.is_current)
-        """)
-    )
+    connection.execute(_SQL("decide"))

@@ -26,7 +26,7 @@ from psycopg import sql
 from include.platform import database
 from include.platform.causes import tells_of_lost_connection
 from include.platform.settings import PROJECT_ROOT, Settings
-from include.platform.turns import turn
+from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending, reference_figures
 from include.stage5_transformation.connections import keep_connections
 
@@ -68,7 +68,7 @@ def ensure_seeds(settings: Settings) -> bool:
     try:
         if _loaded_seeds(engine) == _fingerprint(engine, files):
             return False
-        with turn(engine):
+        with step_lock(engine):
             fingerprint = _fingerprint(engine, files)
             loaded = _loaded_seeds(engine)
             if loaded == fingerprint:  # by another night, meanwhile
@@ -77,8 +77,9 @@ def ensure_seeds(settings: Settings) -> bool:
                 coming = reference_figures.Figures.in_force(SEEDS, connection)
             reference_figures.mark_depending(settings, coming)
             if not (loaded or "").startswith(f"{files} "):
-                # cautious: without the tests that compare a seed with a mart not built yet
-                run(settings, "build", "--select", "path:seeds", "--indirect-selection", "cautious")
+                # Full: a file may have other columns. Cautious: without the tests that compare a seed with a mart not
+                # built yet.
+                run(settings, "build", "--full-refresh", "--select", "path:seeds", "--indirect-selection", "cautious")
             with engine.begin() as connection:
                 reference_figures.put_in_force(connection, SEEDS)
                 comment = sql.SQL("COMMENT ON SCHEMA reference IS {}").format(sql.Literal(fingerprint))
@@ -95,7 +96,9 @@ def _fingerprint(engine: sa.Engine, files: str) -> str:
 
 def _loaded_seeds(engine: sa.Engine) -> str | None:
     with engine.connect() as connection:
-        return connection.scalar(sa.text("SELECT obj_description(to_regnamespace('reference'), 'pg_namespace')"))
+        query = sa.text("SELECT obj_description(to_regnamespace('reference'), 'pg_namespace')")
+        comment: str | None = connection.scalar(query)
+        return comment
 
 
 def build(

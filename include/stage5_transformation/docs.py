@@ -11,27 +11,18 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from include.platform import database
 from include.platform.settings import Settings
+from include.platform.statements import beside
 from include.stage5_transformation import dbt
 
 #: Files of the project that the page is made of.
 _SUFFIXES = (".sql", ".yml", ".md")
-#: The catalogue that dbt reads for it: columns and their types wherever models, seeds and sources are.
-_COLUMNS = sa.text("""
-select md5(string_agg(concat_ws(' ', n.nspname, c.relname, c.relkind, a.attname, format_type(a.atttypid, a.atttypmod)),
-                      ',' order by n.nspname, c.relname, a.attnum))
-from pg_class as c
-inner join pg_namespace as n on n.oid = c.relnamespace
-inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-where n.nspname = any(:schemas) and c.relkind in ('r', 'p', 'v', 'm')
-""")
 _SCHEMAS = (
     *("registry", "ops", "raw", "reference", "staging", "intermediate"),
     *("candidate_marts", "candidate_restricted", "marts", "restricted"),
 )
+_SQL = beside(__file__)
 
 
 def page_of(settings: Settings) -> Path:
@@ -63,7 +54,7 @@ def _fingerprint(settings: Settings) -> str:
     engine = database.engine(settings, "transformer")
     try:
         with engine.connect() as connection:
-            digest.update(str(connection.scalar(_COLUMNS, {"schemas": list(_SCHEMAS)})).encode())
+            digest.update(str(connection.scalar(_SQL("columns"), {"schemas": list(_SCHEMAS)})).encode())
     finally:
         engine.dispose()
     return digest.hexdigest()

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from include.platform import database
 from include.platform.causes import WorkLost
 from include.platform.settings import PROJECT_ROOT, Settings
-from include.platform.turns import turn
+from include.platform.statements import beside
+from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending
 from include.stage5_transformation.dbt import build
 
@@ -22,48 +24,8 @@ from include.stage5_transformation.dbt import build
 MANY_PROJECTS = 10
 MANY_PROJECTS_SHARE = 1 / 3
 
-#: What a project's rows are built from: rows and findings follow from a submission's ``judged_with`` and from what is
-#: waived; of the registry the models that are kept read the pillar, and the words of a
-#: project's files.
-_PROJECTS = """
-with waived as (
-    select
-        submission_id,
-        md5(string_agg(
-            cast(row(rule, sheet, row_number, column_name) as text), ',' order by rule, sheet, row_number, column_name
-        )) as findings
-    from ops.finding
-    where waived
-    group by submission_id
-)
-select
-    s.project_code,
-    md5(cast(row(
-        p.pillar, p.title, p.value_chains,
-        string_agg(
-            cast(row(s.submission_id, s.period, s.status, s.version, s.is_current, s.judged_with, w.findings) as text),
-            ',' order by s.submission_id
-        )
-    ) as text))
-from ops.submission as s
-left join registry.projects as p on p.project_code = s.project_code
-left join waived as w on w.submission_id = s.submission_id
-group by s.project_code, p.pillar, p.title, p.value_chains
-"""
-#: What all projects depend on beside the text of the models: the reference tables but exchange rates and price indices
-#: (``reference_figures``), and the periods there are figures for.
-_EVERYTHING = (
-    "select split_part(obj_description('reference'::regnamespace, 'pg_namespace'), ' ', 2)",
-    """
-    select string_agg(concat_ws(' ', period, ends_on), ',' order by period) from registry.reporting_calendar
-    where ends_on < (select as_of from ops.night order by started_at desc, night_id desc limit 1)
-    """,
-)
 _REGISTRY = ("claims", "institutions", "project_institutions", "projects", "received", "reporting_calendar", "targets")
-_SMALL_MODELS = (
-    "select as_of::text from ops.night order by started_at desc, night_id desc limit 1",
-    *(f"select md5(string_agg(t::text, ',' order by t::text)) from registry.{table} as t" for table in _REGISTRY),
-)
+_SQL = beside(__file__)
 
 
 def build_if_changed(settings: Settings) -> bool:
@@ -74,7 +36,7 @@ def build_if_changed(settings: Settings) -> bool:
     """
     engine = database.engine(settings, "transformer")
     try:
-        with turn(engine):
+        with step_lock(engine):
             return _build_if_changed(settings, engine)
     finally:
         engine.dispose()
@@ -84,9 +46,11 @@ def _build_if_changed(settings: Settings, engine: sa.Engine) -> bool:
     build_id = uuid.uuid4().hex
     with engine.begin() as connection:
         pending.prepare(connection)
-        projects = {str(code): str(mark) for code, mark in connection.execute(sa.text(_PROJECTS)).tuples()}
-        everything = {"": _fingerprint(connection, _EVERYTHING, _models())}
-        small_models = {"": _fingerprint(connection, _SMALL_MODELS)}
+        projects = {str(code): str(mark) for code, mark in connection.execute(_SQL("projects")).tuples()}
+        everything = {"": _fingerprint(connection, [_SQL("reference"), _SQL("ended_periods")], _models())}
+        small_models = {
+            "": _fingerprint(connection, [_SQL("load_date"), *(_SQL("rows", table=table) for table in _REGISTRY)])
+        }
         before = pending.kept(connection, "project")
         if everything != pending.kept(connection, "everything"):
             pending.add_everything(connection)
@@ -112,10 +76,10 @@ def _build_if_changed(settings: Settings, engine: sa.Engine) -> bool:
     return True
 
 
-def _fingerprint(connection: sa.Connection, queries: tuple[str, ...], begun: str = "") -> str:
+def _fingerprint(connection: sa.Connection, queries: Sequence[sa.TextClause], begun: str = "") -> str:
     digest = hashlib.sha256(begun.encode())
     for query in queries:
-        digest.update(f"{connection.scalar(sa.text(query))}\n".encode())
+        digest.update(f"{connection.scalar(query)}\n".encode())
     return digest.hexdigest()
 
 

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from include.platform.statements import beside
+
 #: Kinds of ``pending``; the macros in ``dbt_project/macros/rebuilt.sql`` read them by these names.
 EVERYTHING = "everything"
 CHANGED_PROJECT = "changed project"
@@ -23,63 +25,18 @@ ENTERPRISE = "enterprise"
 #: A build that has begun: gone when it ends, and the server crashed while it was at work.
 BUILD = "build"
 
-_TABLES = (
-    """
-    create unlogged table if not exists intermediate.built_from (
-        kind text not null, code text not null, fingerprint text, primary key (kind, code)
-    )
-    """,
-    """
-    create unlogged table if not exists intermediate.pending (
-        kind text not null, code text not null, primary key (kind, code)
-    )
-    """,
-)
-
-#: Enterprises that a changed project reported when it was built last, or has in the rows it is built from now.
-_ENTERPRISES = """
-insert into intermediate.pending
-with changed as (select code as project_code from intermediate.pending where kind = 'changed project')
-select 'enterprise', enterprise_key
-from intermediate.int_enterprise_refs inner join changed using (project_code)
-union
-select 'enterprise', enterprise_key
-from intermediate.int_enterprise_keys inner join changed using (project_code)
-union
-select 'enterprise', keys.enterprise_key
-from ops.submission as submissions
-inner join changed using (project_code)
-inner join raw.enterprises as enterprises using (submission_id)
-cross join lateral (
-    values (enterprises.enterprise_key), (enterprises.taxpayer_key)
-) as keys (enterprise_key)
-where submissions.is_current and keys.enterprise_key is not null
-on conflict do nothing
-"""
-#: Other projects have not changed: what they were built from last is what they are.
-_AFFECTED = """
-insert into intermediate.pending
-select 'affected project', code from intermediate.pending where kind = 'changed project'
-union
-select 'affected project', refs.project_code
-from intermediate.pending
-inner join intermediate.int_enterprise_refs as refs on refs.enterprise_key = pending.code
-where pending.kind = 'enterprise'
-on conflict do nothing
-"""
+_SQL = beside(__file__)
 
 
 def prepare(connection: sa.Connection) -> None:
     """Make the two tables where they are not there."""
-    for statement in _TABLES:
-        connection.execute(sa.text(statement))
+    connection.execute(_SQL("prepare"))
 
 
 def add_everything(connection: sa.Connection) -> None:
     """Everything is to be rebuilt, and nothing is known of what the candidates were built from."""
     prepare(connection)
-    connection.execute(sa.text("truncate intermediate.built_from"))
-    connection.execute(sa.text("insert into intermediate.pending values ('everything', '') on conflict do nothing"))
+    connection.execute(_SQL("add_everything"))
 
 
 def add_projects(connection: sa.Connection, projects: Iterable[str]) -> None:
@@ -88,12 +45,9 @@ def add_projects(connection: sa.Connection, projects: Iterable[str]) -> None:
     One step is enough: an enterprise that none of the changed projects reports is described and counted as before,
     although who reports it may report another one that is rebuilt.
     """
-    rows = [{"code": project} for project in projects]
-    if rows:
-        statement = "insert into intermediate.pending values ('changed project', :code) on conflict do nothing"
-        connection.execute(sa.text(statement), rows)
-    connection.execute(sa.text(_ENTERPRISES))
-    connection.execute(sa.text(_AFFECTED))
+    connection.execute(_SQL("add_changed_projects"), {"projects": list(projects)})
+    connection.execute(_SQL("add_enterprises"))
+    connection.execute(_SQL("add_affected_projects"))
 
 
 def begin_build(connection: sa.Connection, build_id: str) -> None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from include.platform import database
 from include.platform.copying import copy_rows
 from include.platform.settings import Settings
+from include.platform.statements import beside
 from include.platform.tables import metadata
 from include.stage5_transformation import pending
 
@@ -28,43 +29,7 @@ COLUMNS = {
 #: What stands as source of an exchange rate for which the office names none.
 OFFICE = "programme office"
 
-#: Submissions with a window that a changed figure falls into, whatever became of the row.
-_DEPENDING = sa.text("""
-with windows as (
-    select
-        sales.submission_id, sales.enterprise_ref, sales.currency, windows.first_day, windows.last_day
-    from raw.sales as sales
-    cross join lateral (
-        values (sales.baseline_start, sales.baseline_end), (sales.current_start, sales.current_end)
-    ) as windows (first_day, last_day)
-),
-depending as (
-    select windows.submission_id
-    from windows
-    inner join
-        unnest(cast(:currencies as text[]), cast(:months as text[])) as rates (currency, month)
-        on
-            rates.currency = windows.currency
-            and rates.month between to_char(windows.first_day, 'YYYY-MM') and to_char(windows.last_day, 'YYYY-MM')
-    union
-    select windows.submission_id
-    from windows
-    inner join raw.enterprises as enterprises
-        on
-            enterprises.submission_id = windows.submission_id
-            and enterprises.enterprise_ref = windows.enterprise_ref
-    inner join
-        unnest(cast(:countries as text[]), cast(:years as int[])) as indices (country, year)
-        on
-            indices.country = enterprises.country
-            and indices.year between extract(year from windows.first_day) and extract(year from windows.last_day)
-)
-update ops.submission as submissions
-set judged_with = null
-from depending
-where submissions.submission_id = depending.submission_id and submissions.status <> 'duplicate'
-returning submissions.project_code
-""")
+_SQL = beside(__file__)
 
 
 @dataclass(frozen=True)
@@ -130,14 +95,8 @@ def put_in_force(connection: sa.Connection, seeds: Path) -> None:
         connection.execute(sa.delete(table))
         with (seeds / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             copy_rows(connection, table, csv.DictReader(file))
-        connection.execute(
-            sa.text(f"""
-            delete from reference.{name} as shipped using registry.{name} as own
-            where own.{place} = shipped.{place} and own.{time} = shipped.{time}
-            """)
-        )
         own = ", ".join(column.name for column in metadata.tables[f"registry.{name}"].columns)
-        connection.execute(sa.text(f"insert into reference.{name} ({own}) select {own} from registry.{name}"))
+        connection.execute(_SQL("put_over_shipped", table=name, place=place, time=time, columns=own))
     connection.execute(
         sa.text("update reference.fx_monthly set source = :office where source is null"), {"office": OFFICE}
     )
@@ -162,7 +121,7 @@ def mark_depending(settings: Settings, coming: Figures) -> set[str]:
                 "countries": [country for country, _ in indices],
                 "years": [int(year) for _, year in indices],
             }
-            projects = set(connection.scalars(_DEPENDING, values)) if rates or indices else set()
+            projects = set(connection.scalars(_SQL("mark_depending"), values)) if rates or indices else set()
         with transformer.begin() as connection:
             if projects and pending.kept(connection, "project"):
                 pending.add_projects(connection, projects)

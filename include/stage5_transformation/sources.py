@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import yaml
@@ -58,8 +59,8 @@ def _table(table: sa.Table) -> dict[str, object]:
     return described | {"columns": [_column(column) for column in table.columns]}
 
 
-def _column(column: sa.Column) -> dict[str, object]:
-    data_type = column.type.compile(postgresql.dialect()).lower()
+def _column(column: sa.Column[Any]) -> dict[str, object]:
+    data_type = column.type.compile(postgresql.dialect()).lower()  # type: ignore[no-untyped-call]
     described: dict[str, object] = {"name": str(column.name), "data_type": data_type}
     return described | ({"description": column.comment} if column.comment else {})
 

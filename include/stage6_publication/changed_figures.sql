@@ -51,14 +51,15 @@ cross join publication
 left join (
     select counted.period, counted.kpi, scopes.scope_type, scopes.scope_code, count(*) as row_count
     from come_counted_row as counted
-    cross join lateral (
-        values
-        ('programme', 'all'),
-        ('country', counted.country),
-        ('pillar', counted.pillar),
-        ('value_chain', counted.value_chain),
-        ('project', counted.project_code)
-    ) as scopes (scope_type, scope_code)
+    cross join
+        lateral (
+            values
+            ('programme', 'all'),
+            ('country', counted.country),
+            ('pillar', counted.pillar),
+            ('value_chain', counted.value_chain),
+            ('project', counted.project_code)
+        ) as scopes (scope_type, scope_code)
     group by counted.period, counted.kpi, scopes.scope_type, scopes.scope_code
 ) as counted using (period, kpi, scope_type, scope_code)
 where figures.is_first

@@ -14,7 +14,7 @@ from include.platform.settings import PROJECT_ROOT
 _WORDS = PROJECT_ROOT / "dbt_project" / "models" / "marts" / "record" / "_record.yml"
 
 
-def describe(connection: sa.Connection) -> None:
+def describe_record(connection: sa.Connection) -> None:
     """Give every table of the record its comments, and those of the mart whose columns it has, where they differ."""
     for table in _tables():
         name = f"marts.{table['name']}"

@@ -1,5 +1,6 @@
--- What each counted row rests on, as of this publication, for the projects at work; and what of it has changed since the
--- last one. Temporary tables: at_work (project_code), whose rows were built anew, and every_project (one row if all were).
+-- What each counted row rests on, as of this publication, for the projects at work; and what of it has changed since
+-- the last one. Temporary tables: at_work (project_code), whose rows were built anew, and every_project (a row if all
+-- were).
 create table if not exists intermediate.published_fact (
     kind text not null,
     project_code text not null,
@@ -33,7 +34,8 @@ judged as (
 )
 
 -- which delivery speaks for a project and period
-select 'version' as kind, project_code, period, '' as submission_id, '' as sheet, 0 as row_number, '' as subject,
+select
+    'version' as kind, project_code, period, '' as submission_id, '' as sheet, 0 as row_number, '' as subject,
     submission_id as value
 from current_version
 union all
@@ -50,7 +52,8 @@ select 'index', '', cast(year as text), '', '', 0, country, cast(index_2019_100 
 from reference.cpi_annual
 union all
 -- "~" marks what is waived. R03 says again of a row what its enterprise's row says.
-select 'findings', judged.project_code, '', findings.submission_id, findings.sheet, findings.row_number, '',
+select
+    'findings', judged.project_code, '', findings.submission_id, findings.sheet, findings.row_number, '',
     string_agg(
         findings.rule || '.' || coalesce(findings.column_name, '') || case when findings.waived then '~' else '' end,
         ' ' order by findings.rule, findings.column_name, findings.waived
@@ -61,15 +64,26 @@ where findings.row_number is not null and findings.sheet <> 'cover' and findings
 group by judged.project_code, findings.submission_id, findings.sheet, findings.row_number
 union all
 -- whom a reference stands for as of a period, and the delivery that the report of it is taken from
-select 'identity', project_code, as_of_period, '', '', 0, enterprise_ref,
+select
+    'identity', project_code, as_of_period, '', '', 0, enterprise_ref,
     enterprise_key || '|' || coalesce(
-        max(submission_id) filter (where is_in_report) over (partition by as_of_period, project_code, enterprise_key), ''
+        max(submission_id) filter (where is_in_report) over (partition by as_of_period, project_code, enterprise_key),
+        ''
     )
 from intermediate.int_enterprise_identities
 where exists (select from every_project) or project_code in (select project_code from at_work);
 
 create temporary table changed_fact on commit drop as
-select kind, project_code, period, submission_id, sheet, row_number, subject, old.value as old_value, new.value as new_value
+select
+    kind,
+    project_code,
+    period,
+    submission_id,
+    sheet,
+    row_number,
+    subject,
+    old.value as old_value,
+    new.value as new_value
 from (
     select * from intermediate.published_fact
     where

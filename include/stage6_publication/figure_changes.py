@@ -83,7 +83,7 @@ def _row_refs() -> str:
 def _declared() -> str:
     """The indicators that covers declare, each with its field."""
     declared = [row for row in seed("kpis") if row["declared_field"]]
-    return ", ".join(f"('{row['kpi']}', covers.{row['declared_field']})" for row in declared)
+    return "values " + ", ".join(f"('{row['kpi']}', covers.{row['declared_field']})" for row in declared)
 
 
 def _run(connection: sa.Connection, script: str) -> None:

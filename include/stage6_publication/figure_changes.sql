@@ -27,14 +27,15 @@ from (
     union all
     select 1, * from come_counted_row
 ) as moved
-cross join lateral (
-    values
-    ('programme', 'all', moved.counts_in_programme),
-    ('country', moved.country, moved.counts_in_country),
-    ('pillar', moved.pillar, moved.counts_in_pillar),
-    ('value_chain', moved.value_chain, moved.counts_in_value_chain),
-    ('project', moved.project_code, true)
-) as scopes (scope_type, scope_code, counts)
+cross join
+    lateral (
+        values
+        ('programme', 'all', moved.counts_in_programme),
+        ('country', moved.country, moved.counts_in_country),
+        ('pillar', moved.pillar, moved.counts_in_pillar),
+        ('value_chain', moved.value_chain, moved.counts_in_value_chain),
+        ('project', moved.project_code, true)
+    ) as scopes (scope_type, scope_code, counts)
 where scopes.scope_code is not null
 group by
     moved.period, moved.kpi, moved.submission_id, moved.row_number, moved.project_code, scopes.scope_type,
@@ -68,13 +69,13 @@ where not exists (
 );
 
 -- The reference under which its project reports the enterprise of a row, for these rows and those with other findings.
+create temporary table asked on commit drop as
+select distinct sheet, submission_id, row_number from changed_row
+union
+select sheet, submission_id, row_number from changed_fact where kind = 'findings';
+
 create temporary table row_ref on commit drop as
-with asked as (
-    select distinct sheet, submission_id, row_number from changed_row
-    union
-    select sheet, submission_id, row_number from changed_fact where kind = 'findings'
-)
-{row_refs};
+select * from ({row_refs}) as refs;
 
 update changed_row as changed set enterprise_ref = row_ref.enterprise_ref
 from row_ref
@@ -86,7 +87,8 @@ where
 
 -- Deliveries that became current, or ceased to be, and which delivery did it.
 create temporary table changed_delivery on commit drop as
-select new_value as submission_id, true as has_come, new_value as doer,
+select
+    new_value as submission_id, true as has_come, new_value as doer,
     case when old_value is null then 'new_report' else 'correction' end as cause
 from changed_fact where kind = 'version' and new_value is not null
 union all
@@ -129,6 +131,7 @@ with windows as (
         values (sales.baseline_start, sales.baseline_end), (sales.current_start, sales.current_end)
     ) as spans (first_day, last_day)
 )
+
 select windows.submission_id, windows.row_number
 from windows
 inner join changed_fact as rates
@@ -154,97 +157,108 @@ with
 
 held as (
 
-    select rows.*, deliveries.cause, deliveries.doer
-    from changed_row as rows
-    inner join changed_delivery as deliveries on rows.submission_id = deliveries.submission_id
+    select changed.*, deliveries.cause, deliveries.doer
+    from changed_row as changed
+    inner join changed_delivery as deliveries on changed.submission_id = deliveries.submission_id
 
     union all
 
     -- gave way in its project's report, or came back to it
-    select rows.*, deliveries.cause, deliveries.doer
-    from changed_row as rows
+    select changed.*, deliveries.cause, deliveries.doer
+    from changed_row as changed
     inner join moved_report as reports
         on
-            rows.project_code = reports.project_code and rows.period = reports.period
-            and rows.enterprise_ref = reports.enterprise_ref and reports.old_report <> reports.new_report
+            changed.project_code = reports.project_code and changed.period = reports.period
+            and changed.enterprise_ref = reports.enterprise_ref and reports.old_report <> reports.new_report
     inner join changed_delivery as deliveries
         on
-            (rows.submission_id = reports.old_report and deliveries.has_come
-                and deliveries.submission_id = reports.new_report)
-            or (rows.submission_id = reports.new_report and not deliveries.has_come
-                and deliveries.submission_id = reports.old_report)
+            (
+                changed.submission_id = reports.old_report and deliveries.has_come
+                and deliveries.submission_id = reports.new_report
+            )
+            or (
+                changed.submission_id = reports.new_report and not deliveries.has_come
+                and deliveries.submission_id = reports.old_report
+            )
 
     union all
 
     -- the same where a row of another delivery counts in its place: a training is of no report
-    select rows.*, deliveries.cause, deliveries.doer
-    from changed_row as rows
+    select changed.*, deliveries.cause, deliveries.doer
+    from changed_row as changed
     inner join changed_row as others
         on
-            rows.period = others.period and rows.kpi = others.kpi and rows.project_code = others.project_code
-            and rows.submission_id <> others.submission_id
+            changed.period = others.period and changed.kpi = others.kpi and changed.project_code = others.project_code
+            and changed.submission_id <> others.submission_id
             and (
-                (rows.new_key is null and others.old_key is null and rows.old_key = others.new_key)
-                or (rows.old_key is null and others.new_key is null and rows.new_key = others.old_key)
+                (changed.new_key is null and others.old_key is null and changed.old_key = others.new_key)
+                or (changed.old_key is null and others.new_key is null and changed.new_key = others.old_key)
             )
     inner join changed_delivery as deliveries
         on others.submission_id = deliveries.submission_id and deliveries.has_come = (others.new_key is not null)
 
     union all
 
-    select period, kpi, submission_id, row_number, sheet, project_code, old_key, new_key, enterprise_ref,
+    select
+        period, kpi, submission_id, row_number, sheet, project_code, old_key, new_key, enterprise_ref,
         case when bool_and(replace(old_value, '~', '') = replace(new_value, '~', '')) then 'waiver' else 'rule' end,
         submission_id
     from (
         -- That a price index or a rate is missing, or makes an amount implausible, follows from the rates.
         select
-            rows.*,
-            case when windows.row_number is null then findings.old_value else
-                trim(regexp_replace(findings.old_value, 'S0[89]\.\S* ?', '', 'g')) end as old_value,
-            case when windows.row_number is null then findings.new_value else
-                trim(regexp_replace(findings.new_value, 'S0[89]\.\S* ?', '', 'g')) end as new_value
-        from changed_row as rows
+            changed.*,
+            case
+                when windows.row_number is null then findings.old_value else
+                    trim(regexp_replace(findings.old_value, 'S0[89]\.\S* ?', '', 'g'))
+            end as old_value,
+            case
+                when windows.row_number is null then findings.new_value else
+                    trim(regexp_replace(findings.new_value, 'S0[89]\.\S* ?', '', 'g'))
+            end as new_value
+        from changed_row as changed
         inner join changed_finding as findings
             on
-                rows.submission_id = findings.submission_id
+                changed.submission_id = findings.submission_id
                 and (
-                    (rows.sheet = findings.sheet and rows.row_number = findings.row_number)
-                    or (findings.sheet = 'enterprises' and rows.enterprise_ref = findings.enterprise_ref)
+                    (changed.sheet = findings.sheet and changed.row_number = findings.row_number)
+                    or (findings.sheet = 'enterprises' and changed.enterprise_ref = findings.enterprise_ref)
                 )
         left join changed_window as windows
             on
-                rows.sheet = 'sales' and rows.submission_id = windows.submission_id
-                and rows.row_number = windows.row_number
+                changed.sheet = 'sales' and changed.submission_id = windows.submission_id
+                and changed.row_number = windows.row_number
     ) as findings
     where old_value <> new_value
     group by period, kpi, submission_id, row_number, sheet, project_code, old_key, new_key, enterprise_ref
 
     union all
 
-    select rows.*, 'rate', rows.submission_id
-    from changed_row as rows
+    select changed.*, 'rate', changed.submission_id
+    from changed_row as changed
     inner join changed_window using (submission_id, row_number)
-    where rows.sheet = 'sales'
+    where changed.sheet = 'sales'
 
     union all
 
-    select rows.*, 'identity', rows.submission_id
-    from changed_row as rows
+    select changed.*, 'identity', changed.submission_id
+    from changed_row as changed
     left join moved_report as reports
         on
-            rows.project_code = reports.project_code and rows.period = reports.period
-            and rows.enterprise_ref = reports.enterprise_ref
+            changed.project_code = reports.project_code and changed.period = reports.period
+            and changed.enterprise_ref = reports.enterprise_ref
     where
-        rows.old_key <> rows.new_key
+        changed.old_key <> changed.new_key
         or (reports.old_key <> '' and reports.new_key <> '' and reports.old_key <> reports.new_key)
 
     union all
 
-    select rows.*, 'registry', rows.submission_id
-    from changed_row as rows
+    select changed.*, 'registry', changed.submission_id
+    from changed_row as changed
     where
         exists (
-            select from changed_fact as facts where facts.kind = 'registry' and facts.project_code = rows.project_code
+            select
+            from changed_fact as facts
+            where facts.kind = 'registry' and facts.project_code = changed.project_code
         )
         -- a period that has ended since is no change of the calendar
         or exists (select from changed_fact as facts where facts.kind = 'calendar' and facts.old_value is not null)
@@ -266,8 +280,10 @@ where keys.enterprise_key is not null
 union
 select
     reports.period, keys.enterprise_key,
-    coalesce(nullif(case when reports.old_report <> reports.new_report then reports.new_report end, ''),
-        nullif(reports.new_report, ''), reports.old_report),
+    coalesce(
+        nullif(case when reports.old_report <> reports.new_report then reports.new_report end, ''),
+        nullif(reports.new_report, ''), reports.old_report
+    ),
     8
 from moved_report as reports
 cross join lateral (values (reports.old_key), (reports.new_key)) as keys (enterprise_key)
@@ -282,34 +298,34 @@ inner join intermediate.int_enterprise_identities as identities
 
 create temporary table row_cause on commit drop as
 select
-    rows.period, rows.kpi, rows.submission_id, rows.row_number, rows.project_code,
+    changed.period, changed.kpi, changed.submission_id, changed.row_number, changed.project_code,
     case
         when own.cause is not null then own.cause
         when not publication.knows_facts then 'software'
         when others.doer is not null or not publication.code_has_changed then 'elsewhere'
         else 'software'
     end as cause,
-    coalesce(own.doer, others.doer, rows.submission_id) as doer
-from changed_row as rows
+    coalesce(own.doer, others.doer, changed.submission_id) as doer
+from changed_row as changed
 cross join publication
 left join own_cause as own
     on
         publication.knows_facts
-        and rows.period = own.period and rows.kpi = own.kpi and rows.submission_id = own.submission_id
-        and rows.row_number = own.row_number and rows.project_code = own.project_code
+        and changed.period = own.period and changed.kpi = own.kpi and changed.submission_id = own.submission_id
+        and changed.row_number = own.row_number and changed.project_code = own.project_code
 left join (
-    select distinct on (rows.period, rows.kpi, rows.submission_id, rows.row_number, rows.project_code)
-        rows.period, rows.kpi, rows.submission_id, rows.row_number, rows.project_code, touched.doer
-    from changed_row as rows
+    select distinct on (rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code)
+        rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.doer
+    from changed_row as rest
     inner join touched
-        on rows.period = touched.period and touched.enterprise_key in (rows.old_key, rows.new_key)
+        on rest.period = touched.period and touched.enterprise_key in (rest.old_key, rest.new_key)
     order by
-        rows.period, rows.kpi, rows.submission_id, rows.row_number, rows.project_code, touched.turn,
-        touched.doer = rows.submission_id, touched.doer
+        rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.turn,
+        touched.doer = rest.submission_id, touched.doer
 ) as others
     on
-        rows.period = others.period and rows.kpi = others.kpi and rows.submission_id = others.submission_id
-        and rows.row_number = others.row_number and rows.project_code = others.project_code;
+        changed.period = others.period and changed.kpi = others.kpi and changed.submission_id = others.submission_id
+        and changed.row_number = others.row_number and changed.project_code = others.project_code;
 
 -- 5. What the covers of a project declare, before and now.
 
@@ -365,7 +381,7 @@ declared as (
     from in_use
     inner join raw.cover as covers on in_use.submission_id = covers.submission_id
     left join places on in_use.sign = places.sign and in_use.project_code = places.project_code
-    cross join lateral (values {declared}) as kpis (kpi, declared)
+    cross join lateral ({declared}) as kpis (kpi, declared)
     where kpis.declared is not null
 
 ),
@@ -378,13 +394,14 @@ by_scope as (
         max(declared.submission_id) filter (where declared.sign > 0) as new_id,
         sum(declared.sign * declared.declared) as claimed
     from declared
-    cross join lateral (
-        values
-        ('programme', 'all'),
-        ('country', split_part(declared.place, ' ', 2)),
-        ('pillar', split_part(declared.place, ' ', 1)),
-        ('project', declared.project_code)
-    ) as scopes (scope_type, scope_code)
+    cross join
+        lateral (
+            values
+            ('programme', 'all'),
+            ('country', split_part(declared.place, ' ', 2)),
+            ('pillar', split_part(declared.place, ' ', 1)),
+            ('project', declared.project_code)
+        ) as scopes (scope_type, scope_code)
     group by declared.period, declared.kpi, declared.project_code, scopes.scope_type, scopes.scope_code
 
 )
@@ -413,7 +430,8 @@ select
 from by_scope as claims
 cross join publication
 inner join (
-    select period, project_code,
+    select
+        period, project_code,
         max(submission_id) filter (where sign < 0) as old_id,
         max(submission_id) filter (where sign > 0) as new_id
     from in_use group by period, project_code
@@ -427,8 +445,11 @@ with
 
 part as (
 
-    select period, scope_type, scope_code, kpi, cause, doer, 0 as claimed,
-        round(sum(valid), 6) as valid, round(sum(unique_value), 6) as unique_value, round(sum(evidenced), 6) as evidenced,
+    select
+        period, scope_type, scope_code, kpi, cause, doer, 0 as claimed,
+        round(sum(valid), 6) as valid,
+        round(sum(unique_value), 6) as unique_value,
+        round(sum(evidenced), 6) as evidenced,
         count(*) as row_count
     from amount
     inner join row_cause using (period, kpi, submission_id, row_number, project_code)
@@ -444,7 +465,8 @@ part as (
 
 cause as (
 
-    select period, scope_type, scope_code, kpi, cause, doer, sum(claimed) as claimed, sum(valid) as valid,
+    select
+        period, scope_type, scope_code, kpi, cause, doer, sum(claimed) as claimed, sum(valid) as valid,
         sum(unique_value) as unique_value, sum(evidenced) as evidenced, sum(row_count) as row_count
     from part
     group by period, scope_type, scope_code, kpi, cause, doer

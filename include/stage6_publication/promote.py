@@ -14,11 +14,15 @@ import sqlalchemy as sa
 
 from include.platform import content, nights
 from include.platform.row_security import protect_marts
-from include.platform.turns import turn
+from include.platform.statements import beside
+from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending
 from include.stage6_publication import figure_changes, history
-from include.stage6_publication.descriptions import describe
+from include.stage6_publication.descriptions import describe_record
+from include.stage6_publication.relations import TABLE, columns_of, describe
 from include.stage6_publication.views import publish_views, withdraw_views
+
+_SQL = beside(__file__)
 
 #: Tables of ``marts`` that are no candidate's, and stay.
 KEPT = {*history.TABLES, figure_changes.TABLE}
@@ -45,12 +49,12 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
     a later load date has published meanwhile.
     """
     changes, recorded, any_anew = [], [], False
-    with turn(engine), engine.begin() as connection:
+    with step_lock(engine), engine.begin() as connection:
         publication = _publication(connection, night_id)
         incremental = pending.incremental_marts(connection)
         for candidate_schema, schema in PUBLISHED.items():
-            candidates = _columns(connection, candidate_schema)
-            published = _columns(connection, schema)
+            candidates = columns_of(connection, candidate_schema, TABLE)
+            published = columns_of(connection, schema, TABLE)
             for table in sorted(published.keys() - candidates.keys() - KEPT):
                 connection.execute(sa.text(f'drop table {schema}."{table}"'))
             for table, columns in sorted(candidates.items()):
@@ -64,7 +68,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
                 anew = _shape(connection, candidate, target, columns, published.get(table))
                 _index(connection, candidate, target)
                 changes.append(_carry(connection, candidate, target, list(columns), key, mart, in_part=in_part))
-                _describe(connection, candidate, target)
+                describe(connection, candidate, target, "table")
                 if mart:
                     history.write(connection, mart, publication, anew=anew)
                     any_anew |= anew
@@ -73,7 +77,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
             projects = None if in_full else pending.codes(connection, pending.CHANGED_PROJECT)
             figure_changes.record(connection, publication, projects)
         history.make_functions(connection, recorded)
-        describe(connection)
+        describe_record(connection)
         publish_views(connection)
         protect_marts(connection)
         pending.published(connection)
@@ -83,7 +87,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
 
 def _publication(connection: sa.Connection, night_id: str | None) -> history.Publication:
     night_id = night_id or nights.last_night(connection)
-    as_of = connection.scalar(sa.text("select as_of from ops.night where night_id = :id"), {"id": night_id})
+    as_of = connection.scalar(_SQL("load_date"), {"night_id": night_id})
     if night_id is None or as_of is None:
         raise ValueError(f"there is no night {night_id or ''} in ops.night that could publish")
     nights.check_date(connection, as_of)
@@ -92,31 +96,8 @@ def _publication(connection: sa.Connection, night_id: str | None) -> history.Pub
 
 def _sign(connection: sa.Connection, publication: history.Publication) -> None:
     """The night has published, and by the registry that stands here: another night may have loaded it meanwhile."""
-    connection.execute(
-        sa.text("""
-        update ops.night set published_at = now(), registry_sha256 = coalesce(:registry, registry_sha256)
-        where night_id = :night_id
-        """),
-        {"night_id": publication.night_id, "registry": content.loaded_registry(connection)},
-    )
-
-
-def _columns(connection: sa.Connection, schema: str) -> dict[str, dict[str, str]]:
-    """Table -> column -> type, of the schema's tables."""
-    rows = connection.execute(
-        sa.text("""
-        select c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
-        from pg_class as c
-        inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-        where c.relnamespace = cast(:schema as regnamespace) and c.relkind = 'r'
-        order by c.relname, a.attnum
-        """),
-        {"schema": schema},
-    )
-    tables: dict[str, dict[str, str]] = {}
-    for table, column, type_ in rows.tuples():
-        tables.setdefault(str(table), {})[str(column)] = str(type_)
-    return tables
+    values = {"night_id": publication.night_id, "registry": content.loaded_registry(connection)}
+    connection.execute(_SQL("sign"), values)
 
 
 def _shape(
@@ -139,31 +120,13 @@ def _shape(
 
 def _index(connection: sa.Connection, candidate: str, target: str) -> None:
     """Give ``target`` the candidate's indexes that it has not got; others may stand on it, and stay."""
-    missing = connection.scalars(
-        sa.text("""
-        select substring(pg_get_indexdef(indexrelid) from ' USING .*') from pg_index
-        where indrelid = cast(:candidate as regclass) and not indisunique
-        except
-        select substring(pg_get_indexdef(indexrelid) from ' USING .*') from pg_index
-        where indrelid = cast(:target as regclass)
-        order by 1
-        """),
-        {"candidate": candidate, "target": target},
-    ).all()
+    missing = connection.scalars(_SQL("missing_indexes"), {"candidate": candidate, "target": target}).all()
     for definition in missing:
         connection.exec_driver_sql(f"create index on {target}{definition}".replace("%", "%%"))
 
 
 def _key(connection: sa.Connection, candidate: str) -> tuple[str, ...]:
-    key = connection.scalars(
-        sa.text("""
-        select a.attname
-        from pg_index as i
-        inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
-        where i.indrelid = cast(:candidate as regclass) and i.indisprimary
-        """),
-        {"candidate": candidate},
-    ).all()
+    key = connection.scalars(_SQL("primary_key"), {"candidate": candidate}).all()
     if not key:
         raise ValueError(f"{candidate} has no primary key; give the model one in its contract")
     return tuple(str(column) for column in key)
@@ -184,17 +147,9 @@ def _carry(
     named = ", ".join(f'"{column}"' for column in columns)
     differs = f"({_of('c', columns)}) is distinct from ({_of('t', columns)})"
     (pending_t, pending_c), projects = _rows_to_compare(connection, columns, in_part=in_part)
-    delete = f"""
-        delete from {target} as t
-        where
-            {pending_t}
-            and not exists (select 1 from {candidate} as c where {pending_c} and {matches} and not {differs})
-    """
-    insert = f"""
-        insert into {target} ({named})
-        select {named} from {candidate} as c
-        where {pending_c} and not exists (select 1 from {target} as t where {pending_t} and {matches})
-    """
+    pieces = {"candidate": candidate, "target": target, "matches": matches, "differs": differs, "named": named}
+    pieces |= {"pending_t": pending_t, "pending_c": pending_c}
+    delete, insert = _SQL.text("delete", **pieces), _SQL.text("insert", **pieces)
     if mart:
         delete = f"with gone as ({delete} returning {_of('t', columns)}) insert into {mart.gone} select * from gone"
         insert = f"with come as ({insert} returning {named}) insert into {mart.come} select * from come"
@@ -225,30 +180,3 @@ def _is_pending(alias: str, columns: list[str]) -> str:
 
 def _of(alias: str, columns: list[str]) -> str:
     return ", ".join(f'{alias}."{column}"' for column in columns)
-
-
-def _describe(connection: sa.Connection, candidate: str, target: str) -> None:
-    """Copy comments that differ: BI tools show them."""
-    rows = connection.execute(
-        sa.text("""
-        select a.attname, c.description
-        from pg_description as c
-        left join pg_attribute as a on a.attrelid = c.objoid and a.attnum = c.objsubid and c.objsubid > 0
-        where
-            c.objoid = cast(:candidate as regclass)
-            and c.classoid = 'pg_class'::regclass
-            and c.description is distinct from (
-                select d.description from pg_description as d
-                left join pg_attribute as b on b.attrelid = d.objoid and b.attnum = d.objsubid and d.objsubid > 0
-                where
-                    d.objoid = cast(:target as regclass)
-                    and d.classoid = 'pg_class'::regclass
-                    and b.attname is not distinct from a.attname
-            )
-        """),
-        {"candidate": candidate, "target": target},
-    ).all()
-    for column, description in rows:
-        subject = f'column {target}."{column}"' if column else f"table {target}"
-        literal = "'" + str(description).replace("'", "''") + "'"
-        connection.exec_driver_sql(f"comment on {subject} is {literal}".replace("%", "%%"))

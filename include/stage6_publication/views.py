@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from include.stage6_publication.relations import VIEW, columns_of, describe
+
 #: Schema dbt builds in -> schema others read -> whether a reader needs his own rights on the tables below. What stands
 #: in ``restricted`` shows rows of ``raw``, which its readers have no rights on.
 PUBLISHED = {"candidate_marts": ("marts", True), "candidate_restricted": ("restricted", False)}
@@ -17,18 +19,18 @@ def publish_views(connection: sa.Connection) -> list[str]:
     """
     names = []
     for candidate_schema, (schema, with_readers_rights) in PUBLISHED.items():
-        for view, columns in _views(connection, candidate_schema).items():
+        for view, columns in columns_of(connection, candidate_schema, VIEW).items():
             target = f'{schema}."{view}"'
             wanted = _definition(connection, candidate_schema, view)
             for candidate, (published, _) in PUBLISHED.items():
                 wanted = wanted.replace(f"{candidate}.", f"{published}.")
-            published_columns = _views(connection, schema).get(view)
+            published_columns = columns_of(connection, schema, VIEW).get(view)
             if published_columns is None or _definition(connection, schema, view) != wanted:
-                if published_columns is not None and columns[: len(published_columns)] != published_columns:
+                if published_columns is not None and not _begin_with(published_columns, columns):
                     connection.execute(sa.text(f"drop view {target}"))
                 options = f"with (security_invoker = {str(with_readers_rights).lower()})"
                 connection.exec_driver_sql(f"create or replace view {target} {options} as {wanted}".replace("%", "%%"))
-            _describe(connection, f'{candidate_schema}."{view}"', target, columns)
+            describe(connection, f'{candidate_schema}."{view}"', target, "view")
             names.append(f"{schema}.{view}")
     return names
 
@@ -36,26 +38,8 @@ def publish_views(connection: sa.Connection) -> list[str]:
 def withdraw_views(connection: sa.Connection) -> None:
     """Take away the published views, so that a table below them can be made anew; publish_views brings them back."""
     for candidate_schema, (schema, _) in PUBLISHED.items():
-        for view in _views(connection, candidate_schema).keys() & _views(connection, schema).keys():
+        for view in columns_of(connection, candidate_schema, VIEW).keys() & columns_of(connection, schema, VIEW).keys():
             connection.execute(sa.text(f'drop view {schema}."{view}"'))
-
-
-def _views(connection: sa.Connection, schema: str) -> dict[str, list[tuple[str, str]]]:
-    """View -> its columns with their types, of the schema's views."""
-    rows = connection.execute(
-        sa.text("""
-        select c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
-        from pg_class as c
-        inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-        where c.relnamespace = cast(:schema as regnamespace) and c.relkind = 'v'
-        order by c.relname, a.attnum
-        """),
-        {"schema": schema},
-    )
-    views: dict[str, list[tuple[str, str]]] = {}
-    for row in rows:
-        views.setdefault(row.relname, []).append((row.attname, row.format_type))
-    return views
 
 
 def _definition(connection: sa.Connection, schema: str, view: str) -> str:
@@ -63,16 +47,6 @@ def _definition(connection: sa.Connection, schema: str, view: str) -> str:
     return str(connection.scalar(query, {"view": f'{schema}."{view}"'}))
 
 
-def _describe(connection: sa.Connection, candidate: str, target: str, columns: list[tuple[str, str]]) -> None:
-    """Copy comments that differ: BI tools show them."""
-    query = sa.text(
-        "select obj_description(cast(:view as regclass)), col_description(cast(:view as regclass), :number)"
-    )
-    for number, subject in enumerate([f"view {target}", *(f'column {target}."{column}"' for column, _ in columns)]):
-        wanted, present = (
-            connection.execute(query, {"view": view, "number": number}).one()[min(number, 1)]
-            for view in (candidate, target)
-        )
-        if wanted != present:
-            literal = "'" + wanted.replace("'", "''") + "'" if wanted else "null"
-            connection.exec_driver_sql(f"comment on {subject} is {literal}".replace("%", "%%"))
+def _begin_with(first: dict[str, str], columns: dict[str, str]) -> bool:
+    """Whether columns begin with those: a view takes new ones at its end only."""
+    return list(columns.items())[: len(first)] == list(first.items())

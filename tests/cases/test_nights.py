@@ -20,10 +20,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from include.nightly.in_process import run_night
 from include.platform import database, postgres
 from tests.conftest import make_settings
 from tests.contract_place import CASES, IS_HERE
-from tests.end_to_end.stages import run_night
 from tests.reading.deliveries import rewritten
 
 pytestmark = pytest.mark.skipif(not IS_HERE, reason="the contract's cases are not beside the project")

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 
 from include.commands.templates import write_templates
 from include.contract import load_contract
-from include.contract.decimal_mark import decimal_mark
+from include.contract.locales import decimal_mark
 from include.platform import database
 from include.platform.errors import UsageError
 from include.platform.settings import Settings
-from include.stage3_reading.reading import read_submission
+from tests.reading.deliveries import read_submission
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ import openpyxl
 import pytest
 
 from include.contract import load_contract
-from include.contract.decimal_mark import decimal_mark
-from include.contract.example import TITLES, example
-from include.contract.model import LANGUAGES
-from include.contract.template import main, note, notes, write
-from include.stage3_reading.reading import read_submission
+from include.contract.catalogue import note, notes, word
+from include.contract.example import example, typed
+from include.contract.locales import LANGUAGES, decimal_mark
+from include.contract.template import main, write
+from tests.reading.deliveries import read_submission
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -30,7 +30,10 @@ def test_it_has_every_sheet_and_column_and_nothing_else(template: tuple[str, Pat
     language, path = template
     book = openpyxl.load_workbook(path)
     contract = load_contract()
-    assert book.sheetnames == [*(sheet.labels[language] for sheet in contract.sheets.values()), TITLES[language]]
+    assert book.sheetnames == [
+        *(sheet.labels[language] for sheet in contract.sheets.values()),
+        word("template.example", language),
+    ]
     for sheet in contract.row_sheets:
         header = [cell.value for cell in book[sheet.labels[language]][1]]
         assert header == [column.labels[language] for column in sheet.columns]
@@ -54,14 +57,13 @@ def test_headers_are_protected_and_what_is_filled_in_is_not(template: tuple[str,
 
 def test_the_example_shows_every_column_and_no_cell(template: tuple[str, Path]) -> None:
     language, path = template
-    assert not list(openpyxl.load_workbook(path)[TITLES[language]].iter_rows(values_only=True))
+    assert not list(openpyxl.load_workbook(path)[word("template.example", language)].iter_rows(values_only=True))
     with zipfile.ZipFile(path) as package:
         drawn = "".join(package.read(name).decode() for name in package.namelist() if "drawings/drawing" in name)
     said = html.unescape("".join(re.findall(r"<a:t>([^<]*)</a:t>", drawn)))
     for sheet in load_contract().row_sheets:
-        values = example(sheet.key, language)
-        shown = [column for column, value in zip(sheet.columns, values, strict=True) if value is not None]
-        assert len(shown) >= 8
+        shown = [sheet.by_key[key] for key, value in example(sheet.key).items() if value is not None]
+        assert {column.key for column in sheet.required_columns} <= {column.key for column in shown}
         assert all(column.labels[language] in said for column in shown)
 
 
@@ -83,6 +85,14 @@ def test_the_cover_is_filled_in(template: tuple[str, Path]) -> None:
 )
 def test_the_decimal_mark_is_the_countrys(countries: tuple[str | None, ...], mark: str | None) -> None:
     assert {country: decimal_mark(country) for country in countries} == dict.fromkeys(countries, mark)
+
+
+@pytest.mark.parametrize(("country", "shown"), [("PE", "40000.5"), ("CO", "40000,5"), (None, "40000,5")])
+def test_the_example_writes_decimals_as_the_cover_says(tmp_path: Path, country: str | None, shown: str) -> None:
+    write(tmp_path / "template.xlsx", "es", country=country)
+    with zipfile.ZipFile(tmp_path / "template.xlsx") as parts:
+        drawings = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/drawings/drawing")]
+    assert shown in "".join(drawings)
 
 
 def test_no_decimal_mark_where_no_country_is_known(tmp_path: Path) -> None:
@@ -165,7 +175,10 @@ def test_a_filled_template_is_read_without_a_finding(template: tuple[str, Path])
     book = openpyxl.load_workbook(path)
     contract = load_contract()
 
-    filled = {sheet.key: example(sheet.key, language) for sheet in contract.row_sheets}
+    filled = {
+        sheet.key: [typed(sheet.by_key[key], value, language) for key, value in example(sheet.key).items()]
+        for sheet in contract.row_sheets
+    }
     for key, values in filled.items():
         worksheet = book[contract.sheets[key].labels[language]]
         for position, value in enumerate(values, start=1):

@@ -13,7 +13,7 @@ from include.demonstration.deliveries import Delivery, content, deliveries, form
 from include.demonstration.dirt import ErrorCell, Raw
 from include.demonstration.form import Form
 from include.demonstration.statement import POSITION
-from include.stage3_reading.reading import read_submission
+from tests.reading.deliveries import read_submission
 
 FULL = SIZES["full"]
 ERRORS = {rule.key for rule in load_contract().rules.values() if rule.severity == "error"}

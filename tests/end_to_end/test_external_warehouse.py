@@ -1,33 +1,23 @@
-"""A night on a PostgreSQL of somebody else's gives the figures of the embedded one."""
+"""A night on a PostgreSQL of somebody else's, as sample ``hostile`` has it: its figures are those of ``expected``.
+
+They are compared by ``test_samples.py``, as those of ``peru`` are, which is on the embedded server.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import pytest
 
-from include.demonstration import expected_figures
-from include.platform import database, postgres
-from tests.conftest import make_settings
-from tests.end_to_end.project import Project
+from tests.samples import Sample
+
+pytestmark = pytest.mark.parametrize("sample", ["hostile"], indirect=True)
 
 
-def test_the_figures_are_the_same_on_an_external_server(tmp_path: Path) -> None:
-    elsewhere = make_settings(tmp_path / "elsewhere")
-    elsewhere.state.mkdir()
-    postgres.ensure_running(elsewhere)
-    try:
-        address = database.plain(database.url(elsewhere))
-        project = Project(tmp_path / "state", {"SIZE": "small", "AS_OF": "2026-02-20", "WAREHOUSE_URL": address})
-        project.make("demo")
-        expected = expected_figures("small")
-        headline = dict(
-            project.rows("""
-            select kpi, unique_value::int from marts.kpi_headline
-            where scope_type = 'country' and scope_code = 'PE' and period = (select max(period) from marts.kpi_headline)
-            """)
-        )
-        assert headline["green_jobs"] == expected["green_jobs"]
-        assert project.rows("select current_database()", "bi_reader") == [(database.url(elsewhere).database,)]
-        assert not (project.state / "postgres").exists(), "no embedded server beside it"
-        project.make("down")
-    finally:
-        postgres.stop(elsewhere)
+def test_there_is_no_embedded_server_beside_it(sample: Sample) -> None:
+    assert sample.server is not None and not sample.settings.postgres.exists()
+    databases = {name for (name,) in sample.project.rows("select datname from pg_database")}
+    assert {"warehouse", "warehouse_airflow"} <= databases
+
+
+def test_readers_are_let_in_there(sample: Sample) -> None:
+    assert sample.project.rows("select current_database()", "bi_reader") == [("warehouse",)]
+    assert sample.project.rows("select count(*) > 0 from marts.kpi_headline", "bi_reader") == [(True,)]

@@ -6,22 +6,20 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from include.demonstration import write_programme
-from include.platform import database, postgres
+from include.nightly.in_process import run_night
+from include.platform import database, postgres, secrets
 from include.platform.settings import Settings
 from tests.conftest import make_settings
-from tests.end_to_end.stages import run_night
 from tests.fixtures.make import FOLDER as FIXTURES
 from tests.reading.conftest import unpacked_samples
 from tests.reading.test_corpus import EXPECTED
 
-AS_OF = date(2026, 2, 20)
 #: after the last good delivery of any folder, whose numbers stay as they are
 MODIFIED = 1_771_500_000
 UNKNOWN = "ZZ-99"
@@ -56,22 +54,16 @@ class Night:
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Night, Night]]:
+def nights(programme: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Night, Night]]:
     """The good deliveries alone, and with the hostile ones among them."""
-    made = []
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setenv("PSEUDONYM_KEY", "ab" * 32)  # enterprises go by the same hashes in both
-    for name in ("alone", "among"):
-        settings = make_settings(tmp_path_factory.mktemp(name) / "state", as_of=AS_OF)
-        write_programme(Path(settings.inbox), settings.registry, "small")
-        if name == "among":
-            add_hostile_files(Path(settings.inbox))
-        run_night(settings, name)
-        made.append(Night(settings))
-    monkeypatch.undo()
-    yield made[0], made[1]
-    for night in made:
-        postgres.stop(night.settings)
+    settings = make_settings(tmp_path_factory.mktemp("among") / "state", as_of=programme.as_of)
+    write_programme(Path(settings.inbox), settings.registry, "small")
+    add_hostile_files(Path(settings.inbox))
+    with pytest.MonkeyPatch.context() as patch:  # enterprises go by the same hashes in both
+        patch.setenv("PSEUDONYM_KEY", secrets.pseudonym_key(programme).hex())
+        run_night(settings, "among")
+    yield Night(programme), Night(settings)
+    postgres.stop(settings)
 
 
 def add_hostile_files(inbox: Path) -> None:

@@ -16,7 +16,9 @@ import httpx
 import pytest
 
 from include.demonstration import expected_figures
+from include.platform import airflow_environment
 from include.platform.settings import PROJECT_ROOT
+from tests.conftest import make_settings
 from tests.end_to_end.project import Project
 
 #: A file name that may be a person's, and one that is no UTF-8 and longer behind its dot than a name may be altogether.
@@ -149,6 +151,33 @@ def test_no_personal_datum_reaches_the_marts_or_the_logs(project: Project) -> No
     assert [value for value in personal if value in logs] == []
 
 
+def test_up_serves_the_ui_and_a_triggered_night_goes_green(project: Project) -> None:
+    printed = project.make("up").stdout  # the nights below find it up, and leave it so
+    address = next(word for word in printed.split() if word.startswith("http://127.0.0.1:"))
+    user, password = printed.split("user ")[1].split(",")[0], printed.split("password ")[1].split()[0]
+    with httpx.Client(base_url=address, timeout=60) as client:
+        assert client.get("/").status_code == 200
+        token = client.post("/auth/token", json={"username": user, "password": password}).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        dags = {dag["dag_id"]: dag for dag in client.get("/api/v2/dags").json()["dags"]}
+        assert set(dags) == {"ingest", "validate", "marts", "publish", "housekeeping"}
+        assert dags["ingest"]["timetable_description"] and not any(dag["is_paused"] for dag in dags.values())
+        housekeeping = client.post("/api/v2/dags/housekeeping/dagRuns", json={"logical_date": None}).json()
+        run = client.post("/api/v2/dags/ingest/dagRuns", json={"logical_date": None})
+        assert run.status_code == 200, run.text
+        night = f"select status from ops.night where night_id = '{run.json()['dag_run_id']}'"
+        deadline = time.monotonic() + 300  # the night of a missed 01:00 may come first
+        while project.rows(night) in ([], [("running",)]) and time.monotonic() < deadline:
+            time.sleep(1)
+        assert project.rows(night) == [("succeeded",)]
+        tidied = f"/api/v2/dags/housekeeping/dagRuns/{housekeeping['dag_run_id']}"
+        while client.get(tidied).json()["state"] in ("queued", "running") and time.monotonic() < deadline:
+            time.sleep(1)
+        runs = [client.get(f"/api/v2/dags/{dag}/dagRuns", params={"order_by": "-run_after"}).json() for dag in dags]
+        assert all("success" in {run["state"] for run in answer["dag_runs"]} for answer in runs)
+        assert (project.state / "airflow" / "housekeeping").exists()
+
+
 def test_a_returned_correction_leaves_the_last_accepted_version(project: Project) -> None:
     """On a night whose registry forgets all claims, which the operator says is meant."""
     inbox, claims = project.state / "inbox", project.state / "registry" / "claims.csv"
@@ -210,31 +239,9 @@ def test_a_broken_registry_stops_the_night_with_every_fault(project: Project, tm
     assert project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4") == marts
 
 
-def test_up_serves_the_ui_and_a_triggered_night_goes_green(project: Project) -> None:
-    printed = project.make("up").stdout
-    address = next(word for word in printed.split() if word.startswith("http://127.0.0.1:"))
-    user, password = printed.split("user ")[1].split(",")[0], printed.split("password ")[1].split()[0]
-    with httpx.Client(base_url=address, timeout=60) as client:
-        assert client.get("/").status_code == 200
-        token = client.post("/auth/token", json={"username": user, "password": password}).json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        dags = {dag["dag_id"]: dag for dag in client.get("/api/v2/dags").json()["dags"]}
-        assert set(dags) == {"ingest", "validate", "marts", "publish", "housekeeping"}
-        assert dags["ingest"]["timetable_description"] and not any(dag["is_paused"] for dag in dags.values())
-        housekeeping = client.post("/api/v2/dags/housekeeping/dagRuns", json={"logical_date": None}).json()
-        run = client.post("/api/v2/dags/ingest/dagRuns", json={"logical_date": None})
-        assert run.status_code == 200, run.text
-        night = f"select status from ops.night where night_id = '{run.json()['dag_run_id']}'"
-        deadline = time.monotonic() + 300  # the night of a missed 01:00 may come first
-        while project.rows(night) in ([], [("running",)]) and time.monotonic() < deadline:
-            time.sleep(1)
-        assert project.rows(night) == [("succeeded",)]
-        tidied = f"/api/v2/dags/housekeeping/dagRuns/{housekeeping['dag_run_id']}"
-        while client.get(tidied).json()["state"] in ("queued", "running") and time.monotonic() < deadline:
-            time.sleep(1)
-        runs = [client.get(f"/api/v2/dags/{dag}/dagRuns", params={"order_by": "-run_after"}).json() for dag in dags]
-        assert all("success" in {run["state"] for run in answer["dag_runs"]} for answer in runs)
-        assert (project.state / "airflow" / "housekeeping").exists()
+def test_down_leaves_nothing_running(project: Project) -> None:
+    address = airflow_environment.base_url(make_settings(project.state))
+    assert httpx.get(address).status_code == httpx.codes.OK
     project.make("down")
     with pytest.raises(httpx.ConnectError):
         httpx.get(address)

@@ -1,8 +1,9 @@
-"""Commands that the pages tell to run are ones that there are; those of the README are run by a test each."""
+"""Commands that the pages tell to run are ones that there are; those of the first pages are run by a test each."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from include.platform.settings import PROJECT_ROOT
 RUN_BY = {
     "make demo": ("tests/end_to_end/test_programme.py", 'make("demo")'),
     "make test": (".ci/run", "make test"),
+    "make test PART=unit": (".ci/run", "make test"),
     "make lint": (".ci/run", "make lint"),
     "make nightly STATE=/srv/warehouse INBOX=/srv/inbox REGISTRY=/srv/registry": (
         "tests/end_to_end/test_samples.py",
@@ -28,8 +30,8 @@ RUN_BY = {
     "make down": ("tests/end_to_end/test_programme.py", 'make("down")'),
     "make url ROLE=bi_reader": ("tests/end_to_end/test_programme.py", '"bi_reader")'),
     "make nightly WAREHOUSE_URL=postgresql://admin:password@db.example.org/warehouse": (
-        "tests/end_to_end/test_external_warehouse.py",
-        '"WAREHOUSE_URL": address',
+        "tests/samples.py",
+        'variables["WAREHOUSE_URL"] = self.warehouse_url',
     ),
     "make rule-impact RULE=E10": ("tests/feedback/test_rule_life.py", 'make("rule-impact", RULE='),
     **{
@@ -52,8 +54,9 @@ RUN_BY = {
 
 
 def commands() -> list[str]:
-    """The lines of the README's shell blocks."""
-    blocks = re.findall(r"```sh\n(.*?)```", (PROJECT_ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    """The lines of the shell blocks of the README and of CONTRIBUTING; those of docs/how-to are run by tests/how_to."""
+    pages = [(PROJECT_ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")]
+    blocks = re.findall(r"```sh\n(.*?)```", "\n".join(pages), re.DOTALL)
     return [line for block in blocks for line in block.splitlines() if line]
 
 
@@ -63,9 +66,9 @@ def test_every_command_is_run_by_a_test() -> None:
         assert call in (PROJECT_ROOT / file).read_text(encoding="utf-8"), (command, file)
 
 
-PAGES = [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(PROJECT_ROOT.glob("*.md")), *sorted((PROJECT_ROOT / "docs").rglob("*.md"))]
 #: Variables of make alone, which no command of ``include`` reads.
-OF_MAKE = {"TESTS", "CASES", "SEED", "TRIALS", "FIRST", "NIGHTS", "SERVICE", "PYTHON", "LANGUAGE"}
+OF_MAKE = {"TESTS", "PART", "CASES", "SEED", "TRIALS", "FIRST", "NIGHTS", "SERVICE", "PYTHON", "LANGUAGE"}
 
 
 def _made() -> tuple[set[str], set[str]]:
@@ -88,7 +91,7 @@ def make_lines(page: str) -> list[str]:
 def test_every_make_target_and_variable_named_exists(page: Path) -> None:
     targets, variables = _made()
     for line in make_lines(page.read_text(encoding="utf-8")):
-        words = line.split()
+        words = shlex.split(line)
         named = {word for word in words if re.fullmatch(r"[a-z.][a-z/-]*", word)}
         assert named <= targets, (page.name, line)
         assert {word.split("=")[0] for word in words if re.match(r"[A-Z_]+=", word)} <= variables, (page.name, line)
@@ -107,7 +110,7 @@ def test_going_live_is_complete() -> None:
     assert sorted(order, key=done.index) == order
 
 
-@pytest.mark.parametrize("page", [*PAGES, PROJECT_ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)", page.read_text(encoding="utf-8")):
         to = (page.parent / target) if target else page

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from include.nightly import publish, validate
+from include.nightly.in_process import run_again
 from include.platform import database
 from include.platform.settings import Settings
 from include.stage5_transformation.reference_figures import COLUMNS, Figures, mark_depending
-from include.stage6_publication.reconcile import reconcile
 from tests.equality.tables import contents, unequal
-from tests.feedback import stages
 
 #: Figures that a window of an assessable row spans.
 _IN_USE = sa.text("""
@@ -96,8 +96,7 @@ def judged_otherwise(settings: Settings) -> list[str]:
         with loader.begin() as connection:
             judged = contents(connection, ("ops",))
             connection.exec_driver_sql("update ops.submission set judged_with = null where status <> 'duplicate'")
-        stages.judge(settings, "anew")
-        reconcile(loader, settings.reports / "data_docs" / "anew")
+        run_again(settings, (*validate.STEPS, publish.reconcile_declared_totals))
         with loader.connect() as connection:
             return unequal(judged, contents(connection, ("ops",)))
     finally:

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from include.nightly.in_process import run_night
 from include.platform import database
 from include.platform.settings import Settings
 from include.stage5_transformation import dbt
 from include.stage6_publication.promote import KEPT
-from tests.end_to_end.stages import run_night
 from tests.equality.figures import change_figures, forget_figures, judged_otherwise
 from tests.equality.tables import contents, unequal
 from tests.oracle.programmes import write_programme
@@ -101,6 +101,11 @@ class Sequence:
         if compare:
             wrong += self._compare(settings) + (judged_otherwise(settings) if figures else [])
         return wrong
+
+    def projects(self) -> list[str]:
+        """Every project that has reported an enterprise."""
+        query = "select distinct project_code from intermediate.int_reports order by 1"
+        return [code for (code,) in _rows(self.settings, "transformer", query)]
 
     def _change_figures(self, settings: Settings) -> None:
         if self.has_other_figures and self.rng.random() < 0.5:

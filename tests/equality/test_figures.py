@@ -7,11 +7,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from include.demonstration import write_programme
-from include.platform import database, postgres, schema
+from include.nightly.in_process import run_night
+from include.platform import database, postgres
+from include.platform.settings import Settings
 from include.stage5_transformation import dbt
-from tests.conftest import PROGRAMME_AS_OF, make_settings
-from tests.end_to_end.stages import run_night
+from tests import shared
 from tests.equality.figures import forget_office_figures, judged_otherwise, write_office_figures
 from tests.equality.tables import contents, unequal
 
@@ -24,19 +24,20 @@ where not is_current and version is not null
 """)
 
 
-def test_what_follows_from_a_figure_follows_it(tmp_path: Path) -> None:
-    settings = make_settings(tmp_path / "state", as_of=PROGRAMME_AS_OF)
-    write_programme(Path(settings.inbox), settings.registry, "small")
-    schema.prepare(settings)
+def test_what_follows_from_a_figure_follows_it(made_programme: Settings, tmp_path: Path) -> None:
+    settings = shared.copied(made_programme, tmp_path)
     transformer, loader = (database.engine(settings, role) for role in ("transformer", "loader"))
 
-    def night(name: str) -> dict[str, tuple[int, str]]:
-        run_night(settings, name)
+    def marts() -> dict[str, tuple[int, str]]:
         with transformer.connect() as connection:
             return contents(connection)
 
+    def night(name: str) -> dict[str, tuple[int, str]]:
+        run_night(settings, name)
+        return marts()
+
     try:
-        of_the_files = night("as-the-files-say")
+        of_the_files = marts()
         changed = write_office_figures(settings, random.Random(1))
         of_others = night("with-the-office's")
         assert unequal(of_the_files, of_others), f"nothing followed: {changed}"

@@ -6,16 +6,17 @@ import os
 import random
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from include.nightly.in_process import WAREHOUSE, prepared
 from include.platform import causes, database, postgres
+from include.platform.nights import Night
 from include.platform.settings import Settings
-from tests.end_to_end.stages import Step, steps
 from tests.faults.trial import Base
 
 SIZE = "512m"
@@ -83,7 +84,7 @@ def full_disk(base: Base, _rng: random.Random | None = None, number: int = 0) ->
         trial.watched() as reader,
     ):
         disks = {"land_deliveries": archive, "read_batch": server, "build_candidates": server}
-        for name, step in steps(trial.settings, "full").items():
+        for name, step in prepared(Night("full", trial.settings), WAREHOUSE).items():
             if disk := disks.get(name):
                 _new_log_segment(trial.settings)
                 with disk.full():
@@ -95,7 +96,7 @@ def full_disk(base: Base, _rng: random.Random | None = None, number: int = 0) ->
     return f"the disk was full at {', '.join(disks)}"
 
 
-def _reason(step: Step) -> str:
+def _reason(step: Callable[[], None]) -> str:
     """What ``ops.night`` would tell of the failure, which no retry may follow."""
     with pytest.raises(Exception) as caught:  # noqa: PT011 - of a file, the database's client, SQLAlchemy or dbt
         step()

@@ -16,10 +16,10 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
+from include.nightly.in_process import run_night
 from include.platform import database, postgres
 from include.platform.settings import PROJECT_ROOT, Settings
 from tests.conftest import make_settings
-from tests.end_to_end.stages import run_night
 from tests.faults.reader import Reader
 from tests.oracle.programmes import write_programme
 
@@ -88,7 +88,7 @@ class Victim:
         """The confined process that decodes a file, if there is one now."""
         try:
             children = psutil.Process(self.process.pid).children()
-            return next((one for one in children if "include.stage3_reading.child" in one.cmdline()), None)
+            return next((one for one in children if "include.stage3_reading.confined.child" in one.cmdline()), None)
         except psutil.Error:
             return None
 

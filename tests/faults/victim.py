@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import sqlalchemy as sa
 
+from include.nightly.in_process import WAREHOUSE, prepared
 from include.platform import causes, database, nights, schema
+from include.platform.nights import Night
 from include.platform.settings import Settings
-from tests.end_to_end.stages import Step, steps
 
 RETRIES = 3
 PAUSE_SECONDS = 3.0
@@ -24,7 +26,7 @@ def main(night_id: str) -> int:
     """Run the night; the exit status."""
     settings = Settings.from_environment()
     schema.prepare(settings)
-    for name, step in steps(settings, night_id).items():
+    for name, step in prepared(Night(night_id, settings), WAREHOUSE).items():
         print(name, flush=True)
         if reason := _try(step):
             print(f"{name}: {reason}", file=sys.stderr, flush=True)
@@ -35,7 +37,7 @@ def main(night_id: str) -> int:
     return 0
 
 
-def _try(step: Step) -> str:
+def _try(step: Callable[[], None]) -> str:
     """Why the step failed for good; empty where it was done."""
     for attempt in range(RETRIES + 1):
         try:

@@ -13,8 +13,7 @@ import pytest
 import xlsxwriter
 
 from include.contract import load_contract
-from include.contract.model import LANGUAGES
-from include.stage3_reading.reading import read_submission
+from include.contract.locales import LANGUAGES
 from include.stage7_outputs.findings.changes import changes
 from include.stage7_outputs.findings.deliveries import Delivery, Finding, SheetPlace, Version
 from include.stage7_outputs.findings.facts import Facts
@@ -25,7 +24,7 @@ from include.stage7_outputs.findings.verdict import what_changed
 from include.stage7_outputs.mail.message import compose
 from tests.contract_place import CASES
 from tests.feedback.made_up import delivery, finding
-from tests.reading.deliveries import good_sheets, table, write_archive, write_workbook
+from tests.reading.deliveries import good_sheets, read_submission, table, write_archive, write_workbook
 
 FILES, NIGHTS = CASES / "files", CASES / "nights"
 needs_cases = pytest.mark.skipif(not FILES.exists(), reason="the contract's cases are not beside the project")

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from include.platform.errors import UsageError
 from include.platform.settings import Settings
 from include.stage7_outputs.answers import write
-from include.stage7_outputs.findings.reader import Reader
 from include.stage7_outputs.mail.contacts import Naming, Notice, confirm_contact, contact_of, decide
+from include.stage7_outputs.reader import Reader
 from tests.conftest import make_settings
 
 READER = Reader.of("es", "PE", None)

@@ -18,6 +18,7 @@ def test_what_clears_the_most_comes_first() -> None:
         *(finding("R03", "jobs", row, column=None, cell=None, enterprise_ref="E0002") for row in range(5, 9)),
         finding("C09", "jobs", 9),
         finding("C05", "jobs", 10, column="sex", waived=True),
+        causes={"E0002": {("E03", "tax_id")}},
     )
     groups = group(made)
     assert [one.rule for one in groups] == ["E03", "C02", "E04", "C09", "C05"]

@@ -7,9 +7,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from include.stage3_reading.csv_grid import csv_grid
-from include.stage3_reading.limits import Limits
-from include.stage3_reading.sheet_cells import SheetCells
+from include.stage3_reading.cells.csv_grid import csv_grid
+from include.stage3_reading.cells.sheet_cells import SheetCells
+from include.stage3_reading.container.limits import Limits
 from include.stage7_outputs.findings.facts import Facts
 from include.stage7_outputs.findings.groups import group
 from include.stage7_outputs.workbook import partner_page

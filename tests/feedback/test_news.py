@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from include.contract import catalogue
-from include.contract.model import LANGUAGES
+from include.contract.locales import LANGUAGES
 from include.stage7_outputs.answers.news import Told, news, told
 from include.stage7_outputs.findings.deliveries import Delivery
 from include.stage7_outputs.findings.facts import Facts

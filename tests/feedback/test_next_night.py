@@ -9,10 +9,12 @@ import openpyxl
 import pytest
 
 from include.contract import catalogue, load_contract
-from include.contract.model import LANGUAGES
+from include.contract.locales import LANGUAGES
 from include.contract.template import write
+from include.nightly.in_process import TAKING, run_steps
+from include.platform.nights import Night
 from include.stage7_outputs.answers.write import write_feedback
-from tests.feedback import partner, stages
+from tests.feedback import partner
 from tests.fixtures.fill_by_libreoffice import FOLDER, typed
 from tests.samples import Sample
 
@@ -47,7 +49,7 @@ def next_night(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Samp
     for language in LANGUAGES:
         shutil.copy(FOLDER / f"{language}.xlsx", inbox / "PE-01" / f"LibreOffice {language}.xlsx")
         _fill_with_openpyxl(inbox / "PE-01" / f"openpyxl {language}.xlsx", language)
-    stages.take(again.settings, "the next night")
+    run_steps(Night("the next night", again.settings), TAKING)
     write_feedback(again.settings)
     return again
 

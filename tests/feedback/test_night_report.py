@@ -192,6 +192,7 @@ def test_a_figure_of_the_programme_that_more_than_doubled_is_written_and_mailed(
     (path,) = messages(night)
     message = message_from_bytes(path.read_bytes(), policy=SMTP)
     assert message["To"] == "operator@programme.example" and "more than doubled" in message["Subject"]
+    assert message["Date"] and message["Message-ID"]  # its age is told by its date, and it is shown once
     assert message.get_content().replace("\r\n", "\n").strip() == text  # type: ignore[attr-defined]
     (night.outbox / "sent").mkdir()
     path.rename(night.outbox / "sent" / path.name)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.reader import Reader
 
 SPANISH, ENGLISH = Reader.of("es", "PE", None), Reader.of("en", "PE", None)
 

@@ -16,10 +16,11 @@ from alembic import command
 
 from include.contract import catalogue, load_contract
 from include.contract.model import ContractError
+from include.nightly import validate
+from include.nightly.in_process import run_again
 from include.platform import database, postgres, schema
 from include.platform.settings import PROJECT_ROOT, Settings
 from tests.conftest import make_settings
-from tests.feedback import stages
 from tests.samples import Sample
 
 #: Every rule that may be in shadow.
@@ -29,6 +30,14 @@ OF_OTHERS = ("X01", "X02", "X03")
 _FINDINGS = """
 select submission_id, rule, severity, sheet, row_number, column_name, cell, value, enterprise_ref, waived
 from {table} where {condition} order by 1, 2, 4, 5, 6
+"""
+
+_LATER_STAGES = """
+from include.nightly import in_process, ingest, publish, validate
+from include.platform.settings import Settings
+
+steps = (*validate.STEPS, ingest.load_reference_figures, *in_process.SHOWING, publish.answer_partners)
+in_process.run_again(Settings.from_environment(), steps)
 """
 
 
@@ -64,7 +73,7 @@ def test_a_rule_in_shadow_changes_nothing_and_finds_what_it_finds_enforced(sampl
     below = len(findings(tried, "ops.finding", "rule = 'R03'"))
     assert len({rule for _, rule, *_ in enforced}) > 15
 
-    _night_of(with_shadow(tmp_path / "project", SUBSTANCE), tried.settings, "shadow")
+    _night_of(with_shadow(tmp_path / "project", SUBSTANCE), tried.settings)
     assert findings(tried, "ops.shadow_finding", f"rule not in {OF_OTHERS}") == enforced
     assert findings(tried, "ops.finding", f"rule in {SUBSTANCE}") == []
     assert findings(tried, "ops.finding", f"rule not in {SUBSTANCE} and rule not in ('R03', 'F08')") == others
@@ -80,17 +89,17 @@ def test_a_rule_in_shadow_changes_nothing_and_finds_what_it_finds_enforced(sampl
     shown = tried.project.make("rule-impact", RULE="E04").stdout
     assert f"{sum(rule == 'E04' for _, rule, *_ in enforced):,}" in shown
 
-    stages.judge(tried.settings, "enforced")
+    run_again(tried.settings, validate.STEPS)
     assert findings(tried, "ops.finding", of_substance) == enforced
     assert findings(tried, "ops.shadow_finding") == []
     assert statuses(tried) == before
 
 
-def _night_of(project: Path, settings: Settings, night_id: str) -> None:
+def _night_of(project: Path, settings: Settings) -> None:
     """The later stages by another copy of the project's files, in a process of its own."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "LC_ALL")}
     subprocess.run(
-        [sys.executable, "-m", "tests.feedback.stages", night_id],
+        [sys.executable, "-c", _LATER_STAGES],
         cwd=project,
         env={**kept, **settings.environment(), "PYTHONPATH": str(project)},
         check=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.contract.model import LANGUAGES
+from include.contract.locales import LANGUAGES
 from include.stage4_validation.statements import Comparison
 from include.stage7_outputs.findings.facts import Facts
 from include.stage7_outputs.findings.groups import group

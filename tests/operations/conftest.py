@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from include.operations.backup import backup, restore
+from include.operations.backup import backup
 from include.platform import database, postgres
 from include.platform.settings import Settings
 from include.stage7_outputs.answers.answer import answer_partners
+from tests import shared
 
 Rows = dict[str, list[str]]
 
@@ -52,11 +53,14 @@ def saved(programme: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture(scope="module")
-def copy(programme: Settings, saved: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def copy(made_programme: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A warehouse of its own, equal to the programme's, with answers to partners; tests of a module share it."""
-    state = tmp_path_factory.mktemp("copy").resolve() / "state"
-    settings = dataclasses.replace(programme, state=state)
-    restore(settings, saved)
-    answer_partners(settings)
+
+    def answer(settings: Settings) -> None:
+        shared.copied(made_programme, settings.state.parent)
+        answer_partners(settings)
+
+    answered = dataclasses.replace(made_programme, state=shared.folder_of_all(tmp_path_factory, "answered") / "state")
+    settings = shared.copied(shared.made_once(answered, answer), tmp_path_factory.mktemp("copy"))
     yield settings
     postgres.stop(settings)

@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
+from include.nightly.in_process import run_night
 from include.operations import erasing
 from include.operations.forget import finish_interrupted, forget
 from include.operations.rebuild import refill_ledger
@@ -22,10 +23,9 @@ from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import PROJECT_ROOT, Settings
 from include.stage2_landing import manifest
-from include.stage3_reading.confined import ConfinedReader
-from include.stage3_reading.limits import MEGABYTE, Limits
-from include.stage3_reading.redaction import Redaction
-from tests.end_to_end.stages import run_night
+from include.stage3_reading.confined.reader import ConfinedReader
+from include.stage3_reading.confined.redaction import Redaction
+from include.stage3_reading.container.limits import MEGABYTE, Limits
 from tests.operations.conftest import rows_of
 
 #: Of every kind of file one: the enterprises that most deliveries name.

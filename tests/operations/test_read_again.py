@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from include.contract.model import DATA, SEEDS
+from include.nightly.in_process import run_night
 from include.platform import database
 from include.platform.settings import PROJECT_ROOT, Settings
 from include.stage3_reading import read_with
@@ -20,12 +21,11 @@ from include.stage3_reading.batches import plan_batches, read_batch
 from include.stage3_reading.read_with import fingerprint_of
 from include.stage4_validation.validate import prepare
 from include.stage6_publication.promote import KEPT
-from tests.end_to_end.stages import run_night
 from tests.operations.conftest import rows_of
 
 _NIGHT = """
 from include.platform.settings import Settings
-from tests.end_to_end.stages import run_night
+from include.nightly.in_process import run_night
 run_night(Settings.from_environment(), "without the code")
 """
 #: Says when the nights were, and what they noticed.
@@ -122,18 +122,41 @@ def test_a_copy_that_is_lost_stops_nobody(copy: Settings, monkeypatch: pytest.Mo
         ("seeds/territories.csv", True),
         ("seeds/countries.csv", True),
         ("data/columns.csv", True),
-        ("reader/values.py", True),
-        ("reader/batches.py", False),
         ("seeds/fx_monthly.csv", False),
         ("seeds/cpi_annual.csv", False),
         ("data/rules.csv", False),
     ],
 )
 def test_what_a_reading_follows_from(tmp_path: Path, file: str, *, changes: bool) -> None:
-    for name, source in (("data", DATA), ("seeds", SEEDS), ("reader", Path(read_with.__file__).parent)):
-        shutil.copytree(source, tmp_path / name)
-    folders = [tmp_path / name for name in ("data", "seeds", "reader")]
+    folders = _copied(tmp_path)
     before = fingerprint_of(*folders)
     path = tmp_path / file
     path.write_bytes(path.read_bytes() + b"\n")
     assert (fingerprint_of(*folders) != before) is changes
+
+
+def _copied(folder: Path) -> list[Path]:
+    """What the fingerprint is of, to be changed."""
+    names = {"data": DATA, "seeds": SEEDS} | {one.name: one for one in read_with._READERS}
+    return [Path(shutil.copytree(source, folder / name)) for name, source in names.items()]
+
+
+def test_a_changed_module_of_any_package_of_the_reader_is_another_reader(tmp_path: Path) -> None:
+    """Those aside that only carry what was read."""
+    folders = _copied(tmp_path)
+    seen = {fingerprint_of(*folders)}
+    carriers, packages = set(), set()
+    for reader in folders[2:]:
+        for path in sorted(reader.rglob("*.py")):
+            path.write_bytes(path.read_bytes() + b"\n")
+            now = fingerprint_of(*folders)
+            if now in seen:
+                carriers.add(path.relative_to(tmp_path).as_posix().removeprefix("stage3_reading/"))
+            else:
+                packages.add(path.parent.name)
+            seen.add(now)
+    assert carriers == {
+        *("batches.py", "load.py", "read_with.py"),
+        *("confined/reader.py", "confined/redaction.py", "confined/rewriting.py"),
+    }
+    assert packages == {"formats", "stage3_reading", "container", "cells", "values", "sheets", "confined"}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from include.nightly.in_process import run_night
 from include.operations.backup import add_folder, backup, restore
 from include.operations.erasing import one_at_a_time
 from include.operations.rebuild import refill_ledger
@@ -18,7 +19,6 @@ from include.platform import country_offices, postgres, secrets
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 from include.stage6_publication.promote import KEPT
-from tests.end_to_end.stages import run_night
 from tests.operations.conftest import rows_of
 from tests.publication.clients import rows
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from include.nightly.in_process import run_night
 from include.platform import database, postgres
 from tests.conftest import make_settings
 from tests.contract_place import IS_HERE
 from tests.end_to_end.comparison import differences
-from tests.end_to_end.stages import run_night
 from tests.oracle import evaluate
 from tests.oracle.export import write_expected
 from tests.oracle.programmes import write_programme

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from include.platform import country_offices, database, processes, readers, schema, secrets
 from include.platform.settings import Settings
-from include.platform.turns import turn
+from include.platform.step_lock import step_lock
 from include.stage1_registry.night import begin_night
 from tests.publication.clients import connected, rows
 
@@ -42,13 +42,13 @@ def test_no_reader_can_take_the_turn_of_a_step(programme: Settings, transformer:
         reader.execute("begin")
         for mode in ("row share", "exclusive", "access exclusive"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                reader.execute(f"lock table ops.turn in {mode} mode")
+                reader.execute(f"lock table ops.step_lock in {mode} mode")
             reader.execute("rollback; begin")
         if login == "me_officer":  # who reads ``ops`` may keep what every reader of a table keeps
-            reader.execute("select * from ops.turn")
+            reader.execute("select * from ops.step_lock")
 
         def step() -> bool:
-            with turn(transformer):
+            with step_lock(transformer):
                 return True
 
         assert pool.submit(step).result(30)
@@ -57,16 +57,16 @@ def test_no_reader_can_take_the_turn_of_a_step(programme: Settings, transformer:
 def test_steps_take_turns_and_hold_nothing_back(programme: Settings, transformer: sa.Engine) -> None:
     """A step of hours must not keep the server from clearing up, as a transaction with a snapshot would."""
     loader = database.engine(programme, "loader")
-    waiting = "select count(*) from pg_locks where relation = 'ops.turn'::regclass and not granted"
+    waiting = "select count(*) from pg_locks where relation = 'ops.step_lock'::regclass and not granted"
     with ThreadPoolExecutor(1) as pool:
-        with turn(transformer):
+        with step_lock(transformer):
             held = rows(
                 programme,
                 "administrator",
                 "select backend_xid, backend_xmin from pg_stat_activity as a inner join pg_locks as l on l.pid = a.pid"
-                " where l.relation = 'ops.turn'::regclass",
+                " where l.relation = 'ops.step_lock'::regclass",
             )
-            other = pool.submit(lambda: turn(loader).__enter__())
+            other = pool.submit(lambda: step_lock(loader).__enter__())
             assert processes.wait_until(lambda: rows(programme, "administrator", waiting) == [(1,)], 30)
             assert not other.done()
         other.result(30)
@@ -85,7 +85,7 @@ def test_a_reader_that_keeps_a_table_is_sent_away(
         for reader in looking:
             reader.execute("begin")
             reader.execute("select count(*) from marts.dim_project")
-        with turn(transformer), transformer.begin() as connection:
+        with step_lock(transformer), transformer.begin() as connection:
             connection.execute(sa.text("set local lock_timeout = '20s'"))
             connection.execute(sa.text("alter table marts.dim_project add column of_tonight int"))
             connection.execute(sa.text("alter table marts.dim_project drop column of_tonight"))

@@ -175,7 +175,7 @@ def test_the_pipelines_roles_have_what_they_need_and_no_more(programme: Settings
     written = {("transformer", "ops", "UPDATE")}
     assert set(held) == may | written | {("loader", "access", "SELECT")}
     assert {of for role, of, _ in held if role == "loader"} == {"reference", "candidate_marts", "access"}
-    for right, tables in (("insert", set()), ("update", {("turn",)})):
+    for right, tables in (("insert", set()), ("update", {("step_lock",)})):
         changed = f"select relname from pg_class where has_table_privilege('transformer', oid, '{right}')"
         of_ops = f"{changed} and relkind = 'r' and relnamespace = 'ops'::regnamespace"
         assert set(rows(programme, "administrator", of_ops)) == tables

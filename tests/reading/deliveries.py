@@ -12,7 +12,9 @@ from typing import Any
 import xlsxwriter
 
 from include.contract import load_contract
-from include.stage3_reading.reading import Reading, read_submission
+from include.stage3_reading.container.limits import Limits
+from include.stage3_reading.keys import with_keys
+from include.stage3_reading.sheets.reading import Reading, read_files
 
 KEY = b"a key of the tests"
 PROJECT = "PE-01"
@@ -71,6 +73,16 @@ GOOD: dict[str, dict[str, Any]] = {
         "currency": "PEN",
     },
 }
+
+
+def read_file(path: Path, file_name: str, limits: Limits) -> Reading:
+    """Reads a delivery in this process but for its keyed hashes."""
+    return read_files([(path, file_name)], limits)[0]
+
+
+def read_submission(path: Path, file_name: str, project_code: str, key: bytes, limits: Limits | None = None) -> Reading:
+    """Reads a delivery in this process, with its keyed hashes."""
+    return with_keys(read_file(path, file_name, limits or Limits.from_environment()), project_code, key)
 
 
 def cover_rows(**changes: Any) -> Rows:

@@ -26,15 +26,15 @@ from typing import Any
 
 import openpyxl
 
-from include.stage3_reading.csv_grid import csv_grid, decode, find_separator
-from include.stage3_reading.layout import recognise_sheet
-from include.stage3_reading.limits import Limits
-from include.stage3_reading.package import open_package
-from include.stage3_reading.reading import Reading, read_file
-from include.stage3_reading.refusal import Refused
-from include.stage3_reading.sheet_grid import sheet_grids
-from include.stage3_reading.workbook import open_workbook
-from tests.reading.deliveries import cover_rows, csv_text, table, write_workbook
+from include.formats.labels import recognise_sheet
+from include.stage3_reading.cells.csv_grid import csv_grid, decode, find_separator
+from include.stage3_reading.cells.sheet_grid import sheet_grids
+from include.stage3_reading.container.limits import Limits
+from include.stage3_reading.container.package import open_package
+from include.stage3_reading.container.refusal import Refused
+from include.stage3_reading.container.workbook import open_workbook
+from include.stage3_reading.sheets.reading import Reading
+from tests.reading.deliveries import cover_rows, csv_text, read_file, table, write_workbook
 from tests.reading.reference import Cells, NotDecodable, apart, as_cells, csv_cells, workbook_cells
 
 SECONDS_A_CASE = 60

@@ -16,9 +16,9 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-from include.stage3_reading.grid import Grid, Kind
-from include.stage3_reading.text import clean
-from include.stage3_reading.workbook import BUILTIN_DATE_FORMATS, shows_date
+from include.stage3_reading.cells.cleaning import clean
+from include.stage3_reading.cells.grid import Grid, Kind
+from include.stage3_reading.container.workbook import BUILTIN_DATE_FORMATS, shows_date
 
 Cells = dict[tuple[int, int], tuple[str, Any]]
 

@@ -17,12 +17,19 @@ import sqlalchemy as sa
 
 from include.platform import tables
 from include.platform.settings import Settings
-from include.stage3_reading import confined
 from include.stage3_reading.batches import read_batch
-from include.stage3_reading.confined import ConfinedReader, DecoderStopped
-from include.stage3_reading.limits import MEGABYTE, Limits
-from include.stage3_reading.reading import NEEDS_MEMORY, read_file
-from tests.reading.deliveries import cover_rows, good_sheets, places, rewritten, write_archive, write_workbook
+from include.stage3_reading.confined import reader as confined
+from include.stage3_reading.confined.reader import NEEDS_MEMORY, ConfinedReader, DecoderStopped
+from include.stage3_reading.container.limits import MEGABYTE, Limits
+from tests.reading.deliveries import (
+    cover_rows,
+    good_sheets,
+    places,
+    read_file,
+    rewritten,
+    write_archive,
+    write_workbook,
+)
 
 REFUSED_AS_UNSAFE = {("F02", "file", None, None)}
 

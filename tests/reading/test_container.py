@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from include.stage3_reading.limits import Limits
+from include.stage3_reading.container.limits import Limits
 from tests.reading.deliveries import good_sheets, places, read, rewritten, write_archive, write_workbook
 
 Write = Callable[[Path, Path], object]

@@ -27,6 +27,6 @@ def test_a_reader_that_guesses_is_seen(tmp_path: Path, monkeypatch: pytest.Monke
     fuzz.write_parts(path, {name: content.replace(b"coffee", b"12") for name, content in seed.parts.items()})
     with pytest.raises(AssertionError, match="'21'"):
         fuzz.judge(seed, path)
-    monkeypatch.setattr("include.stage3_reading.reading.find_header", lambda *_: 1 / 0)
+    monkeypatch.setattr("include.stage3_reading.sheets.reading.find_header", lambda *_: 1 / 0)
     with pytest.raises(AssertionError, match="ZeroDivisionError"):
         fuzz.judge(seed, path)

@@ -11,10 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from include.platform import tables
-from include.platform.copying import driver_connection
 from include.stage3_reading.load import load
 from include.stage3_reading.read_with import reading_fingerprint
-from include.stage3_reading.reading import Reading
+from include.stage3_reading.sheets.reading import Reading
 from tests.reading.deliveries import cover_rows, good_sheets, read, table, write_archive, write_workbook
 
 SUBMISSIONS = ("PE-01-0001", "PE-01-0002", "PE-01-0003")
@@ -63,8 +62,8 @@ def readings(tmp_path: Path) -> list[Reading]:
 
 
 def load_all(warehouse: sa.Engine, readings: list[Reading]) -> None:
-    with warehouse.connect() as connection:
-        load(driver_connection(connection), zip(SUBMISSIONS, readings, strict=True))
+    with warehouse.begin() as connection:
+        load(connection, zip(SUBMISSIONS, readings, strict=True))
 
 
 def rows(warehouse: sa.Engine, table: sa.Table) -> list[sa.RowMapping]:
@@ -162,8 +161,8 @@ def test_a_duplicate_has_no_rows(warehouse: sa.Engine, readings: list[Reading]) 
 def test_a_copy_that_was_replaced_meanwhile_is_not_loaded(warehouse: sa.Engine, readings: list[Reading]) -> None:
     """An erasure came between reading and loading: what was read says what was erased."""
     copies = {SUBMISSIONS[0]: "x", SUBMISSIONS[1]: "before", SUBMISSIONS[2]: "x"}
-    with warehouse.connect() as connection:
-        load(driver_connection(connection), zip(SUBMISSIONS, readings, strict=True), copies)
+    with warehouse.begin() as connection:
+        load(connection, zip(SUBMISSIONS, readings, strict=True), copies)
     assert [row["status"] for row in rows(warehouse, tables.submission)] == ["read", "landed", "read"]
     assert {row["submission_id"] for row in rows(warehouse, tables.raw["cover"])} == {SUBMISSIONS[0]}
 

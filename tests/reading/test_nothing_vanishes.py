@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from include.stage3_reading.reading import Reading
+from include.stage3_reading.sheets.reading import Reading
 from tests.reading.deliveries import good_sheets, places, read, rewritten, table, write_archive, write_workbook
 
 SHEET = "xl/worksheets/sheet2.xml"  # the enterprises

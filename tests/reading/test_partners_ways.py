@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from include.stage3_reading.codes import read_tax_id, tax_id_is_valid
-from include.stage3_reading.reading import Reading
+from include.stage3_reading.sheets.reading import Reading
+from include.stage3_reading.values.codes import read_tax_id, tax_id_is_valid
 from tests.reading.deliveries import good_sheets, read, rewritten, table, write_archive, write_workbook
 from tests.reading.test_values import EITHER, Case, check
 

@@ -26,10 +26,10 @@ from include.contract.model import seed
 from include.demonstration import SIZES
 from include.demonstration import tax_ids as made_up
 from include.demonstration.projects import of
-from include.stage3_reading.codes import TAX_ID_LENGTH
-from include.stage3_reading.grid import ERROR_NAMES
-from include.stage3_reading.reading import Reading
-from include.stage3_reading.text import EMPTY
+from include.formats.text import EMPTY
+from include.stage3_reading.cells.grid import ERROR_NAMES
+from include.stage3_reading.sheets.reading import Reading
+from include.stage3_reading.values.codes import TAX_ID_LENGTH
 from tests.reading.deliveries import COVER, GOOD, cover_rows, good_sheets, read, table, write_archive, write_workbook
 
 #: A cell, and the answers (value, rule) that are not a silently changed value.

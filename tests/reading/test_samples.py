@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from include.contract import load_contract
-from include.stage3_reading.reading import read_submission
-from tests.reading.deliveries import KEY, places
+from tests.reading.deliveries import KEY, places, read_submission
 
 Place = tuple[str, str, int | None, str | None]
 

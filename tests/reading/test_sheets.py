@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 
 from include.contract import load_contract
-from include.contract.model import LANGUAGES
+from include.contract.locales import LANGUAGES
+from include.formats.labels import recognise_column, recognise_sheet
 from include.platform.tables import raw
-from include.stage3_reading.layout import recognise_column, recognise_sheet
 from tests.reading.deliveries import (
     COVER,
     GOOD,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from include.stage3_reading import reading as stage
-from include.stage3_reading.confined import ConfinedReader
-from include.stage3_reading.limits import MEGABYTE, Limits
-from include.stage3_reading.reading import Reading, read_file, read_files
+from include.stage3_reading.confined.reader import ConfinedReader
+from include.stage3_reading.container.limits import MEGABYTE, Limits
+from include.stage3_reading.sheets import reading as stage
+from include.stage3_reading.sheets.reading import Reading, read_files
 from tests.fixtures.make import FILES, FOLDER
-from tests.reading.deliveries import cover_rows, good_sheets, rewritten, table, write_archive, write_workbook
+from tests.reading.deliveries import cover_rows, good_sheets, read_file, rewritten, table, write_archive, write_workbook
 
 
 def assert_same(ours: Reading, theirs: Reading) -> None:

@@ -351,7 +351,7 @@ def test_error_names_in_csv(tmp_path: Path) -> None:
 
 
 def test_every_type_of_the_contract_is_read() -> None:
-    from include.stage3_reading.values import _READERS, DTYPES, Asked
+    from include.stage3_reading.values.columns import _READERS, DTYPES, Asked
 
     types = {column.type for sheet in load_contract().sheets.values() for column in sheet.columns}
     assert types == set(DTYPES)

@@ -19,7 +19,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from include.stage3_reading.reading import Reading
+from include.stage3_reading.sheets.reading import Reading
 from tests.reading.deliveries import cover_rows, good_sheets, places, read, table, write_workbook
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "writers"

@@ -62,6 +62,18 @@ def test_unit_tests_hold(built: Settings) -> None:
     assert dbt.run_unit_tests(built).counts == {"unit_test": UNIT_TESTS}
 
 
+def test_a_seed_takes_the_columns_of_its_file(built: Settings) -> None:
+    """A warehouse that an older version filled, whose file had a column less."""
+    engine = database.engine(built, "transformer")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("alter table reference.standards drop column available_until")
+        connection.exec_driver_sql("comment on schema reference is null")
+    assert dbt.ensure_seeds(built) is True
+    columns = {column["name"] for column in sa.inspect(engine).get_columns("standards", "reference")}
+    engine.dispose()
+    assert "available_until" in columns
+
+
 def test_a_build_makes_every_mart_and_nothing_in_the_checkout(built: Settings) -> None:
     before = set(dbt.PROJECT.rglob("*"))
     counts = dbt.build(built).counts

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from include.nightly import publish
+from include.nightly.in_process import SHOWING, TAKING, run_again, run_steps
 from include.operations.rebuild import refill_ledger
 from include.platform import database, nights
+from include.platform.nights import Night
 from include.stage1_registry.load import RegistryBroken
 from include.stage4_validation.reversals import TooManyReversals
-from tests.feedback import stages
 from tests.samples import Sample
 
 pytestmark = pytest.mark.parametrize("sample", ["peru"], indirect=True)
@@ -42,7 +44,7 @@ def registry(copy: Sample, tmp_path: Path) -> Iterator[Path]:
 
 def night(copy: Sample, night_id: str, accepts: Sequence[str] = ()) -> list[str]:
     """A night up to settled findings; returns its warnings."""
-    stages.take(copy.settings, night_id, accepts)
+    run_steps(Night(night_id, copy.settings, tuple(accepts)), TAKING)
     return warnings(copy, night_id)
 
 
@@ -152,7 +154,7 @@ def test_a_withdrawal_takes_a_delivery_out_and_nothing_else(copy: Sample, regist
     reasons = copy.rows("select withdrawal_reason from ops.submission where withdrawal_reason is not null")
     assert reasons == [("sent for another year",)]
 
-    stages.publish(copy.settings, "withdrawn")
+    run_again(copy.settings, (*SHOWING, publish.answer_partners))
     assert published(copy, last) == ("withdrawn", False, 0)
     status, valid, evidence = published(copy, earlier)
     assert (status, valid) == (before[earlier].status, True) and evidence > 0

@@ -1,5 +1,5 @@
 -- Every figure by everything a dashboard slices by; a view, because each mart asks for its own indicators.
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'rebuilt_by': 'affected project'}) }}
 
 with
 
@@ -22,7 +22,7 @@ whole_rows as (
         counts_in_pillar,
         counts_in_value_chain
     from {{ ref('counted_row') }}
-    where kpi != 'volume_change_nominal_eur' and {{ in_affected_project('project_code') }}
+    where kpi != 'volume_change_nominal_eur'
 
 ),
 
@@ -59,8 +59,6 @@ parts_of_nominal_changes as (
     where
         rows_counted.kpi = 'volume_change_nominal_eur'
         and parts.contribution != 0
-        and {{ in_affected_project('rows_counted.project_code') }}
-        and {{ in_affected_project('changes.project_code') }}
 
 ),
 
@@ -74,7 +72,6 @@ items as (
         'msmes_trained' as kpi,
         topic as item
     from {{ ref('int_counted_training') }}
-    where {{ in_affected_project('project_code') }}
 
     union all
 
@@ -91,7 +88,7 @@ items as (
             ('msmes_practices', true),
             ('msmes_resource_saving', practices.is_saving)
         ) as kpis (kpi, is_counted)
-    where kpis.is_counted and {{ in_affected_project('practices.project_code') }}
+    where kpis.is_counted
 
     union all
 
@@ -108,7 +105,7 @@ items as (
             ('msmes_standards', true),
             ('msmes_certified', standards.is_certified)
         ) as kpis (kpi, is_counted)
-    where kpis.is_counted and {{ in_affected_project('standards.project_code') }}
+    where kpis.is_counted
 
 ),
 
@@ -126,18 +123,18 @@ overlapping_items as (
         reports.grade as evidence_grade,
         0 as contribution,
         1 as overlapping,
-        reports.speaks_for_programme as counts_in_programme,
-        reports.speaks_for_country as counts_in_country,
-        reports.speaks_for_pillar as counts_in_pillar,
-        reports.speaks_for_value_chain as counts_in_value_chain
+        reports.counts_in_programme,
+        reports.counts_in_country,
+        reports.counts_in_pillar,
+        reports.counts_in_value_chain
     from items
-    inner join {{ ref('int_spoken_values') }} as reports
+    inner join {{ ref('int_surviving_values') }} as reports
         on
             items.as_of_period = reports.as_of_period
             and items.project_code = reports.project_code
             and items.enterprise_key = reports.enterprise_key
             and items.kpi = reports.kpi
-    where reports.speaks_for_programme and {{ in_affected_project('reports.project_code') }}
+    where reports.counts_in_programme
 
 ),
 
@@ -174,7 +171,6 @@ placed as (
             reports.country = territories.country
             and reports.territory_code = territories.territory_code
     left join {{ ref('isic_classes') }} as classes on reports.isic_class = classes.isic_class
-    where {{ in_affected_project('reports.project_code') }}
 
 )
 

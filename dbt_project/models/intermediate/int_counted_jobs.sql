@@ -1,9 +1,5 @@
 -- Green jobs by report, shared out over the rows behind them; two rows a jobs row: in people and in FTE.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -33,7 +29,6 @@ amounts as (
             ('people', jobs.baseline_headcount, jobs.current_headcount, jobs.maintained_headcount),
             ('FTE', jobs.baseline_fte, jobs.current_fte, jobs.maintained_fte)
         ) as measures (unit, baseline_jobs, current_jobs, maintained)
-    where {{ in_changed_project('refs.project_code') }} and {{ in_changed_project('jobs.project_code') }}
 
 ),
 
@@ -82,11 +77,11 @@ ranked as (
         row_number() over (
             partition by as_of_period, project_code, enterprise_key, unit
             order by increase_weight desc, row_number
-        ) as increase_turn,
+        ) as increase_rank,
         row_number() over (
             partition by as_of_period, project_code, enterprise_key, unit
             order by decrease_weight desc, row_number
-        ) as decrease_turn
+        ) as decrease_rank
     from weighted
     window report as (partition by as_of_period, project_code, enterprise_key, unit)
 
@@ -119,13 +114,13 @@ select
     -- The row with most takes what rounding leaves, so that the shares add up to the whole.
     trim_scale(
         case
-            when increase_turn = 1 then report_created - (sum(created_share) over report - created_share)
+            when increase_rank = 1 then report_created - (sum(created_share) over report - created_share)
             else created_share
         end
     ) as created,
     trim_scale(
         case
-            when decrease_turn = 1 then report_lost - (sum(lost_share) over report - lost_share)
+            when decrease_rank = 1 then report_lost - (sum(lost_share) over report - lost_share)
             else lost_share
         end
     ) as lost

@@ -1,9 +1,5 @@
 -- Practices in use at the period's end, by report; one row a practice row that counts.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -32,7 +28,6 @@ in_use as (
             and practices.is_valid
             and practices.status = 'in_use'
             and refs.as_of_date >= practices.since_date
-    where {{ in_changed_project('refs.project_code') }} and {{ in_changed_project('practices.project_code') }}
 
 )
 

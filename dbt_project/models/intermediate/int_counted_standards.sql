@@ -1,9 +1,5 @@
 -- Standards in force at the period's end, by report; one row a standards row that counts, group holders aside.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -36,7 +32,6 @@ in_force as (
             and refs.as_of_date >= standards.valid_from
             and (standards.valid_to is null or refs.as_of_date <= standards.valid_to)
     left join {{ ref('standards') }} as kinds on standards.standard = kinds.standard
-    where {{ in_changed_project('refs.project_code') }} and {{ in_changed_project('standards.project_code') }}
 
 ),
 
@@ -60,10 +55,7 @@ held_for_others as (
             and in_force.project_code = identities.project_code
             and members.enterprise_ref = identities.enterprise_ref
             and in_force.enterprise_key != identities.enterprise_key
-    where
-        in_force.group_role = 'holder'
-        and {{ in_changed_project('members.project_code') }}
-        and {{ in_changed_project('identities.project_code') }}
+    where in_force.group_role = 'holder'
 
 )
 

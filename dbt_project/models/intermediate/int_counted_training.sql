@@ -1,9 +1,5 @@
 -- What each enterprise has been trained in as of each period, one row a topic; a training once given never goes stale.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -18,7 +14,7 @@ dated as (
             + case when extract(month from start_date) > 6 then 2 else 1 end
         ) as first_index
     from {{ ref('int_training_rows') }}
-    where is_valid and start_date is not null and {{ in_changed_project('project_code') }}
+    where is_valid and start_date is not null
 
 ),
 
@@ -57,7 +53,6 @@ best_by_topic as (
             identities.project_code = first_counted.project_code
             and identities.enterprise_ref = first_counted.enterprise_ref
             and identities.as_of_index >= first_counted.first_index
-    where {{ in_changed_project('identities.project_code') }}
     order by
         identities.as_of_period, identities.project_code, identities.enterprise_key, first_counted.topic,
         first_counted.evidence_grade, first_counted.first_index, first_counted.row_number

@@ -1,4 +1,6 @@
 -- What each project currently says of each period, and until which period it is its latest word.
+{{ config(materialized='table', indexes=[]) }}
+
 with
 
 current_versions as (

@@ -1,4 +1,6 @@
 -- Totals the covers declare, by scope as of each period; scopes where no cover declares an indicator have no row.
+{{ config(materialized='table', indexes=[]) }}
+
 with
 
 declared as (

@@ -1,9 +1,5 @@
 -- Which enterprise an enterprise_ref stands for as of each period, and whether its rows are in the project's report.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -29,7 +25,6 @@ as_of as (
         on
             refs.period_index <= periods.period_index
             and (refs.next_period_index is null or refs.next_period_index > periods.period_index)
-    where {{ in_changed_project('refs.project_code') }}
 
 )
 

@@ -1,6 +1,5 @@
 -- The pseudonymous key each enterprise_ref goes by in facts: its identity as of the last ended period.
 {{ config(
-    materialized='incremental',
     meta={'rebuilt_by': 'changed project'},
     indexes=[{'columns': ['project_code']}, {'columns': ['enterprise_key']}]
 ) }}
@@ -15,7 +14,6 @@ latest_identities as (
         enterprise_key,
         has_tax_id
     from {{ ref('int_enterprise_identities') }}
-    where {{ in_changed_project('project_code') }}
     order by project_code, enterprise_ref, as_of_index desc
 
 ),
@@ -28,7 +26,7 @@ refs as (
         enterprise_ref,
         min(project_enterprise_key) as project_enterprise_key
     from {{ ref('int_enterprise_rows') }}
-    where enterprise_ref is not null and {{ in_changed_project('project_code') }}
+    where enterprise_ref is not null
     group by project_code, enterprise_ref
 
 )

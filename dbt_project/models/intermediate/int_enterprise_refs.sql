@@ -1,6 +1,5 @@
 -- Each enterprise_ref in each current version that has a valid row of it, with the identity known by then.
 {{ config(
-    materialized='incremental',
     meta={'rebuilt_by': 'changed project'},
     indexes=[{'columns': ['project_code']}, {'columns': ['enterprise_key']}]
 ) }}
@@ -19,7 +18,7 @@ refs as (
         min(project_enterprise_key) as project_enterprise_key,
         (array_agg(taxpayer_key order by row_number) filter (where taxpayer_key is not null))[1] as taxpayer_key
     from {{ ref('int_enterprise_rows') }}
-    where is_valid and enterprise_ref is not null and {{ in_changed_project('project_code') }}
+    where is_valid and enterprise_ref is not null
     group by project_code, enterprise_ref, submission_id, period, period_index
 
 ),

@@ -1,9 +1,5 @@
 -- Enterprises rows of current versions, each with whether it is valid, and the key of a tax id that identifies.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -14,7 +10,7 @@ confirmed_tax_ids as (
         submission_id,
         row_number
     from {{ ref('stg_findings') }}
-    where rule = 'E03' and waived and {{ in_changed_submission('submission_id') }}
+    where rule = 'E03' and waived
 
 )
 
@@ -51,5 +47,3 @@ left join {{ ref('int_rejected_rows') }} as rejected
         enterprises.submission_id = rejected.submission_id
         and enterprises.row_number = rejected.row_number
         and rejected.sheet = 'enterprises'
-        and {{ in_changed_project('rejected.project_code') }}
-where {{ in_changed_submission('enterprises.submission_id') }} and {{ in_changed_project('versions.project_code') }}

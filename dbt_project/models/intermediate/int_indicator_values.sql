@@ -1,9 +1,5 @@
 -- Every indicator of every report that has a value for it, with the evidence grade behind it.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'enterprise in project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'enterprise'}) }}
 
 with
 
@@ -141,7 +137,4 @@ inner join {{ ref('int_reports') }} as reports
         every_value.as_of_period = reports.as_of_period
         and every_value.project_code = reports.project_code
         and every_value.enterprise_key = reports.enterprise_key
-where
-    every_value.kpi_value is not null
-    and {{ in_affected_project('every_value.project_code') }}
-    and {{ of_affected_enterprise('reports') }}
+where every_value.kpi_value is not null

@@ -1,9 +1,5 @@
 -- What each project's latest reports say and no figure counts, by rule; who counts all the same is left out.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -23,11 +19,10 @@ rows_in_use as (
     where
         not versions.is_stale
         and uncounted.kpi != 'msmes_trained'
-        and {{ in_changed_project('uncounted.project_code') }}
 
     union all
 
-    -- Training is reported once and counts for good: every version up to the period speaks.
+    -- Training is reported once and counts for good: every version up to the period is read.
     select
         periods.period as as_of_period,
         versions.project_code,
@@ -40,7 +35,7 @@ rows_in_use as (
     from {{ ref('int_current_versions') }} as versions
     inner join {{ ref('int_periods') }} as periods on versions.period_index <= periods.period_index
     inner join {{ ref('int_uncounted_rows') }} as uncounted on versions.submission_id = uncounted.submission_id
-    where uncounted.kpi = 'msmes_trained' and {{ in_changed_project('uncounted.project_code') }}
+    where uncounted.kpi = 'msmes_trained'
 
 ),
 
@@ -56,14 +51,12 @@ not_counted as (
             rows_in_use.as_of_period = identities.as_of_period
             and rows_in_use.project_code = identities.project_code
             and rows_in_use.enterprise_ref = identities.enterprise_ref
-            and {{ in_changed_project('identities.project_code') }}
     left join {{ ref('int_indicator_values') }} as counted
         on
             identities.as_of_period = counted.as_of_period
             and identities.project_code = counted.project_code
             and identities.enterprise_key = counted.enterprise_key
             and rows_in_use.kpi = counted.kpi
-            and {{ in_changed_project('counted.project_code') }}
     where
         -- An enterprise that is counted is not lost; people are lost beside those that count in the same report.
         counted.kpi is null
@@ -79,7 +72,7 @@ ranked as (
         row_number() over (
             partition by as_of_period, project_code, kpi, enterprise_ref
             order by submission_id, rule, row_number
-        ) as turn
+        ) as place
     from not_counted
 
 )
@@ -91,5 +84,5 @@ select
     rule,
     sum(amount) as amount
 from ranked
-where unit != 'enterprises' or turn = 1
+where unit != 'enterprises' or place = 1
 group by as_of_period, project_code, kpi, rule

@@ -1,4 +1,6 @@
 -- Periods that have ended by the load date: the ones figures are computed for.
+{{ config(materialized='table', indexes=[]) }}
+
 select
     calendar.period,
     calendar.period_index,

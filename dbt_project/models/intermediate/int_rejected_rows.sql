@@ -1,10 +1,6 @@
 -- Rows of current versions that are in no figure for what they are themselves: an error, a repetition, a total, a note,
 -- an implausible number of people that nobody has confirmed.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 select
     versions.project_code,
@@ -15,13 +11,10 @@ select
 from {{ ref('stg_findings') }} as findings
 inner join {{ ref('int_current_versions') }} as versions on findings.submission_id = versions.submission_id
 where
-    {{ in_changed_submission('findings.submission_id') }}
-    and {{ in_changed_project('versions.project_code') }}
-    and findings.row_number is not null
+    findings.row_number is not null
     and (
-        -- An implausible number of people (J05) is a warning that waits for a waiver.
-        ((findings.severity = 'error' or findings.rule = 'J05') and not findings.waived)
+        ((findings.severity = 'error' or findings.rule in ({{ rules_row_out() }})) and not findings.waived)
         -- A valid row has no R01 and no R05 at all (kpis.md): a waiver shows them as waived, and counts nothing twice.
-        or findings.rule in ('R01', 'R05')
+        or findings.rule in ({{ rules_no_data_row() }})
     )
 group by versions.project_code, findings.submission_id, findings.sheet, findings.row_number

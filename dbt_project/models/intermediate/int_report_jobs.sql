@@ -1,9 +1,5 @@
 -- Green jobs by report, in people and FTE; one row a report with at least one row of a green category.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -27,7 +23,6 @@ green_rows as (
             and refs.enterprise_ref = jobs.enterprise_ref
             and jobs.is_valid
             and jobs.job_category in ('green', 'green_digital')
-    where {{ in_changed_project('refs.project_code') }} and {{ in_changed_project('jobs.project_code') }}
     group by refs.as_of_period, refs.project_code, refs.enterprise_key
 
 )

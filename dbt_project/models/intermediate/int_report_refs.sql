@@ -1,9 +1,5 @@
 -- The enterprise_refs whose detail rows make up each report that still counts.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 select
     as_of_period,
@@ -14,4 +10,4 @@ select
     submission_id,
     enterprise_ref
 from {{ ref('int_enterprise_identities') }}
-where is_in_report and not is_stale and {{ in_changed_project('project_code') }}
+where is_in_report and not is_stale

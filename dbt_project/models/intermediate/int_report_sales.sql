@@ -1,9 +1,5 @@
 -- Business volume by report; one row a report whose sales row is assessable.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -23,7 +19,6 @@ sales_rows as (
             refs.submission_id = sales.submission_id
             and refs.enterprise_ref = sales.enterprise_ref
             and sales.is_valid
-    where {{ in_changed_project('refs.project_code') }} and {{ in_changed_project('sales.project_code') }}
     order by refs.as_of_period, refs.project_code, refs.enterprise_key, sales.row_number
 
 )
@@ -45,4 +40,3 @@ inner join {{ ref('int_sales_changes') }} as changes
     on
         sales_rows.submission_id = changes.submission_id
         and sales_rows.row_number = changes.row_number
-where {{ in_changed_project('changes.project_code') }}

@@ -1,7 +1,6 @@
 -- What one project says of one enterprise as of a period: where it stands and where it belongs.
 {{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'enterprise in project'},
+    meta={'rebuilt_by': 'enterprise'},
     indexes=[{'columns': ['project_code']}, {'columns': ['enterprise_key']}]
 ) }}
 
@@ -11,7 +10,7 @@ first_rows as (
 
     select distinct on (as_of_period, project_code, enterprise_key) *
     from {{ ref('int_enterprise_identities') }}
-    where is_in_report and {{ of_affected_enterprise() }}
+    where is_in_report
     order by as_of_period, project_code, enterprise_key, row_number
 
 )
@@ -44,4 +43,3 @@ inner join {{ ref('int_enterprise_rows') }} as enterprises
         first_rows.submission_id = enterprises.submission_id
         and first_rows.row_number = enterprises.row_number
 left join {{ ref('stg_projects') }} as projects on first_rows.project_code = projects.project_code
-where {{ in_affected_project('enterprises.project_code') }}

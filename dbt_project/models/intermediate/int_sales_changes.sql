@@ -1,9 +1,5 @@
 -- Change of the business volume of every assessable sales row, in its currency and, where there are rates, in euros.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -24,7 +20,6 @@ valued as (
             windows.currency = rates.currency
             and windows.first_month = rates.first_month
             and windows.last_month = rates.last_month
-    where {{ in_changed_project('windows.project_code') }}
 
 ),
 

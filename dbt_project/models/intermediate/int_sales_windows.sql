@@ -1,9 +1,5 @@
--- The sales rows that rules S01, S02, S03, S06 and S09 leave assessable, one row a window of each.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+-- The sales rows that no rule keeps from being assessed, one row a window of each.
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -15,9 +11,8 @@ not_assessable as (
     from {{ ref('stg_findings') }}
     where
         sheet = 'sales'
-        and rule in ('S01', 'S02', 'S03', 'S06', 'S09')
+        and (rule, 'msmes_volume_assessable') in ({{ indicators_of_rules() }})
         and not waived
-        and {{ in_changed_submission('submission_id') }}
 
 ),
 
@@ -29,7 +24,7 @@ countries as (
         enterprise_ref,
         country
     from {{ ref('int_enterprise_rows') }}
-    where is_valid and {{ in_changed_project('project_code') }}
+    where is_valid
     order by submission_id, enterprise_ref, row_number
 
 ),
@@ -50,7 +45,6 @@ assessable as (
             and sales.row_number = not_assessable.row_number
     where
         sales.is_valid
-        and {{ in_changed_project('sales.project_code') }}
         and not_assessable.row_number is null
         and sales.baseline_amount is not null
         and sales.current_amount is not null

@@ -1,9 +1,5 @@
 -- Scopes in which each project has at least one report as of each period, stale ones included.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'affected project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'affected project'}) }}
 
 select distinct
     reports.as_of_period,
@@ -20,4 +16,4 @@ cross join
         ('value_chain', reports.value_chain),
         ('project', reports.project_code)
     ) as scopes (scope_type, scope_code)
-where scopes.scope_code is not null and {{ in_affected_project('reports.project_code') }}
+where scopes.scope_code is not null

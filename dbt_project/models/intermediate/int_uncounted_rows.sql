@@ -1,9 +1,5 @@
 -- What rows that do not count say of each indicator, with the rule that took them out; one row a row and indicator.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -20,7 +16,6 @@ rejected_enterprises as (
             enterprises.submission_id = rejected.submission_id
             and enterprises.row_number = rejected.row_number
             and rejected.sheet = 'enterprises'
-    where {{ in_changed_project('enterprises.project_code') }} and {{ in_changed_project('rejected.project_code') }}
     group by enterprises.submission_id, enterprises.enterprise_ref
     having bool_and(not enterprises.is_valid)
 
@@ -32,23 +27,7 @@ indicators_of_warnings as (
     select
         pairs.rule,
         pairs.kpi
-    from (
-        values
-        ('P03', 'msmes_resource_saving'),
-        ('N02', 'msmes_certified'),
-        ('N04', 'msmes_standards'),
-        ('N04', 'msmes_certified'),
-        ('S01', 'msmes_volume_assessable'),
-        ('S02', 'msmes_volume_assessable'),
-        ('S03', 'msmes_volume_assessable'),
-        ('S06', 'msmes_volume_assessable'),
-        ('S09', 'msmes_volume_assessable'),
-        ('S01', 'msmes_volume_increased'),
-        ('S02', 'msmes_volume_increased'),
-        ('S03', 'msmes_volume_increased'),
-        ('S06', 'msmes_volume_increased'),
-        ('S09', 'msmes_volume_increased')
-    ) as pairs (rule, kpi)
+    from (values {{ indicators_of_rules() }}) as pairs (rule, kpi)
 
 ),
 
@@ -61,7 +40,7 @@ warnings as (
         min(findings.rule) as rule
     from {{ ref('stg_findings') }} as findings
     inner join indicators_of_warnings on findings.rule = indicators_of_warnings.rule
-    where not findings.waived and {{ in_changed_submission('findings.submission_id') }}
+    where not findings.waived
     group by findings.submission_id, findings.row_number, indicators_of_warnings.kpi
 
 ),
@@ -183,7 +162,6 @@ statements as (
         on
             sales.submission_id = changes.submission_id
             and sales.row_number = changes.row_number
-            and {{ in_changed_project('changes.project_code') }}
     cross join
         lateral (
             values
@@ -214,7 +192,6 @@ judged as (
             statements.submission_id = rejected.submission_id
             and statements.row_number = rejected.row_number
             and statements.sheet = rejected.sheet
-            and {{ in_changed_project('rejected.project_code') }}
     left join rejected_enterprises
         on
             statements.submission_id = rejected_enterprises.submission_id
@@ -224,7 +201,6 @@ judged as (
             statements.submission_id = warnings.submission_id
             and statements.row_number = warnings.row_number
             and statements.kpi = warnings.kpi
-    where {{ in_changed_project('statements.project_code') }}
 
 )
 
@@ -238,4 +214,4 @@ select
     amount
 from judged
 -- Totals and notes are no statement of their own, and a repetition says nothing that has not been said.
-where amount > 0 and enterprise_ref is not null and rule not in ('R01', 'R05')
+where amount > 0 and enterprise_ref is not null and rule not in ({{ rules_no_data_row() }})

@@ -1,4 +1,6 @@
 -- Which version is each project's latest word as of each ended period, whether figures are still taken from it or not.
+{{ config(materialized='table', indexes=[]) }}
+
 select
     periods.period as as_of_period,
     periods.period_index as as_of_index,

@@ -1,9 +1,5 @@
 -- What each project adds to the steps of the waterfall that look at single reports, by scope, indicator and period.
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'affected project'},
-    indexes=[{'columns': ['project_code']}]
-) }}
+{{ config(meta={'rebuilt_by': 'affected project'}) }}
 
 with
 
@@ -19,10 +15,7 @@ rejected as (
         on
             enterprises.project_code = identities.project_code
             and enterprises.enterprise_ref = identities.enterprise_ref
-    where
-        not enterprises.is_valid
-        and {{ in_affected_project('enterprises.project_code') }}
-        and {{ in_affected_project('identities.project_code') }}
+    where not enterprises.is_valid
 
 ),
 
@@ -36,10 +29,10 @@ cells as (
         reports.country,
         reports.pillar,
         reports.value_chain,
-        reports.speaks_for_programme,
-        reports.speaks_for_country,
-        reports.speaks_for_pillar,
-        reports.speaks_for_value_chain,
+        reports.counts_in_programme,
+        reports.counts_in_country,
+        reports.counts_in_pillar,
+        reports.counts_in_value_chain,
         reports.grade,
         case
             when versions.period_index < versions.as_of_index then 'late_project'
@@ -48,7 +41,7 @@ cells as (
             else 'no_longer_listed'
         end as carried_forward,
         sum(reports.kpi_value) as kpi_value
-    from {{ ref('int_spoken_values') }} as reports
+    from {{ ref('int_surviving_values') }} as reports
     inner join {{ ref('int_versions_in_use') }} as versions
         on
             reports.as_of_period = versions.as_of_period
@@ -58,15 +51,14 @@ cells as (
             versions.as_of_period = rejected.as_of_period
             and versions.submission_id = rejected.submission_id
             and reports.enterprise_key = rejected.enterprise_key
-    where {{ in_affected_project('reports.project_code') }}
     group by
         reports.as_of_period, reports.kpi, reports.project_code, reports.country, reports.pillar, reports.value_chain,
-        reports.speaks_for_programme, reports.speaks_for_country, reports.speaks_for_pillar,
-        reports.speaks_for_value_chain, reports.grade, carried_forward
+        reports.counts_in_programme, reports.counts_in_country, reports.counts_in_pillar,
+        reports.counts_in_value_chain, reports.grade, carried_forward
 
 ),
 
-spoken as (
+placed as (
 
     select
         cells.period,
@@ -81,13 +73,13 @@ spoken as (
     cross join
         lateral (
             values
-            ('programme', 'all', cells.speaks_for_programme),
-            ('country', cells.country, cells.speaks_for_country),
-            ('pillar', cells.pillar, cells.speaks_for_pillar),
-            ('value_chain', cells.value_chain, cells.speaks_for_value_chain),
+            ('programme', 'all', cells.counts_in_programme),
+            ('country', cells.country, cells.counts_in_country),
+            ('pillar', cells.pillar, cells.counts_in_pillar),
+            ('value_chain', cells.value_chain, cells.counts_in_value_chain),
             ('project', cells.project_code, true)
-        ) as scopes (scope_type, scope_code, speaks)
-    where scopes.speaks and scopes.scope_code is not null
+        ) as scopes (scope_type, scope_code, counts)
+    where scopes.counts and scopes.scope_code is not null
 
 ),
 
@@ -103,7 +95,7 @@ without_evidence as (
         'without_evidence' as step,
         'grade_' || grade as reason,
         -sum(kpi_value) as amount
-    from spoken
+    from placed
     where not {{ is_evidenced('grade') }}
     group by period, project_code, scope_type, scope_code, kpi, grade
 
@@ -121,7 +113,7 @@ carried_forward as (
         'carried_forward' as step,
         carried_forward as reason,
         sum(kpi_value) as amount
-    from spoken
+    from placed
     where carried_forward is not null
     group by period, project_code, scope_type, scope_code, kpi, carried_forward
 
@@ -131,38 +123,36 @@ without_rates as (
 
     -- Enterprises whose change has a sign and no amount in euros.
     select
-        spoken.as_of_period as period,
-        spoken.project_code,
+        reports.as_of_period as period,
+        reports.project_code,
         scopes.scope_type,
         scopes.scope_code,
-        spoken.kpi,
+        reports.kpi,
         11 as step_number,
         'no_figure_in_euros' as step,
         'exchange_rate' as reason,
         cast(count(*) as numeric) as amount
-    from {{ ref('int_spoken_values') }} as spoken
+    from {{ ref('int_surviving_values') }} as reports
     inner join {{ ref('int_report_sales') }} as sales
         on
-            spoken.as_of_period = sales.as_of_period
-            and spoken.project_code = sales.project_code
-            and spoken.enterprise_key = sales.enterprise_key
+            reports.as_of_period = sales.as_of_period
+            and reports.project_code = sales.project_code
+            and reports.enterprise_key = sales.enterprise_key
             and sales.nominal_change_eur is null
     cross join
         lateral (
             values
-            ('programme', 'all', spoken.speaks_for_programme),
-            ('country', spoken.country, spoken.speaks_for_country),
-            ('pillar', spoken.pillar, spoken.speaks_for_pillar),
-            ('value_chain', spoken.value_chain, spoken.speaks_for_value_chain),
-            ('project', spoken.project_code, true)
-        ) as scopes (scope_type, scope_code, speaks)
+            ('programme', 'all', reports.counts_in_programme),
+            ('country', reports.country, reports.counts_in_country),
+            ('pillar', reports.pillar, reports.counts_in_pillar),
+            ('value_chain', reports.value_chain, reports.counts_in_value_chain),
+            ('project', reports.project_code, true)
+        ) as scopes (scope_type, scope_code, counts)
     where
-        spoken.kpi = 'msmes_volume_assessable'
-        and scopes.speaks
+        reports.kpi = 'msmes_volume_assessable'
+        and scopes.counts
         and scopes.scope_code is not null
-        and {{ in_affected_project('spoken.project_code') }}
-        and {{ in_affected_project('sales.project_code') }}
-    group by spoken.as_of_period, spoken.project_code, scopes.scope_type, scopes.scope_code, spoken.kpi
+    group by reports.as_of_period, reports.project_code, scopes.scope_type, scopes.scope_code, reports.kpi
 
 )
 

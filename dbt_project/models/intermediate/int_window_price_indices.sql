@@ -1,5 +1,5 @@
 -- Mean price index of each window of months in each country; none where a month of it has none.
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -10,7 +10,6 @@ windows as (
         first_month,
         last_month
     from {{ ref('int_sales_windows') }}
-    where {{ in_changed_project('project_code') }}
 
 )
 

@@ -17,7 +17,7 @@ latest_rows as (
         period,
         is_valid
     from {{ ref('int_enterprise_rows') }}
-    where enterprise_ref is not null and {{ in_changed_project('project_code') }}
+    where enterprise_ref is not null
     order by project_code, enterprise_ref, is_valid desc, period_index desc, row_number
 
 )
@@ -40,4 +40,3 @@ inner join {{ source('raw', 'enterprises') }} as enterprises
     on
         latest_rows.submission_id = enterprises.submission_id
         and latest_rows.row_number = enterprises.row_number
-where {{ in_changed_project('keys.project_code') }} and {{ in_changed_submission('enterprises.submission_id') }}

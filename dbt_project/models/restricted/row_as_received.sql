@@ -1,7 +1,7 @@
 -- A view, because raw keeps the rows already: what a partner wrote in each cell, where it is not what was read.
 {{ config(materialized='view') }}
 
-{% for sheet in ['enterprises', 'training', 'practices', 'jobs', 'standards', 'sales'] %}
+{% for sheet in row_sheets() %}
     select
         submission_id,
         '{{ sheet }}' as sheet,

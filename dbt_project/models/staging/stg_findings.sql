@@ -20,7 +20,7 @@ renamed as (
         enterprise_ref
     from source
     -- found from the marts themselves, after they are built
-    where rule != 'X01'
+    where rule not in ({{ rules_reconciled() }})
 
 )
 

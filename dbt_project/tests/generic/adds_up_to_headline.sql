@@ -29,7 +29,9 @@ totals as (
             ('value_chain', slices.value_chain, slices.unique_in_value_chain),
             ('project', slices.project_code, slices.valid)
         ) as scopes (scope_type, scope_code, unique_value)
-    where scopes.scope_code is not null and {{ of_affected_scope('scopes') }}
+    where
+        scopes.scope_code is not null
+        and {{ is_rebuilt('scope of one project', ['scope_type'], 'scopes') }}
     group by slices.period, scopes.scope_type, scopes.scope_code, slices.kpi
 
 ),
@@ -37,8 +39,8 @@ totals as (
 headline as (
 
     select *
-    from {{ ref('kpi_headline') }} as figures
-    where {{ of_affected_scope('figures') }} and kpi in ('{{ kpis | join("', '") }}')
+    from {{ ref('kpi_headline', rebuilt_by='scope of one project') }} as figures
+    where kpi in ('{{ kpis | join("', '") }}')
 
 )
 

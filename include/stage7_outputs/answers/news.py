@@ -11,14 +11,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from include.contract import catalogue
-from include.stage4_validation.statements import RULES as OF_STATEMENTS
+from include.contract import catalogue, load_contract
 from include.stage7_outputs.findings.deliveries import Delivery
-from include.stage7_outputs.findings.reader import Reader
-
-#: Follows from other findings, and is no cause of its own.
-_CONSEQUENCES = frozenset({"R03", "F08"})
-_OF_FIGURES = "X01"
+from include.stage7_outputs.reader import Reader
 
 
 @dataclass(frozen=True)
@@ -61,17 +56,20 @@ def news(delivery: Delivery, before: Told | None, now: Told, reader: Reader) -> 
         )
         said.append(reader.word("news.waived", what=_title(rule, reader), reason="; ".join(reasons).rstrip(".")))
     said += [reader.word("news.waiver_ended", what=_title(rule, reader)) for rule in ended]
+    known = load_contract().rules
     others = [
         rule
         for rule in rules
-        if now.counting.get(rule) != before.counting.get(rule) and rule not in {*waived, *ended, *_CONSEQUENCES}
+        if now.counting.get(rule) != before.counting.get(rule)
+        and rule not in {*waived, *ended}
+        and not known[rule].is_derived
     ]
-    if before.compared_with != now.compared_with or any(rule in OF_STATEMENTS for rule in others):
-        known = now.compared_with or before.compared_with
-        said.append(reader.word("news.statement", now=known) if known else reader.word("news.no_statement"))
-    if _OF_FIGURES in others:
+    if before.compared_with != now.compared_with or any(known[rule].found_by == "comparison" for rule in others):
+        earlier = now.compared_with or before.compared_with
+        said.append(reader.word("news.statement", now=earlier) if earlier else reader.word("news.no_statement"))
+    if any(known[rule].found_by == "reconciliation" for rule in others):
         said.append(reader.word("news.figures"))
-    judged = [_title(rule, reader) for rule in others if rule not in (*OF_STATEMENTS, _OF_FIGURES)]
+    judged = [_title(rule, reader) for rule in others if not known[rule].is_beside]
     if judged:
         said.append(reader.word("news.judged", what="; ".join(judged)))
     return said

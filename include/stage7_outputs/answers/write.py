@@ -17,24 +17,27 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from include.contract import load_contract
 from include.platform import database
 from include.platform.names import path_part
 from include.platform.secrets import write_private
 from include.platform.settings import Settings
-from include.stage3_reading.confined import ConfinedReader
-from include.stage3_reading.limits import Limits
-from include.stage4_validation.statements import RULES as COMPARING_RULES
+from include.platform.statements import beside
+from include.stage3_reading.confined.reader import ConfinedReader
+from include.stage3_reading.container.limits import Limits
 from include.stage4_validation.statements import statement_before
 from include.stage7_outputs.answers.news import Told, news, told
 from include.stage7_outputs.answers.receipt import receipt_json, receipt_text, signing_key
 from include.stage7_outputs.findings.changes import changes
 from include.stage7_outputs.findings.deliveries import Delivery, load_deliveries
-from include.stage7_outputs.findings.facts import load_facts
 from include.stage7_outputs.findings.groups import group
+from include.stage7_outputs.findings.load_facts import load_facts
 from include.stage7_outputs.mail.contacts import Notice, decide
 from include.stage7_outputs.mail.message import compose, compose_notice
-from include.stage7_outputs.mail.outbox import REFUSED, SENT
+from include.stage7_outputs.mail.outbox import has_gone, put
 from include.stage7_outputs.workbook.workbook import write_workbook
+
+_SQL = beside(__file__)
 
 log = logging.getLogger(__name__)
 
@@ -45,32 +48,6 @@ TOLD = "told.json"
 _DELIVERIES_PER_BATCH = 8
 #: Fewer batches are done before other processes have started.
 _BATCHES_FOR_PROCESSES = 6
-
-#: A delivery has news when what the partner would read of it is not what was written; wording alone is no news.
-_FINGERPRINTS = sa.text("""
-select
-    s.submission_id,
-    s.project_code,
-    s.size_bytes,
-    md5(concat_ws('|', s.status, s.version, s.period, s.duplicate_of, s.withdrawal_reason, f.findings, f.digest))
-        as fingerprint,
-    not exists (
-        select 1 from ops.submission as later
-        where later.project_code = s.project_code and later.period = s.period and later.version > s.version
-    ) as is_last
-from ops.submission as s
-left join (
-    select
-        submission_id,
-        count(*) as findings,
-        sum(hashtextextended(concat_ws('|', rule, sheet, row_number, column_name, cell, value, waived), 0)::numeric)
-            as digest
-    from ops.finding
-    group by submission_id
-) as f on f.submission_id = s.submission_id
-where s.status not in ('landed', 'read')
-order by s.size_bytes desc, s.submission_id
-""")
 
 
 @dataclass(frozen=True)
@@ -134,7 +111,7 @@ def find_news(settings: Settings, ledger: dict[str, str]) -> list[Task]:
     engine = database.engine(settings, "loader")
     try:
         with engine.connect() as connection:
-            rows = connection.execute(_FINGERPRINTS).all()
+            rows = connection.execute(_SQL("fingerprints")).all()
     finally:
         engine.dispose()
     # an old version judged anew changes its workbook; only a first answer or news of the last version is mailed
@@ -170,10 +147,10 @@ def _write_notice(settings: Settings, notice: Notice) -> None:
     for to, is_contact in messages:
         mark = hashlib.sha256("|".join((notice.project_code, *to, *notice.named)).encode()).hexdigest()[:12]
         name = f"{stem}.{mark}.eml"
-        if any((settings.outbox / folder / name).exists() for folder in (".", SENT, REFUSED)):
+        if has_gone(settings, name) or (settings.outbox / name).exists():
             continue
         message = compose_notice(notice.project_code, notice.reader, to, notice.named, is_contact, f"{stem}.{mark}")
-        _put(settings, name, message)
+        put(settings, name, message)
 
 
 @dataclass(frozen=True)
@@ -277,7 +254,7 @@ def _answer(
 def _compared_with(connection: sa.Connection, delivery: Delivery, before: Told | None) -> str | None:
     """The statement that it is compared with, where that says or said anything."""
     rules = {one.rule for one in delivery.findings} | set(before.counting if before else ())
-    if not rules.intersection(COMPARING_RULES):
+    if not rules.intersection(load_contract().found_by("comparison")):
         return None
     return statement_before(connection, delivery.submission_id, delivery.project_code)
 
@@ -285,19 +262,12 @@ def _compared_with(connection: sa.Connection, delivery: Delivery, before: Told |
 def _write_mail(settings: Settings, stem: str, task: Task, message: bytes) -> bool:
     """Put a message into the outbox, in place of an older one that still waits; False where it was sent before."""
     name = f"{stem}.{task.fingerprint[:12]}.eml"
-    if any((settings.outbox / folder / name).exists() for folder in (SENT, REFUSED)):
+    if has_gone(settings, name):
         return False
     for older in set(settings.outbox.glob(f"{stem}.*.eml")) - {settings.outbox / name}:
         older.unlink()
-    _put(settings, name, message)
+    put(settings, name, message)
     return True
-
-
-def _put(settings: Settings, name: str, message: bytes) -> None:
-    """Put a message into the outbox, whole or not at all."""
-    staged = settings.outbox / f".{name}.part"
-    staged.write_bytes(message)
-    os.replace(staged, settings.outbox / name)
 
 
 def _make_folders(settings: Settings) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from include.contract.locales import figure_text
 from include.platform import database
 from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings
@@ -100,7 +102,7 @@ def _last_period(connection: sa.Connection, settings: Settings) -> str:
     return str(period)
 
 
-def _headline(connection: sa.Connection, figure: dict[str, str]) -> sa.Row:
+def _headline(connection: sa.Connection, figure: dict[str, str]) -> sa.Row[Any]:
     row = connection.execute(sa.text(f"select * from marts.kpi_headline where {_FIGURE}"), figure).one_or_none()
     if row is not None:
         return row
@@ -130,11 +132,13 @@ def _show_waterfall(connection: sa.Connection, figure: dict[str, str], console: 
     table.add_column("why")
     for step in steps:
         why = "" if step.is_level else f"{step.reason}: {step.what_it_says}" if step.what_it_says else step.reason
-        table.add_row(_WATERFALL[step.step], number(step.amount), escape(why), style="bold" if step.is_level else None)
+        table.add_row(
+            _WATERFALL[step.step], figure_text(step.amount), escape(why), style="bold" if step.is_level else None
+        )
     console.print(table)
 
 
-def _show_files(connection: sa.Connection, figure: dict[str, str], headline: sa.Row, console: Console) -> None:
+def _show_files(connection: sa.Connection, figure: dict[str, str], headline: sa.Row[Any], console: Console) -> None:
     files = connection.execute(
         sa.text(f"""
         select
@@ -162,14 +166,14 @@ def _show_files(connection: sa.Connection, figure: dict[str, str], headline: sa.
             file.sha256[:12],
             file.sheet,
             str(file.row_count),
-            number(file.contribution),
+            figure_text(file.contribution),
         )
     console.print(table)
     total = sum((file.contribution for file in files), Decimal(0))
     figure_once = headline.unique_value
     console.print(
-        f"{sum(file.row_count for file in files)} rows add up to {number(total)}; "
-        f"the figure is {number(figure_once) if figure_once is not None else 'empty'}."
+        f"{sum(file.row_count for file in files)} rows add up to {figure_text(total)}; "
+        f"the figure is {figure_text(figure_once) if figure_once is not None else 'empty'}."
     )
 
 
@@ -205,7 +209,7 @@ def _show_rows(connection: sa.Connection, figure: dict[str, str], limit: int, co
             str(row.row_number),
             escape(row.enterprise_ref or ""),
             row.evidence_grade,
-            number(row.contribution),
+            figure_text(row.contribution),
             escape(cells_of(row, deciding_columns(row.sheet, figure["kpi"]))),
         )
     console.print(table)
@@ -220,7 +224,7 @@ def deciding_columns(sheet: str, kpi: str) -> Sequence[str]:
     return [column for column in _DECIDING[sheet] if not column.endswith(other_unit)]
 
 
-def cells_of(row: sa.Row, columns: Sequence[str]) -> str:
+def cells_of(row: sa.Row[Any], columns: Sequence[str]) -> str:
     """Address, column and value of each cell, such as ``I12 maintained_headcount = 7``."""
     letters = row.column_letters or {}
     return "; ".join(
@@ -228,11 +232,3 @@ def cells_of(row: sa.Row, columns: Sequence[str]) -> str:
         for column in columns
         if column in letters and row.cell_values.get(column) is not None
     )
-
-
-def number(value: Decimal | None, *, sign: bool = False) -> str:
-    """A figure as people read it; a dash where it is empty."""
-    if value is None:
-        return "–"
-    form = f"{'+' if sign else ''},.{0 if value == value.to_integral_value() else 2}f"
-    return format(value, form)

@@ -6,16 +6,18 @@ import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from include.contract.locales import figure_text
 from include.platform import database
 from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings
-from include.stage7_outputs.figures.explain import ROWS, cells_of, deciding_columns, number, scope_of
+from include.stage7_outputs.figures.explain import ROWS, cells_of, deciding_columns, scope_of
 
 _SQL = {path.stem: path.read_text(encoding="utf-8") for path in (Path(__file__).parent / "past").glob("*.sql")}
 
@@ -52,10 +54,10 @@ def explain_day(
         table = Table()
         for heading in _MEASURES.values():
             table.add_column(heading, justify="right")
-        table.add_row(*(number(getattr(figure, name)) for name in _MEASURES))
+        table.add_row(*(figure_text(getattr(figure, name)) for name in _MEASURES))
         past.console.print(table)
         past.show_files()
-        past.show_rows(past.rows("rows_of_day", limit=rows), "The rows behind it, as received")
+        past.show_rows(past.rows("rows_of_day", shown=rows), "The rows behind it, as received")
 
 
 def explain_since(
@@ -86,10 +88,14 @@ def explain_since(
         for name, said in _MEASURES.items():
             old, new = (getattr(figure, name) if figure else None for figure in (then, now))
             difference = (new or Decimal(0)) - (old or Decimal(0))
-            table.add_row(said, number(old), number(new), number(difference, sign=True))
+            table.add_row(said, figure_text(old), figure_text(new), _signed(difference))
         past.console.print(table)
         if past.show_causes():
-            past.show_rows(past.rows("rows_since", limit=rows), "The rows that came, went and changed, as received")
+            past.show_rows(past.rows("rows_since", shown=rows), "The rows that came, went and changed, as received")
+
+
+def _signed(value: Decimal) -> str:
+    return f"{'+' if value >= 0 else ''}{figure_text(value)}"
 
 
 class _Past:
@@ -117,7 +123,7 @@ class _Past:
         self.connection.close()
         self.engine.dispose()
 
-    def rows(self, query: str, **values: object) -> list[sa.Row]:
+    def rows(self, query: str, **values: object) -> list[sa.Row[Any]]:
         return list(self.connection.execute(sa.text(_SQL[query]), {**self.asked, **values}))
 
     def _check_day(self) -> None:
@@ -131,11 +137,11 @@ class _Past:
         last = self.connection.scalar(sa.text("select max(period) from marts.kpi_headline_on(:day)"), {"day": self.day})
         self.asked["period"] = self.asked["period"] or last
 
-    def figure_or_none(self, day: date) -> sa.Row | None:
+    def figure_or_none(self, day: date) -> sa.Row[Any] | None:
         """The figure on a day, if there was one."""
         return next(iter(self.rows("figure", day=day)), None)
 
-    def figure(self, day: date) -> sa.Row:
+    def figure(self, day: date) -> sa.Row[Any]:
         """The figure on a day. Raises UsageError, saying what there was, where there was none."""
         found = self.figure_or_none(day)
         if found:
@@ -164,7 +170,7 @@ class _Past:
                 file.period,
                 file.sheet,
                 str(file.row_count),
-                number(file.contribution),
+                figure_text(file.contribution),
             )
         self.console.print(table)
 
@@ -187,17 +193,14 @@ class _Past:
                 escape(cause.file_name or ""),
                 escape(cause.who or ""),
                 str(cause.row_count),
-                *(
-                    number(value, sign=True)
-                    for value in (cause.claimed, cause.valid, cause.unique_value, cause.evidenced)
-                ),
+                *(_signed(value) for value in (cause.claimed, cause.valid, cause.unique_value, cause.evidenced)),
             )
         sums = [sum((getattr(cause, name) for cause in causes), Decimal(0)) for name in _MEASURES]
-        table.add_row("", "together", "", "", "", "", *(number(value, sign=True) for value in sums), style="bold")
+        table.add_row("", "together", "", "", "", "", *(_signed(value) for value in sums), style="bold")
         self.console.print(table)
         return True
 
-    def show_rows(self, rows: list[sa.Row], title: str) -> None:
+    def show_rows(self, rows: list[sa.Row[Any]], title: str) -> None:
         if not rows:
             return
         is_change = hasattr(rows[0], "became")
@@ -209,7 +212,11 @@ class _Past:
         table.add_column("cells", overflow="fold")
         columns = {sheet: deciding_columns(sheet, str(self.asked["kpi"])) for sheet in {row.sheet for row in rows}}
         for row in rows:
-            values = (row.became, number(row.old), number(row.new)) if is_change else (number(row.contribution),)
+            values = (
+                (row.became, figure_text(row.old), figure_text(row.new))
+                if is_change
+                else (figure_text(row.contribution),)
+            )
             table.add_row(
                 row.submission_id,
                 escape(row.file_sheet or row.sheet),

@@ -10,9 +10,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from include.contract.locales import figure_text
 from include.platform import database
 from include.platform.settings import Settings
+from include.platform.statements import beside
 
+_SQL = beside(__file__)
 _RELATIONS = {"exactly": "", "about": "about ", "more_than": "more than "}
 _VERDICTS = {
     "confirmed": "[green]confirmed[/green]",
@@ -42,13 +45,7 @@ def show(settings: Settings, console: Console | None = None) -> None:
 
 
 def _show_headline(connection: sa.Connection, console: Console) -> None:
-    rows = connection.execute(
-        sa.text("""
-        select period, kpi, claimed, valid, unique_value, evidenced
-        from marts.kpi_headline
-        where scope_type = 'programme' and period = (select max(period) from marts.kpi_headline)
-        """)
-    ).all()
+    rows = connection.execute(_SQL("headline")).all()
     if not rows:
         console.print("No indicators yet: no submission was accepted for a period that has ended.")
         return
@@ -62,17 +59,12 @@ def _show_headline(connection: sa.Connection, console: Console) -> None:
     for heading in ("declared", "valid", "unique", "evidenced"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(row.kpi, *map(_number, (row.claimed, row.valid, row.unique_value, row.evidenced)))
+        table.add_row(row.kpi, *map(_figure, (row.claimed, row.valid, row.unique_value, row.evidenced)))
     console.print(table)
 
 
 def _show_claims(connection: sa.Connection, console: Console) -> None:
-    rows = connection.execute(
-        sa.text("""
-        select scope_type, scope_code, kpi, relation, claimed_value, warehouse_value, verdict
-        from marts.claims_ledger order by scope_type desc, scope_code, claim
-        """)
-    ).all()
+    rows = connection.execute(_SQL("claims")).all()
     if not rows:
         return
     table = Table(title="What was published, beside the warehouse", box=box.SIMPLE, padding=(0, 1, 0, 0))
@@ -85,14 +77,13 @@ def _show_claims(connection: sa.Connection, console: Console) -> None:
         table.add_row(
             row.scope_type if row.scope_code == "all" else f"{row.scope_type} {row.scope_code}",
             row.kpi,
-            _RELATIONS[row.relation] + _number(row.claimed_value),
-            _number(row.warehouse_value),
+            _RELATIONS[row.relation] + _figure(row.claimed_value),
+            _figure(row.warehouse_value),
             _VERDICTS.get(row.verdict, "no figure"),
         )
     console.print(table)
 
 
-def _number(value: Decimal | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.2f}" if value != value.to_integral_value() and abs(value) < 10_000 else f"{value:,.0f}"
+def _figure(value: Decimal | None) -> str:
+    """The table is narrow: large figures have no digits after the mark."""
+    return figure_text(value, digits=0 if value and abs(value) >= 10_000 else 2)

@@ -18,10 +18,6 @@ from include.stage7_outputs.findings.deliveries import FILE, Delivery, Finding
 Since = Literal["new", "still", "unchecked"]
 _Key = tuple[str, str, str | None, str | None]
 
-#: Consequences and notes for the record are not something a partner fixes; X01 is judged of current versions only, and
-#: X02 and X03 compare with the very version that changes are counted from.
-_NOT_COMPARED = frozenset({"R03", "C09", "X01", "X02", "X03"})
-
 
 @dataclass(frozen=True)
 class Changes:
@@ -73,7 +69,10 @@ def _key(finding: Finding) -> _Key:
 
 
 def _is_compared(finding: Finding) -> bool:
-    return not finding.waived and finding.rule not in _NOT_COMPARED
+    """Consequences and notes for the record are not something a partner fixes; declared totals are judged of current
+    versions only, and what compares statements does so with the very version that changes are counted from."""
+    rule = load_contract().rules[finding.rule]
+    return not finding.waived and rule.severity != "info" and not rule.is_beside
 
 
 def _was_checked(rule: str, sheet: str, judged: frozenset[str]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from include.contract import load_contract
-from include.stage3_reading.text import fold
+from include.formats.text import fold
 from include.stage7_outputs.findings.deliveries import FILE, Delivery, Finding
 
 #: How alike the names of an unknown and a missing sheet have to be, 0 to 1, where the columns do not tell.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,14 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from include.contract import load_contract
+from include.platform.statements import beside
 from include.platform.tables import sheet_reading
-from include.stage7_outputs.findings.reader import Reader
+from include.stage4_validation.settle import faulty_enterprises
+from include.stage7_outputs.reader import Reader
+
+_SQL = beside(__file__)
 
 FILE = "file"
-
-#: Rules under which nothing of the file was read, and those under which it was read and no row judged.
-_UNREADABLE = frozenset({"F01", "F02"})
-_NO_ROW_JUDGED = frozenset({"F03", "F04", "F05"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ class Delivery:
     reading: dict[str, Any] | None = None
     sheets: dict[str, SheetPlace] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    #: enterprise -> rule and column of the errors on its own row, for which what hangs below it does not count
+    causes: Mapping[str | None, set[tuple[str, str | None]]] = field(default_factory=dict)
     previous: Version | None = None
     #: why the office has withdrawn it
     withdrawal_reason: str | None = None
@@ -104,7 +106,7 @@ class Delivery:
     @property
     def was_read(self) -> bool:
         """Whether the file went through the decoder; one that did not is never opened again, waived or not."""
-        return not any(finding.rule in _UNREADABLE for finding in self.findings)
+        return "file" not in _hidden(self.findings)
 
     @property
     def judged(self) -> frozenset[str]:
@@ -128,77 +130,30 @@ class Delivery:
 
 
 def _judged(findings: Sequence[Finding], sheets: Iterable[SheetPlace]) -> frozenset[str]:
-    rules = {finding.rule for finding in findings if not finding.waived}
-    if rules & _UNREADABLE:
+    hidden = _hidden(finding for finding in findings if not finding.waived)
+    if "file" in hidden:
         return frozenset()
-    rows = () if rules & _NO_ROW_JUDGED else (place.sheet for place in sheets if place.is_judged)
+    rows = () if "rows" in hidden else (place.sheet for place in sheets if place.is_judged)
     return frozenset((FILE, *rows))
 
 
-#: A duplicate's rows and words are those of the delivery whose bytes it repeats.
-_DELIVERIES = sa.text("""
-select
-    s.submission_id, s.project_code, s.period, s.version, s.status, s.duplicate_of, s.file_name, s.sha256,
-    s.size_bytes, s.received_at, s.received_on, s.archive_path, s.is_current, s.withdrawal_reason,
-    coalesce(s.language, o.language) as language,
-    coalesce(s.reading, o.reading) as reading,
-    p.country,
-    p.start_date as project_start,
-    c.decimal_mark,
-    c.contact_email,
-    (
-        select n.submission_id from ops.submission as n
-        where n.project_code = s.project_code and n.period = s.period and n.is_current
-        limit 1
-    ) as counting_id,
-    before.submission_id as previous_id,
-    before.version as previous_version
-from ops.submission as s
-left join ops.submission as o on o.submission_id = s.duplicate_of
-left join raw.cover as c on c.submission_id = coalesce(s.duplicate_of, s.submission_id)
-left join registry.projects as p on p.project_code = s.project_code
-left join lateral (
-    select b.submission_id, b.version from ops.submission as b
-    where b.project_code = s.project_code and b.period = s.period and b.version < s.version
-    order by b.version desc limit 1
-) as before on true
-where s.submission_id = any(:ids)
-order by s.submission_id
-""")
-
-_FINDINGS = sa.text("""
-select
-    f.submission_id, f.rule, f.severity, f.sheet, f.row_number, f.column_name,
-    coalesce(f.cell, (r.column_letters ->> 'value') || f.row_number) as cell,
-    f.value, f.waived, f.enterprise_ref, w.reason
-from ops.finding as f
-inner join ops.submission as s on s.submission_id = f.submission_id
-left join ops.sheet_reading as r
-    on r.submission_id = f.submission_id and r.sheet = f.sheet and f.sheet = 'cover' and f.row_number is not null
-left join lateral (
-    select w.reason from registry.waivers as w
-    where
-        f.waived
-        and w.rule = f.rule
-        and (w.project_code is null or w.project_code = s.project_code)
-        and (w.period is null or w.period = s.period)
-        and (w.enterprise_ref is null or w.enterprise_ref = f.enterprise_ref)
-        and s.received_on <= w.expires_on
-    limit 1
-) as w on true
-where f.submission_id = any(:ids)
-order by f.submission_id, f.sheet, f.row_number nulls first, f.column_name nulls first, f.rule
-""")
+def _hidden(findings: Iterable[Finding]) -> set[str]:
+    """What was not read or judged because of the findings."""
+    rules = load_contract().rules
+    return {rules[finding.rule].hides for finding in findings}
 
 
 def load_deliveries(connection: sa.Connection, submission_ids: Sequence[str]) -> list[Delivery]:
     """The deliveries of those ids, each with its findings and those of the version before it."""
-    rows = connection.execute(_DELIVERIES, {"ids": list(submission_ids)}).mappings().all()
+    rows = connection.execute(_SQL("deliveries"), {"ids": list(submission_ids)}).mappings().all()
     related = {row[name] for row in rows for name in ("submission_id", "duplicate_of", "previous_id")} - {None}
     findings: dict[str, list[Finding]] = defaultdict(list)
-    for found in connection.execute(_FINDINGS, {"ids": list(related)}):
+    for found in connection.execute(_SQL("findings"), {"ids": list(related)}):
         submission_id, *values = tuple[Any, ...](found)
         findings[submission_id].append(Finding(*values))
+    causes: dict[str, dict[str | None, set[tuple[str, str | None]]]] = defaultdict(lambda: defaultdict(set))
+    for submission_id, enterprise_ref, rule, column in faulty_enterprises(connection, list(submission_ids)):
+        causes[submission_id][enterprise_ref].add((rule, column))
     sheets: dict[str, dict[str, SheetPlace]] = defaultdict(dict)
     for one in connection.execute(sa.select(sheet_reading).where(sheet_reading.c.submission_id.in_(related))):
         sheets[one.submission_id][one.sheet] = SheetPlace(
@@ -213,5 +168,8 @@ def load_deliveries(connection: sa.Connection, submission_ids: Sequence[str]) ->
             judged = _judged(findings[before], sheets[before].values())
             previous = Version(row["previous_version"], tuple(findings[before]), judged)
         places = sheets[row["duplicate_of"] or own]
-        deliveries.append(Delivery(**facts, sheets=places, findings=tuple(findings[own]), previous=previous))
+        own_findings = tuple(findings[own])
+        deliveries.append(
+            Delivery(**facts, sheets=places, findings=own_findings, causes=dict(causes[own]), previous=previous)
+        )
     return deliveries

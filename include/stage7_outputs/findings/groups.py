@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from include.contract import catalogue, load_contract
@@ -12,17 +11,14 @@ from include.stage7_outputs.findings.changes import Changes, Since
 from include.stage7_outputs.findings.deliveries import Delivery, Finding
 from include.stage7_outputs.findings.facts import Facts, column_label, shown_value
 from include.stage7_outputs.findings.nearest import nearest, shown_code
-from include.stage7_outputs.findings.reader import Reader
 from include.stage7_outputs.findings.sentences import sentence, what_to_do
+from include.stage7_outputs.reader import Reader
 
 EXAMPLES = 3
 #: Distinct received values a group shows.
 _VALUES_SHOWN = 4
 #: Lists of up to so many codes are written out.
 _CODES_SHOWN = 14
-CONSEQUENCE = "R03"
-_TOO_MANY_ERRORS = "F08"
-_NOT_AN_OWN_ROW = ("R01", "R04", "R05")
 
 
 @dataclass(frozen=True)
@@ -51,22 +47,21 @@ def group(delivery: Delivery) -> list[Group]:
     the number of their errors, other errors, warnings, what is for the record, and what is waived. Within these the
     group comes first that clears most rows, consequences included. Consequences are folded under their causes.
     """
-    causes = _causes(delivery.findings)
+    rules, causes = load_contract().rules, delivery.causes
     folded: Counter[tuple[str, str | None]] = Counter()
     members: dict[tuple[str, str, str | None, bool], list[int]] = defaultdict(list)
     for index, finding in enumerate(delivery.findings):
-        if finding.rule == CONSEQUENCE and finding.enterprise_ref in causes:
+        if rules[finding.rule].found_by == "consequence" and finding.enterprise_ref in causes:
             folded.update(causes[finding.enterprise_ref])
         else:
             members[finding.rule, finding.sheet, finding.column, finding.waived].append(index)
     groups = []
     for (rule, sheet, column, waived), indices in members.items():
         findings = tuple(delivery.findings[index] for index in indices)
-        is_cause = sheet == "enterprises" and findings[0].severity == "error" and not waived
-        consequences = folded[rule, column] if is_cause else 0
+        consequences = folded[rule, column] if sheet == "enterprises" and not waived else 0
         groups.append(Group(rule, findings[0].severity, sheet, column, waived, tuple(indices), findings, consequences))
-    returned = {finding.sheet for finding in delivery.findings if finding.rule == _TOO_MANY_ERRORS}
-    order = list(load_contract().rules)
+    returned = {finding.sheet for finding in delivery.findings if rules[finding.rule].found_by == "submission"}
+    order = list(rules)
     return sorted(groups, key=lambda one: (*_rank(one, returned), order.index(one.rule), one.sheet, one.column or ""))
 
 
@@ -78,18 +73,6 @@ def _rank(one: Group, returned: set[str]) -> tuple[int, int, int]:
         0 if clears_return else 1,
         -(one.count + one.consequences),
     )
-
-
-def _causes(findings: Sequence[Finding]) -> dict[str | None, set[tuple[str, str | None]]]:
-    """Enterprise -> (rule, column) of the errors on its own row, which is no repetition and no total."""
-    own = [finding for finding in findings if finding.sheet == "enterprises"]
-    others = {finding.row for finding in own if finding.rule in _NOT_AN_OWN_ROW}
-    causes: dict[str | None, set[tuple[str, str | None]]] = defaultdict(set)
-    for finding in own:
-        is_cause = finding.severity == "error" and not finding.waived and finding.row not in others
-        if is_cause and finding.enterprise_ref is not None:
-            causes[finding.enterprise_ref].add((finding.rule, finding.column))
-    return dict(causes)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 
 from include.contract import load_contract
-from include.stage3_reading.text import fold
+from include.formats.text import fold
 from include.stage7_outputs.findings.circumstances import is_date_of_code, written_for
 from include.stage7_outputs.findings.deliveries import Delivery, Finding
 from include.stage7_outputs.findings.facts import Facts, territories
-from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.reader import Reader
 
 #: How alike two texts have to be, 0 to 1 (difflib.SequenceMatcher.ratio).
 _ALIKE = 0.6

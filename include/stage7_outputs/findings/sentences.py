@@ -5,11 +5,14 @@ A rule says one thing in most cases, and has texts of its own for some: ``wrong.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from include.contract import catalogue
 from include.stage7_outputs.findings.circumstances import is_date_of_code, waits_for_calculation
-from include.stage7_outputs.findings.deliveries import Finding
+from include.stage7_outputs.findings.deliveries import FILE, Finding
 from include.stage7_outputs.findings.facts import Facts
-from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.findings.named import facts_of
+from include.stage7_outputs.reader import Reader
 
 _WITHOUT_CELL = "wrong_without_cell"
 
@@ -27,30 +30,28 @@ def what_to_do(finding: Finding, facts: Facts, reader: Reader) -> str:
     return _filled(_part("what_to_do", finding, facts), finding, facts, reader)
 
 
+#: Cases that a rule may have texts of its own for, and what tells them; the first that holds counts.
+_CASES: dict[str, Callable[[Finding, Facts], object]] = {
+    "renamed": lambda finding, facts: (
+        facts.candidate(finding) or (finding.sheet == FILE and finding.value in facts.renamed)
+    ),
+    "second": lambda finding, facts: finding.sheet == FILE and facts.counting_sheet(finding),
+    "loose": lambda finding, _: finding.cell and finding.cell.rstrip("0123456789") == finding.value,
+    "merged": lambda finding, facts: facts.merged_range(finding),
+    "stand_in": lambda _, facts: waits_for_calculation(facts.delivery),
+    "date": lambda finding, facts: is_date_of_code(facts.delivery, finding),
+}
+
+
 def _part(part: str, finding: Finding, facts: Facts) -> str:
-    """The part of the rule's texts that speaks of the finding's case."""
-    special = f"{part}.{_case(finding, facts)}"
-    return special if catalogue.has_text(finding.rule, special) else part
-
-
-def _case(finding: Finding, facts: Facts) -> str:
-    if finding.rule in ("F01", "F02"):
-        return facts.refusal.get("cause", "")
-    if finding.rule == "F09" and finding.sheet == "file":
-        if finding.value in facts.renamed:
-            return "renamed"
-        return "second" if facts.counting_sheet(finding) else ""
-    if finding.rule == "F09" and finding.cell:
-        return "loose" if finding.cell.rstrip("0123456789") == finding.value else ""
-    if finding.rule in ("F03", "F06", "F10"):
-        return "renamed" if facts.candidate(finding) else ""
-    if finding.rule == "C01":
-        return "merged" if facts.merged_range(finding) else ""
-    if finding.rule == "C07":
-        return "stand_in" if waits_for_calculation(facts.delivery) else ""
-    return "date" if is_date_of_code(facts.delivery, finding) else ""
+    """The part of the rule's texts that speaks of the finding's case; of a refused file, of the cause."""
+    cause = f"{part}.{facts.refusal.get('cause', '')}"
+    if catalogue.has_text(finding.rule, cause):
+        return cause
+    cases = (case for case in _CASES if catalogue.has_text(finding.rule, f"{part}.{case}"))
+    return next((f"{part}.{case}" for case in cases if _CASES[case](finding, facts)), part)
 
 
 def _filled(part: str, finding: Finding, facts: Facts, reader: Reader) -> str:
     template = catalogue.text(finding.rule, part, reader.language)
-    return catalogue.filled(template, facts.of(finding, reader, catalogue.placeholders(template)))
+    return catalogue.filled(template, facts_of(facts, finding, reader, catalogue.placeholders(template)))

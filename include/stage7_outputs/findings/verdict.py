@@ -11,7 +11,7 @@ from include.stage7_outputs.findings.circumstances import hidden_rows, hidden_sh
 from include.stage7_outputs.findings.deliveries import Delivery
 from include.stage7_outputs.findings.facts import Facts
 from include.stage7_outputs.findings.groups import Group
-from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.reader import Reader
 
 #: Said even where there are none.
 _ALWAYS = ("fixed", "still", "new")

@@ -16,22 +16,14 @@ import sqlalchemy as sa
 
 from include.platform.errors import UsageError
 from include.platform.settings import Settings
+from include.platform.statements import beside
 from include.platform.tables import contact as contact_table
-from include.stage7_outputs.findings.reader import Reader
 from include.stage7_outputs.mail.addresses import addresses
+from include.stage7_outputs.reader import Reader
+
+_SQL = beside(__file__)
 
 _ACCEPTED = ("accepted", "accepted_with_findings")
-
-_NAMINGS = sa.text("""
-select
-    s.project_code, s.submission_id, s.delivery_number as number, s.received_on, s.status, c.contact_email,
-    s.language, p.country
-from ops.submission as s
-inner join raw.cover as c on c.submission_id = s.submission_id
-left join registry.projects as p on p.project_code = s.project_code
-where s.project_code = any(:projects) and s.status not in ('landed', 'read')
-order by s.project_code, s.delivery_number
-""")
 
 
 @dataclass(frozen=True)
@@ -113,7 +105,7 @@ def decide(
 
     A delivery whose cover could not be read has no recipients of its own: its project's contact is written to.
     """
-    rows = connection.execute(_NAMINGS, {"projects": list(projects)}).all()
+    rows = connection.execute(_SQL("namings"), {"projects": list(projects)}).all()
     office = {row.project_code: (row.email, row.after_delivery) for row in connection.execute(sa.select(contact_table))}
     by_project: dict[str, list[Naming]] = {project: [] for project in projects}
     for row in rows:
@@ -152,20 +144,7 @@ def confirm_contact(settings: Settings, project: str, email: str) -> None:
     engine = database.engine(settings, "loader")
     try:
         with engine.begin() as connection:
-            done = connection.execute(
-                sa.text("""
-                insert into ops.contact (project_code, email, after_delivery)
-                select p.project_code, :email, (
-                    select coalesce(max(s.delivery_number), 0) from ops.submission as s
-                    where s.project_code = p.project_code
-                )
-                from registry.projects as p
-                where p.project_code = :project
-                on conflict (project_code) do update set
-                    email = excluded.email, after_delivery = excluded.after_delivery, confirmed_at = now()
-                """),
-                {"project": project, "email": email},
-            )
+            done = connection.execute(_SQL("confirm"), {"project": project, "email": email})
     finally:
         engine.dispose()
     if not done.rowcount:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from pathlib import Path
 
 from include.contract import catalogue
@@ -15,12 +11,11 @@ from include.stage7_outputs.findings.changes import Changes
 from include.stage7_outputs.findings.deliveries import FILE, Delivery
 from include.stage7_outputs.findings.facts import Facts
 from include.stage7_outputs.findings.groups import Group, advise
-from include.stage7_outputs.findings.reader import Reader
 from include.stage7_outputs.findings.sentences import sentence
 from include.stage7_outputs.mail.addresses import addresses
+from include.stage7_outputs.mail.outbox import begin
+from include.stage7_outputs.reader import Reader
 
-#: Sender until the connection names one.
-SENDER = "AL-INVEST Verde <noreply@al-invest-verde.invalid>"
 #: A larger workbook is not attached: many servers refuse messages above 25 MB, and attaching adds a third.
 ATTACHED_MAX_BYTES = 15 * 1024**2
 #: Rules of columns that are named by letter or label.
@@ -45,7 +40,7 @@ def compose(
     ``news`` are what differs since the answer before, and why.
     """
     reader = delivery.reader
-    message = _begin(addresses(delivery.contact_email), _subject(delivery, reader), message_id)
+    message = begin(addresses(delivery.contact_email), _subject(delivery, reader), message_id)
     fitting = [path for path in attachments if path.stat().st_size <= ATTACHED_MAX_BYTES]
     message.set_content(_body(delivery, facts, groups, changes, len(fitting) == len(attachments), news))
     for path in fitting:
@@ -63,7 +58,7 @@ def compose_notice(
     project: str, reader: Reader, to: Sequence[str], named: Sequence[str], is_contact: bool, message_id: str
 ) -> bytes:
     """Word that ``named`` were named as contact of the project: to the contact, or to one of them and no detail."""
-    message = _begin(to, reader.word("mail.contact_subject", project=project), message_id)
+    message = begin(to, reader.word("mail.contact_subject", project=project), message_id)
     if is_contact:
         parts = [
             reader.word("mail.contact_other", project=project),
@@ -75,19 +70,6 @@ def compose_notice(
     message.set_content("\n\n".join((*parts, reader.word("mail.closing"))) + "\n")
     message["Content-Language"] = reader.language
     return message.as_bytes()
-
-
-def _begin(to: Sequence[str], subject: str, message_id: str) -> EmailMessage:
-    """A message without a body. Its id is the same however often it is sent: a receiver shows it once."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = SENDER
-    if to:
-        message["To"] = ", ".join(to)
-    message["Subject"] = subject
-    message["Date"] = format_datetime(datetime.now(UTC))
-    message["Message-ID"] = f"<{message_id}@al-invest-verde.invalid>"
-    message["Auto-Submitted"] = "auto-generated"
-    return message
 
 
 def _subject(delivery: Delivery, reader: Reader) -> str:

@@ -11,24 +11,52 @@ import logging
 import os
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 from include.platform import processes
 from include.platform.settings import Settings
-from include.stage7_outputs.mail.message import SENDER
 
 log = logging.getLogger(__name__)
 
+#: Sender until the connection names one.
+SENDER = "AL-INVEST Verde <noreply@al-invest-verde.invalid>"
 SENT, REFUSED = "sent", "refused"
 #: Older messages wait until somebody asks for them to be sent.
 OLD_AFTER = timedelta(days=7)
+
+
+def begin(to: Sequence[str], subject: str, message_id: str) -> EmailMessage:
+    """A message without a body. Its id is the same however often it is sent: a receiver shows it once."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = SENDER
+    if to:
+        message["To"] = ", ".join(to)
+    message["Subject"] = subject
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = f"<{message_id}@al-invest-verde.invalid>"
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
+def has_gone(settings: Settings, name: str) -> bool:
+    """Whether a message was sent, or refused for good."""
+    return any((settings.outbox / folder / name).exists() for folder in (SENT, REFUSED))
+
+
+def put(settings: Settings, name: str, message: bytes) -> None:
+    """Put a message into the outbox as a file of that name, whole or not at all, in place of one that waits."""
+    settings.outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+    staged = settings.outbox / f".{name}.part"
+    staged.write_bytes(message)
+    os.replace(staged, settings.outbox / name)
 
 
 @dataclass(frozen=True)

@@ -12,61 +12,15 @@ import sqlalchemy as sa
 
 from include.platform import database, nights
 from include.platform.settings import Settings
+from include.platform.statements import beside
+
+_SQL = beside(__file__)
 
 #: A figure that is more than so many times what it was is told by itself.
 GROWN_BEYOND = 2
 
 #: The tasks after which readers see the figures of the night, whether or not the night ended well.
 _AFTER_SWITCH = re.compile(r"^publish\.(?!switch_marts\b)")
-
-_NIGHT = sa.text("select as_of, status, coalesce(reason, '') as reason from ops.night where night_id = :night_id")
-_DELIVERIES = sa.text("""
-select project_code, status, count(*) as deliveries
-from ops.submission where night_id = :night_id group by project_code, status order by project_code, status
-""")
-_RETURNED_BY = sa.text("""
-select f.rule, count(distinct f.submission_id) as deliveries
-from ops.finding as f
-inner join ops.submission as s on s.submission_id = f.submission_id
-where s.night_id = :night_id and s.status = 'returned' and f.severity = 'critical' and not f.waived
-group by f.rule order by deliveries desc, f.rule
-""")
-_FINDINGS = sa.text("""
-select f.rule, f.severity, count(*) as findings
-from ops.finding as f
-inner join ops.submission as s on s.submission_id = f.submission_id
-where s.night_id = :night_id and not f.waived
-group by f.rule, f.severity order by findings desc, f.rule, f.severity
-""")
-_MISSING = sa.text("""
-select c.period, p.project_code
-from registry.reporting_calendar as c
-inner join registry.projects as p on p.start_date <= c.ends_on and p.end_date > c.ends_on - interval '6 months'
-where
-    c.due_on < :as_of
-    and not exists (select from ops.submission as s where s.project_code = p.project_code and s.period = c.period)
-order by c.period desc, p.project_code
-""")
-#: What the night's switch changed of the headline, figures beside each other.
-_CHANGED = """
-from (select * from marts.kpi_headline_history where until_night = :night_id) as old
-full join (select * from marts.kpi_headline_history where from_night = :night_id) as new
-    using (period, scope_type, scope_code, kpi)
-where (old.unique_value is distinct from new.unique_value or old.valid is distinct from new.valid)
-"""
-#: Without a value before there is nothing to compare: a first figure is no change.
-_CHANGES = sa.text(f"""
-select period, kpi, old.unique_value as old, new.unique_value as new {_CHANGED}
-    and scope_type = 'programme'
-    and old.unique_value is not null and new.unique_value is distinct from old.unique_value
-order by period desc, kpi
-""")
-_ALL_CHANGES = sa.text(f"""
-select count(*) filter (where old.unique_value is not null or old.valid is not null), count(*) {_CHANGED}
-""")
-_LAST_GOOD = sa.text("""
-select max(as_of) from ops.night where status = 'succeeded' and night_id <> :night_id
-""")
 
 
 @dataclass(frozen=True)
@@ -130,9 +84,9 @@ class NightFacts:
 def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> NightFacts:
     """The facts of a night, from the ledger and the outbox. Raises sqlalchemy.exc.NoResultFound where there is none."""
     this = {"night_id": night_id}
-    night = connection.execute(_NIGHT, this).one()
-    deliveries = connection.execute(_DELIVERIES, this).all()
-    found = connection.execute(_FINDINGS, this).all()
+    night = connection.execute(_SQL("night"), this).one()
+    deliveries = connection.execute(_SQL("deliveries"), this).all()
+    found = connection.execute(_SQL("findings"), this).all()
     changes, changed, recorded = _headline_changes(settings, this)
     return NightFacts(
         night_id=night_id,
@@ -142,10 +96,10 @@ def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> Ni
         delivered=_added((row.project_code, row.deliveries) for row in deliveries),
         statuses=_added((row.status, row.deliveries) for row in deliveries),
         returned=_added((row.project_code, row.deliveries) for row in deliveries if row.status == "returned"),
-        returned_by=dict(connection.execute(_RETURNED_BY, this).tuples().all()),
+        returned_by=dict(connection.execute(_SQL("returned_by"), this).tuples().all()),
         findings=_added((row.rule, row.findings) for row in found),
         severities=_added((row.severity, row.findings) for row in found),
-        missing=[(row.period, row.project_code) for row in connection.execute(_MISSING, {"as_of": night.as_of})],
+        missing=[(row.period, row.project_code) for row in connection.execute(_SQL("missing"), {"as_of": night.as_of})],
         changes=changes,
         changes_elsewhere=changed - len(changes),
         new_figures=recorded - changed,
@@ -153,7 +107,7 @@ def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> Ni
         mail_waiting=_messages(settings, ""),
         mail_refused=_messages(settings, "refused"),
         readers_see_it=night.status == "succeeded" or bool(_AFTER_SWITCH.match(night.reason)),
-        last_good=connection.execute(_LAST_GOOD, this).scalar_one(),
+        last_good=connection.execute(_SQL("last_good"), this).scalar_one(),
     )
 
 
@@ -164,8 +118,9 @@ def _headline_changes(settings: Settings, night: dict[str, str]) -> tuple[list[F
         with engine.connect() as connection:
             if connection.scalar(sa.text("select to_regclass('marts.kpi_headline_history')")) is None:
                 return [], 0, 0
-            changed, recorded = connection.execute(_ALL_CHANGES, night).tuples().one()
-            return [FigureChange(**row) for row in connection.execute(_CHANGES, night).mappings()], changed, recorded
+            changed, recorded = connection.execute(_SQL("all_changes"), night).tuples().one()
+            changes = connection.execute(_SQL("changes"), night).mappings()
+            return [FigureChange(**row) for row in changes], changed, recorded
     finally:
         engine.dispose()
 

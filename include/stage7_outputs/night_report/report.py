@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from decimal import Decimal
-from email.message import EmailMessage
-from email.policy import SMTP
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from include.contract.locales import figure_text
 from include.platform import database
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
+from include.platform.statements import beside
 from include.platform.tables import night_report
 from include.stage7_outputs.mail.addresses import addresses
-from include.stage7_outputs.mail.message import SENDER
+from include.stage7_outputs.mail.outbox import begin, has_gone, put
 from include.stage7_outputs.night_report.facts import FigureChange, NightFacts, facts_of
+
+_SQL = beside(__file__)
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +41,6 @@ _REASON_LINES = 4
 #: What Airflow keeps of a note, in characters.
 _PAGE_LENGTH = 1000
 _STAYS = "What stays: "
-
-#: A report counts only as long as the night has not gone on since.
-_STORED = sa.text("""
-select r.said from ops.night_report as r inner join ops.night as n on n.night_id = r.night_id and n.status = r.status
-where r.night_id = :night_id
-""")
 
 
 def write_report(settings: Settings, engine: sa.Engine, night_id: str) -> str:
@@ -83,7 +77,7 @@ def try_to_report(settings: Settings, engine: sa.Engine, night_id: str) -> str:
 def is_reported(engine: sa.Engine, night_id: str) -> bool:
     """Whether the night's report is written, and the night has not gone on since."""
     with engine.connect() as connection:
-        return connection.execute(_STORED, {"night_id": night_id}).one_or_none() is not None
+        return connection.execute(_SQL("stored"), {"night_id": night_id}).one_or_none() is not None
 
 
 def report_of(settings: Settings, night_id: str) -> str:
@@ -94,7 +88,7 @@ def report_of(settings: Settings, night_id: str) -> str:
         return str(error)
     try:
         with suppress(sa.exc.SQLAlchemyError), engine.connect() as connection:
-            row = connection.execute(_STORED, {"night_id": night_id}).one_or_none()
+            row = connection.execute(_SQL("stored"), {"night_id": night_id}).one_or_none()
             if row:
                 return str(row.said)
         return try_to_report(settings, engine, night_id)
@@ -227,11 +221,7 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 
 def _change(change: FigureChange) -> str:
-    return f"{change.kpi} {_number(change.old)} → {'none' if change.new is None else _number(change.new)}"
-
-
-def _number(value: Decimal) -> str:
-    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+    return f"{change.kpi} {figure_text(change.old)} → {'none' if change.new is None else figure_text(change.new)}"
 
 
 # --- to the operator ----------------------------------------------------------------------------------
@@ -245,19 +235,12 @@ def _recipients(settings: Settings, facts: NightFacts) -> list[str]:
 
 def _write_mail(settings: Settings, facts: NightFacts, text: str, to: list[str]) -> None:
     """Put the report into the outbox, once for each way the night ended."""
-    name = re.sub(r"[^\w.-]", "_", f"report_{facts.night_id}_{facts.status}") + ".eml"
-    if any((settings.outbox / folder / name).exists() for folder in ("", "sent", "refused")):
+    name = re.sub(r"[^\w.-]", "_", f"report_{facts.night_id}_{facts.status}")
+    if has_gone(settings, f"{name}.eml") or (settings.outbox / f"{name}.eml").exists():
         return
-    message = EmailMessage(policy=SMTP)
-    message["From"] = SENDER
-    message["To"] = ", ".join(to)
-    message["Subject"] = f"AL-INVEST Verde warehouse: {_subject(facts)}"
-    message["Auto-Submitted"] = "auto-generated"
+    message = begin(to, f"AL-INVEST Verde warehouse: {_subject(facts)}", name)
     message.set_content(text + "\n")
-    settings.outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-    staged = settings.outbox / f".{name}.part"
-    staged.write_bytes(message.as_bytes())
-    os.replace(staged, settings.outbox / name)
+    put(settings, f"{name}.eml", message.as_bytes())
 
 
 def _subject(facts: NightFacts) -> str:

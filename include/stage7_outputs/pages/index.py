@@ -6,10 +6,14 @@ import os
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from include.platform.settings import LIMA, Settings
+from include.platform.statements import beside
+
+_SQL = beside(__file__)
 
 #: So many nights are listed, the last one first.
 NIGHTS_SHOWN = 120
@@ -21,19 +25,6 @@ _DATA_DOCS_INDEX = Path("uncommitted") / "data_docs" / "local_site" / "index.htm
 #: listed by their names.
 _TITLES = {"dbt_docs": "Tables, columns and their lineage (dbt)", "releases": "Releases"}
 
-_NIGHTS = sa.text("""
-select
-    n.night_id, n.as_of, n.started_at, n.status,
-    count(s.submission_id) as taken,
-    count(*) filter (where s.status in ('accepted', 'accepted_with_findings')) as accepted,
-    count(*) filter (where s.status = 'returned') as returned,
-    (select count(*) from ops.night_warning as w where w.night_id = n.night_id) as warnings
-from ops.night as n
-left join ops.submission as s on s.night_id = n.night_id
-group by n.night_id
-order by n.started_at desc, n.night_id desc
-limit :shown
-""")
 
 _STYLE = (Path(__file__).with_name("index.css")).read_text(encoding="utf-8")
 
@@ -41,7 +32,7 @@ _STYLE = (Path(__file__).with_name("index.css")).read_text(encoding="utf-8")
 def write_index(settings: Settings, engine: sa.Engine) -> Path:
     """Write the page as of now, whole or not at all, and return it. It needs nothing from the network."""
     with engine.connect() as connection:
-        nights = connection.execute(_NIGHTS, {"shown": NIGHTS_SHOWN}).all()
+        nights = connection.execute(_SQL("nights"), {"shown": NIGHTS_SHOWN}).all()
     settings.reports.mkdir(mode=0o700, parents=True, exist_ok=True)
     page = settings.reports / "index.html"
     staged = page.with_name(".index.html.part")
@@ -50,7 +41,7 @@ def write_index(settings: Settings, engine: sa.Engine) -> Path:
     return page
 
 
-def _page(settings: Settings, nights: Iterable[sa.Row]) -> str:
+def _page(settings: Settings, nights: Iterable[sa.Row[Any]]) -> str:
     folders = sorted(path.parent.name for path in settings.reports.glob("*/index.html"))
     documents = "".join(
         f'<li><a href="{escape(name)}/index.html">{escape(_TITLES.get(name, name))}</a></li>' for name in folders
@@ -84,7 +75,7 @@ def _page(settings: Settings, nights: Iterable[sa.Row]) -> str:
 """
 
 
-def _row(settings: Settings, night: sa.Row) -> str:
+def _row(settings: Settings, night: sa.Row[Any]) -> str:
     index = Path("data_docs") / night.night_id / _DATA_DOCS_INDEX
     is_there = (settings.reports / index).exists()
     data_docs = f'<a href="{escape(index.as_posix())}">Data Docs</a>' if is_there else "–"

@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from include.stage3_reading.grid import Kind
+from include.stage3_reading.cells.grid import Kind
 
 #: First characters by which spreadsheets tell a formula, full-width ones included; after blanks too.
 _RISKY = re.compile(r"[\s\x00-\x1f\u00a0\u200b\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]|^[\t\r\n]")
@@ -78,7 +78,7 @@ class InertWriter:
     def cell(
         self, sheet: Worksheet, row: int, column: int, kind: int, raw: str | None, number: float | None, look: Look
     ) -> None:
-        """A received cell (``include.stage3_reading.grid.CELL_SCHEMA``), or a blank one (``raw`` None), in a look."""
+        """A received cell (``stage3_reading.cells.grid.CELL_SCHEMA``), or a blank one (``raw`` None), in a look."""
         if raw is None:
             sheet.write_blank(row, column, None, look.plain)
         elif kind == _NUMBER and number is not None:

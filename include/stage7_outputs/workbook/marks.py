@@ -12,8 +12,8 @@ from include.contract import catalogue
 from include.contract.catalogue import SEVERITIES
 from include.stage7_outputs.findings.deliveries import Finding, SheetPlace
 from include.stage7_outputs.findings.facts import Facts
-from include.stage7_outputs.findings.reader import Reader
 from include.stage7_outputs.findings.sentences import sentence, what_to_do
+from include.stage7_outputs.reader import Reader
 
 #: Fill by severity, and of a waived finding; dark text on each has a contrast above 7 : 1.
 COLOURS = {"critical": "#FF9C9C", "error": "#FFC7CE", "warning": "#FFEB9C", "info": "#DDEBF7", "waived": "#E2EFDA"}

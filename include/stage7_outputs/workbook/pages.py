@@ -12,7 +12,7 @@ from include.stage7_outputs.findings.changes import Changes
 from include.stage7_outputs.findings.deliveries import Delivery, Finding
 from include.stage7_outputs.findings.facts import Facts
 from include.stage7_outputs.findings.groups import Group
-from include.stage7_outputs.findings.reader import Reader
+from include.stage7_outputs.reader import Reader
 from include.stage7_outputs.workbook.inert import InertWriter, Properties
 from include.stage7_outputs.workbook.marks import Marks, marks
 

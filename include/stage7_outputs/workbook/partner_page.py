@@ -10,7 +10,7 @@ import polars as pl
 from xlsxwriter.worksheet import Worksheet
 
 from include.contract.catalogue import SEVERITIES
-from include.stage3_reading.sheet_cells import SheetCells
+from include.stage3_reading.cells.sheet_cells import SheetCells
 from include.stage7_outputs.findings.deliveries import Finding
 from include.stage7_outputs.workbook.inert import Look, Properties
 from include.stage7_outputs.workbook.marks import COLOURS, ROW_COLOURS, Marks, comment, worst

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from include.stage3_reading.sheet_cells import SheetCells
+from include.stage3_reading.cells.sheet_cells import SheetCells
 from include.stage7_outputs.findings.changes import Changes
 from include.stage7_outputs.findings.deliveries import Delivery
 from include.stage7_outputs.findings.facts import Facts

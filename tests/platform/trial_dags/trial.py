@@ -10,6 +10,7 @@ from pathlib import Path
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, task
 
 from include.platform.airflow_tasks import night_task
+from include.platform.nights import Night
 
 CRON = os.environ["NIGHT_SCHEDULE"]
 STEPS = ("ingest", "validate", "marts", "publish")
@@ -40,7 +41,7 @@ def work(step: str) -> None:
         raise ValueError(f"no {step} tonight")
 
 
-def hold() -> None:
+def hold(_night: Night) -> None:
     while (Path(os.environ["STATE"]) / "hang").exists():
         time.sleep(0.1)
 

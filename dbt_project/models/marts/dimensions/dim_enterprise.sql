@@ -17,7 +17,6 @@ enterprise_rows as (
         on
             enterprises.project_code = keys.project_code
             and enterprises.enterprise_ref = keys.enterprise_ref
-    where {{ of_affected_enterprise('keys') }} and {{ in_affected_project('enterprises.project_code') }}
 
 ),
 

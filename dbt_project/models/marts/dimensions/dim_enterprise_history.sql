@@ -17,7 +17,6 @@ best_reports as (
             )
         ) as description
     from {{ ref('int_reports') }}
-    where {{ of_affected_enterprise() }}
     order by as_of_period, enterprise_key, period_index desc, project_code
 
 ),

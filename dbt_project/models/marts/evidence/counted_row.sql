@@ -1,7 +1,7 @@
 -- The rows of workbooks behind every report's figures, each with its part of them.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'enterprise in project'},
+    meta={'rebuilt_by': 'enterprise'},
     indexes=[{'columns': ['project_code']}, {'columns': ['period', 'kpi', 'country']}]
 ) }}
 
@@ -158,18 +158,15 @@ select
     reports.country,
     reports.pillar,
     reports.value_chain,
-    reports.speaks_for_programme as counts_in_programme,
-    reports.speaks_for_country as counts_in_country,
-    reports.speaks_for_pillar as counts_in_pillar,
-    reports.speaks_for_value_chain as counts_in_value_chain
+    reports.counts_in_programme,
+    reports.counts_in_country,
+    reports.counts_in_pillar,
+    reports.counts_in_value_chain
 from every_row
-inner join {{ ref('int_spoken_values') }} as reports
+inner join {{ ref('int_surviving_values') }} as reports
     on
         every_row.as_of_period = reports.as_of_period
         and every_row.project_code = reports.project_code
         and every_row.enterprise_key = reports.enterprise_key
         and every_row.kpi = reports.kpi
-where
-    every_row.contribution != 0
-    and {{ in_affected_project('every_row.project_code') }}
-    and {{ of_affected_enterprise('reports') }}
+where every_row.contribution != 0

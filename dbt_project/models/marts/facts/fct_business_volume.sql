@@ -35,10 +35,7 @@ left join {{ ref('int_sales_changes') }} as changes
     on
         sales.submission_id = changes.submission_id
         and sales.row_number = changes.row_number
-        and {{ in_changed_project('changes.project_code') }}
 left join {{ ref('int_enterprise_keys') }} as keys
     on
         sales.project_code = keys.project_code
         and sales.enterprise_ref = keys.enterprise_ref
-        and {{ in_changed_project('keys.project_code') }}
-where {{ in_changed_project('sales.project_code') }}

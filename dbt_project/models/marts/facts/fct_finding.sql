@@ -16,7 +16,6 @@ findings as (
             order by sheet, row_number nulls first, column_name nulls first, rule, cell, waived
         ) as finding_number
     from {{ ref('stg_findings') }}
-    where {{ in_changed_submission('submission_id') }}
 
 ),
 
@@ -26,7 +25,7 @@ valid_enterprises as (
         submission_id,
         enterprise_ref
     from {{ ref('int_enterprise_rows') }}
-    where is_valid and {{ in_changed_project('project_code') }}
+    where is_valid
 
 )
 
@@ -54,7 +53,6 @@ left join {{ ref('int_rejected_rows') }} as rejected
         findings.submission_id = rejected.submission_id
         and findings.sheet = rejected.sheet
         and findings.row_number = rejected.row_number
-        and {{ in_changed_project('rejected.project_code') }}
 left join valid_enterprises
     on
         findings.submission_id = valid_enterprises.submission_id
@@ -63,5 +61,3 @@ left join {{ ref('int_enterprise_keys') }} as keys
     on
         submissions.project_code = keys.project_code
         and findings.enterprise_ref = keys.enterprise_ref
-        and {{ in_changed_project('keys.project_code') }}
-where {{ in_changed_project('submissions.project_code') }}

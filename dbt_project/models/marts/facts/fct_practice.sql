@@ -24,5 +24,3 @@ left join {{ ref('int_enterprise_keys') }} as keys
     on
         facts.project_code = keys.project_code
         and facts.enterprise_ref = keys.enterprise_ref
-        and {{ in_changed_project('keys.project_code') }}
-where {{ in_changed_project('facts.project_code') }}

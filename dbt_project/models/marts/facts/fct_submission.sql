@@ -15,7 +15,6 @@ finding_counts as (
         count(*) filter (where severity = 'warning') as warning_count,
         count(*) filter (where waived) as waived_count
     from {{ ref('stg_findings') }}
-    where {{ in_changed_submission('submission_id') }}
     group by submission_id
 
 ),
@@ -27,7 +26,6 @@ project_words as (
         {{ words_of("concat_ws(' ', folders.project_code, projects.title, projects.value_chains)") }} as words
     from (
         select distinct project_code from {{ ref('stg_submissions') }}
-        where {{ in_changed_project('project_code') }}
     ) as folders
     left join {{ ref('stg_projects') }} as projects on folders.project_code = projects.project_code
 
@@ -54,4 +52,3 @@ select
 from {{ ref('stg_submissions') }} as submissions
 left join finding_counts on submissions.submission_id = finding_counts.submission_id
 inner join project_words on submissions.project_code = project_words.project_code
-where {{ in_changed_project('submissions.project_code') }}

@@ -13,7 +13,6 @@ all_scopes as (
         scope_type,
         scope_code
     from {{ ref('int_scopes') }}
-    where {{ in_affected_scope() }}
 
 ),
 
@@ -28,7 +27,6 @@ figures as (
         sum(unique_value) as unique_value,
         sum(evidenced) as evidenced
     from {{ ref('int_headline_parts') }}
-    where {{ in_affected_scope() }}
     group by as_of_period, scope_type, scope_code, kpi
 
 ),

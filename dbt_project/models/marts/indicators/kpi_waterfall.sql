@@ -13,7 +13,7 @@ places as (
         projects.project_code,
         scopes.scope_type,
         scopes.scope_code
-    from {{ ref('stg_projects') }} as projects
+    from {{ ref('stg_projects', rebuilt_by=none) }} as projects
     cross join
         lateral (
             values
@@ -22,7 +22,6 @@ places as (
             ('pillar', projects.pillar),
             ('project', projects.project_code)
         ) as scopes (scope_type, scope_code)
-    where {{ in_affected_scope('scopes') }}
 
 ),
 
@@ -35,7 +34,7 @@ losses as (
         lost.kpi,
         lost.rule,
         sum(lost.amount) as amount
-    from {{ ref('int_lost_values') }} as lost
+    from {{ ref('int_lost_values', rebuilt_by=none) }} as lost
     inner join places on lost.project_code = places.project_code
     group by lost.as_of_period, places.scope_type, places.scope_code, lost.kpi, lost.rule
 
@@ -61,7 +60,7 @@ reported as (
             and headline.scope_type = losses.scope_type
             and headline.scope_code = losses.scope_code
             and headline.kpi = losses.kpi
-    where headline.valid is not null and {{ in_affected_scope('headline') }}
+    where headline.valid is not null
     group by
         headline.period, headline.scope_type, headline.scope_code, headline.kpi, headline.claimed, headline.valid,
         headline.unique_value, headline.evidenced
@@ -132,7 +131,6 @@ every_step as (
         reason,
         sum(amount) as amount
     from {{ ref('int_waterfall_parts') }}
-    where {{ in_affected_scope() }}
     group by period, scope_type, scope_code, kpi, step_number, step, reason
 
 )

@@ -5,48 +5,6 @@
     indexes=[{'columns': ['project_code']}]
 ) }}
 
-{% set applies = {
-    'enterprises': {
-        'E03': 'details.tax_id_is_valid is not null',
-        'E05': 'details.tax_id_is_valid',
-        'E08': 'details.has_territory_name',
-        'E10': 'details.joined_on is not null',
-    },
-    'training': {
-        'T01': 'details.start_date is not null',
-        'T02': 'details.end_date is not null',
-        'T03': 'details.start_date is not null and details.end_date is not null',
-        'T04': 'details.hours is not null',
-    },
-    'practices': {
-        'P01': "details.status = 'in_use'",
-        'P02': "details.status = 'in_use' and details.since_date is not null",
-        'P03': 'num_nonnulls(details.resource, details.unit, details.baseline_value, details.current_value) > 0',
-    },
-    'jobs': {
-        'J02': 'details.maintained_headcount is not null'
-            ~ ' and num_nonnulls(details.baseline_headcount, details.current_headcount) > 0',
-        'J03': 'details.maintained_fte is not null'
-            ~ ' and num_nonnulls(details.baseline_fte, details.current_fte) > 0',
-        'J04': 'num_nonnulls(details.baseline_fte, details.current_fte, details.maintained_fte) > 0',
-        'J05': 'num_nonnulls(details.baseline_headcount, details.current_headcount) > 0',
-    },
-    'standards': {
-        'N01': "details.status in ('implemented', 'certified')",
-        'N02': "details.status = 'certified'",
-        'N03': 'details.valid_from is not null and details.valid_to is not null',
-        'N04': "details.status in ('implemented', 'certified') and details.valid_from is not null",
-        'N05': 'details.valid_from is not null',
-    },
-    'sales': {
-        'S04': 'details.baseline_end is not null and details.current_start is not null',
-        'S05': 'details.current_end is not null',
-        'S06': 'details.baseline_amount > 0 and details.current_amount is not null',
-        'S07': 'details.currency is not null',
-        'S09': 'details.baseline_amount > 0 or details.current_amount > 0',
-    },
-} %}
-
 with
 
 versions as (
@@ -58,7 +16,7 @@ versions as (
         submission_id,
         status
     from {{ ref('stg_submissions') }}
-    where period is not null and version is not null and {{ in_changed_project('project_code') }}
+    where period is not null and version is not null
     order by project_code, period, is_current desc, version desc
 
 ),
@@ -68,7 +26,6 @@ findings as (
     select findings.*
     from {{ ref('stg_findings') }} as findings
     inner join versions on findings.submission_id = versions.submission_id
-    where {{ in_changed_submission('findings.submission_id') }}
 
 ),
 
@@ -76,7 +33,7 @@ not_judged as (
 
     select distinct submission_id
     from findings
-    where rule in ('F03', 'F04', 'F05') and not waived
+    where rule in ({{ rules_hide_rows() }}) and not waived
 
 ),
 
@@ -85,7 +42,7 @@ judged_sheets as (
     select
         submission_id,
         sheet,
-        count(distinct row_number) filter (where rule = 'R05' and not waived) as note_count
+        count(distinct row_number) filter (where rule in ({{ rules_total() }}) and not waived) as note_count
     from findings
     group by submission_id, sheet
 
@@ -117,22 +74,17 @@ outcomes as (
 
 applicable_rows as (
 
-    {% for sheet, rules in applies.items() %}
+    {% for sheet in sheets_with_conditions() %}
         select
             details.submission_id,
             '{{ sheet }}' as sheet,
             rules.rule,
             count(*) filter (where rules.applies) as applied_count
-        from {{ ref('stg_' ~ sheet) }} as details
-        inner join versions on details.submission_id = versions.submission_id
-        cross join
-            lateral (
-                values
-                {% for rule, condition in rules.items() %}
-                    ('{{ rule }}', {{ condition }}){% if not loop.last %},{% endif %}
-                {% endfor %}
-            ) as rules (rule, applies)
-        where {{ in_changed_submission('details.submission_id') }}
+        from (
+            select * from {{ ref('stg_' ~ sheet) }}
+            where submission_id in (select versions.submission_id from versions)
+        ) as details
+        cross join lateral (values {{ rules_applying(sheet) }}) as rules (rule, applies)
         group by details.submission_id, rules.rule
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -150,7 +102,11 @@ rules_of_sheets as (
         lateral (
             select names.sheet
             from (
-                values ('enterprises'), ('training'), ('practices'), ('jobs'), ('standards'), ('sales'), ('submission')
+                values
+                {% for sheet in row_sheets() %}
+                    ('{{ sheet }}'),
+                {% endfor %}
+                ('submission')
             ) as names (sheet)
             where
                 case
@@ -162,10 +118,8 @@ rules_of_sheets as (
         ) as sheets
     where
         rules.life = 'enforced'
-        and rules.rule != 'X01'
         -- numbers and dates are not on every sheet
-        and not (rules.rule in ('C02', 'C03', 'C08') and sheets.sheet in ('enterprises', 'standards'))
-        and not (rules.rule = 'C04' and sheets.sheet = 'jobs')
+        and (rules.rule, sheets.sheet) not in ({{ sheets_without_rules() }})
 
 ),
 
@@ -190,7 +144,7 @@ checked as (
         end as reason_for_none,
         case
             when rules.sheet = 'submission' then 1
-            when rules.rule = 'R05' then readings.row_count
+            when rules.rule in ({{ rules_total() }}) then readings.row_count
             else coalesce(applicable_rows.applied_count, readings.row_count - coalesce(judged_sheets.note_count, 0))
         end as applicable_count,
         coalesce(outcomes.finding_count, 0) as finding_count,

@@ -13,8 +13,8 @@ reports as (
         as_of_period,
         project_code,
         enterprise_key
-    from {{ ref('int_reports') }}
-    where not is_stale and is_shared and {{ of_affected_enterprise() }}
+    from {{ ref('int_reports', rebuilt_by='enterprise') }}
+    where not is_stale and is_shared
 
 ),
 
@@ -41,8 +41,8 @@ whole as (
         as_of_period,
         project_code,
         count(*) as enterprise_count
-    from {{ ref('int_reports') }}
-    where not is_stale and {{ in_affected_project('project_code') }}
+    from {{ ref('int_reports', rebuilt_by='affected project') }}
+    where not is_stale
     group by as_of_period, project_code
 
 ),
@@ -71,4 +71,4 @@ inner join whole
     on
         pairs.as_of_period = whole.as_of_period
         and pairs.project_code = whole.project_code
-where {{ in_changed_project('pairs.project_code') }} or {{ in_changed_project('pairs.other_project_code') }}
+where {{ is_rebuilt('pair of projects', ['project_code', 'other_project_code'], 'pairs') }}

@@ -8,19 +8,23 @@ with added as (
         kpi = :kpi and period = :period and scope_type = :scope_type and scope_code = :scope_code and as_of > :day
     group by as_of, cause, submission_id
 )
+
 select
     added.*, coalesce(labels.label_en, added.cause) as label, deliveries.file_name,
     case
-        when added.cause = 'waiver' then (
-            select string_agg(distinct concat_ws(': ', waivers.granted_by, waivers.reason), '; ')
-            from registry.waivers as waivers
-            where
-                coalesce(waivers.project_code, deliveries.project_code) = deliveries.project_code
-                and coalesce(waivers.period, deliveries.period) = deliveries.period
-                and waivers.rule in (
-                    select rule from ops.finding where finding.submission_id = added.submission_id and finding.waived
-                )
-        )
+        when added.cause = 'waiver'
+            then (
+                select string_agg(distinct concat_ws(': ', waivers.granted_by, waivers.reason), '; ')
+                from registry.waivers as waivers
+                where
+                    coalesce(waivers.project_code, deliveries.project_code) = deliveries.project_code
+                    and coalesce(waivers.period, deliveries.period) = deliveries.period
+                    and waivers.rule in (
+                        select rule
+                        from ops.finding
+                        where finding.submission_id = added.submission_id and finding.waived
+                    )
+            )
         else coalesce(
             (
                 select concat_ws(': ', withdrawals.withdrawn_by, withdrawals.reason)

@@ -11,8 +11,9 @@ with shown as (
             when 'project' then counted.project_code = :scope_code
         end
     order by counted.submission_id, counted.row_number
-    limit :limit
+    limit :shown
 )
+
 select shown.*, received.enterprise_ref, received.cell_values, sheets.column_letters, sheets.file_sheet
 from shown
 left join ops.sheet_reading as sheets using (submission_id, sheet)

@@ -16,15 +16,18 @@ with counted as (
         end
     group by submission_id, sheet, row_number
 ),
+
 shown as (
-    select *,
+    select
+        *,
         case when old is null then 'came' when new is null then 'went' else 'changed' end as became,
         count(*) over () as total
     from counted
     where old is distinct from new
     order by submission_id, row_number
-    limit :limit
+    limit :shown
 )
+
 select shown.*, received.enterprise_ref, received.cell_values, sheets.column_letters, sheets.file_sheet
 from shown
 left join ops.sheet_reading as sheets using (submission_id, sheet)

@@ -1,0 +1,1 @@
+"""How people write texts, numbers, dates and labels: read in one way, whoever wrote them, partner or office."""

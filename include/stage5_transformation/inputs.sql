@@ -1,0 +1,43 @@
+-- name: projects
+-- What a project's rows are built from: rows and findings follow from a submission's "judged_with" and from what is
+-- waived; of the registry the models that are kept read the pillar, and the words of a project's files.
+with waived as (
+    select
+        submission_id,
+        md5(string_agg(
+            cast(row(rule, sheet, row_number, column_name) as text), ',' order by rule, sheet, row_number, column_name
+        )) as findings
+    from ops.finding
+    where waived
+    group by submission_id
+)
+
+select
+    s.project_code,
+    md5(cast(row(
+        p.pillar, p.title, p.value_chains,
+        string_agg(
+            cast(row(s.submission_id, s.period, s.status, s.version, s.is_current, s.judged_with, w.findings) as text),
+            ',' order by s.submission_id
+        )
+    ) as text)) as fingerprint
+from ops.submission as s
+left join registry.projects as p on s.project_code = p.project_code
+left join waived as w on s.submission_id = w.submission_id
+group by s.project_code, p.pillar, p.title, p.value_chains;
+
+-- name: reference
+-- All projects depend on the reference tables but exchange rates and price indices (reference_figures.py) ...
+select split_part(obj_description(cast('reference' as regnamespace), 'pg_namespace'), ' ', 2);
+
+-- name: ended_periods
+-- ... and on the periods there are figures for.
+select string_agg(concat_ws(' ', period, ends_on), ',' order by period)
+from registry.reporting_calendar
+where ends_on < (select as_of from ops.night order by started_at desc, night_id desc limit 1);
+
+-- name: load_date
+select cast(as_of as text) from ops.night order by started_at desc, night_id desc limit 1;
+
+-- name: rows
+select md5(string_agg(cast(t as text), ',' order by cast(t as text))) from registry.{table} as t;

@@ -1,0 +1,50 @@
+-- name: prepare
+create unlogged table if not exists intermediate.built_from (
+    kind text not null, code text not null, fingerprint text, primary key (kind, code)
+);
+create unlogged table if not exists intermediate.pending (
+    kind text not null, code text not null, primary key (kind, code)
+);
+
+-- name: add_everything
+truncate intermediate.built_from;
+insert into intermediate.pending values ('everything', '') on conflict do nothing;
+
+-- name: add_changed_projects
+insert into intermediate.pending
+select 'changed project', code
+from unnest(cast(:projects as text[])) as projects (code)
+on conflict do nothing;
+
+-- name: add_enterprises
+-- Enterprises that a changed project reported when it was built last, or has in the rows it is built from now.
+insert into intermediate.pending
+with changed as (select code as project_code from intermediate.pending where kind = 'changed project')
+
+select 'enterprise', enterprise_key
+from intermediate.int_enterprise_refs inner join changed using (project_code)
+union
+select 'enterprise', enterprise_key
+from intermediate.int_enterprise_keys inner join changed using (project_code)
+union
+select 'enterprise', keys.enterprise_key
+from ops.submission as submissions
+inner join changed using (project_code)
+inner join raw.enterprises as enterprises using (submission_id)
+cross join
+    lateral (
+        values (enterprises.enterprise_key), (enterprises.taxpayer_key)
+    ) as keys (enterprise_key)
+where submissions.is_current and keys.enterprise_key is not null
+on conflict do nothing;
+
+-- name: add_affected_projects
+-- Other projects have not changed: what they were built from last is what they are.
+insert into intermediate.pending
+select 'affected project', code from intermediate.pending where kind = 'changed project'
+union
+select 'affected project', refs.project_code
+from intermediate.pending
+inner join intermediate.int_enterprise_refs as refs on pending.code = refs.enterprise_key
+where pending.kind = 'enterprise'
+on conflict do nothing;

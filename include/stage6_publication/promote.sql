@@ -1,0 +1,32 @@
+-- name: missing_indexes
+-- What follows "USING" in the definition of each index of the candidate that the target has not got.
+select substring(pg_get_indexdef(indexrelid) from ' USING .*') as definition from pg_index
+where indrelid = cast(:candidate as regclass) and not indisunique
+except
+select substring(pg_get_indexdef(indexrelid) from ' USING .*') as definition from pg_index
+where indrelid = cast(:target as regclass)
+order by definition;
+
+-- name: primary_key
+select a.attname
+from pg_index as i
+inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+where i.indrelid = cast(:candidate as regclass) and i.indisprimary;
+
+-- name: delete
+delete from {target} as t
+where
+    {pending_t}
+    and not exists (select 1 from {candidate} as c where {pending_c} and {matches} and not {differs});
+
+-- name: insert
+insert into {target} ({named})
+select {named} from {candidate} as c
+where {pending_c} and not exists (select 1 from {target} as t where {pending_t} and {matches});
+
+-- name: load_date
+select as_of from ops.night where night_id = :night_id;
+
+-- name: sign
+update ops.night set published_at = now(), registry_sha256 = coalesce(:registry, registry_sha256)
+where night_id = :night_id;

@@ -1,0 +1,65 @@
+"""What a night rebuilds is filtered at every reference, and each filter that is taken away is noticed."""
+
+from __future__ import annotations
+
+import pytest
+
+from include.platform import database
+from include.platform.settings import Settings
+from tests.equality.filters import Trial
+from tests.equality.tables import contents, unequal
+
+#: Model -> what it reads the whole of, and says so with ``rebuilt_by=none``.
+READ_WHOLE = {"kpi_waterfall": {"stg_projects", "int_lost_values"}}
+#: Incremental models all of whose filters are there for speed: they begin with a view of the same unit.
+FILTERED_BY_A_VIEW = {"int_waterfall_parts"}
+
+
+@pytest.fixture(scope="module")
+def trial(programme: Settings) -> Trial:
+    """A night in which one of the projects changed that share enterprises."""
+    return Trial(programme, ["PE-01"])
+
+
+def test_every_reference_is_filtered_and_reads_more_without(trial: Trial) -> None:
+    filters = trial.filters()
+    assert len(filters) > 120
+    for model in trial.models.values():
+        whole = trial.reads_whole(model, model.sql)
+        assert whole == READ_WHOLE.get(model.name, set()), model.name
+        for filter_ in model.filters():
+            if filter_.unfiltered:
+                assert trial.reads_whole(model, model.without([filter_])) == whole | {filter_.reference}, str(filter_)
+
+
+def test_a_model_without_its_filters_adds_other_rows(trial: Trial) -> None:
+    models = [model for model in trial.models.values() if not model.is_view and model.filters()]
+    assert len(models) > 40
+    unnoticed = {filters[0].model.name for filters in trial.unnoticed([model.filters() for model in models])}
+    assert unnoticed == FILTERED_BY_A_VIEW
+
+
+def test_filters_that_nothing_stands_in_for_are_noticed_one_by_one(trial: Trial) -> None:
+    """Of models with one such reference: no other could keep the same rows out."""
+    only = [model.filters() for model in trial.models.values() if not model.is_view and len(model.filters()) == 1]
+    only = [filters for filters in only if filters[0].model.name not in FILTERED_BY_A_VIEW]
+    assert len(only) > 5
+    assert trial.unnoticed(only) == []
+
+
+def test_other_rows_make_the_table_unequal(programme: Settings, trial: Trial) -> None:
+    """What stands behind trying a query for a build: one model built without its filter, compared as every night is."""
+    model = trial.models["int_report_refs"]
+    engine = database.engine(programme, "transformer")
+    try:
+        with engine.connect() as connection:
+            before = contents(connection)
+            for filters, faults in (((), 0), (model.filters(), 1)):
+                with connection.begin_nested() as savepoint:
+                    connection.exec_driver_sql(f"delete from {model.relation} where project_code = 'PE-01'")
+                    connection.exec_driver_sql(f"insert into {model.relation} {model.without(filters)}")
+                    found = unequal(contents(connection), before)
+                    savepoint.rollback()
+                assert len(found) == faults, found
+    finally:
+        engine.dispose()
