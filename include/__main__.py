@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from include.commands import configuring, keeping, mailing, nights, partners, readers
+from include.commands import configuring, keeping, mailing, nights, partners, readers, reproducing
 from include.platform import interruption, permissions
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[[Settings], int]] = {
         readers.grant_country,
         readers.revoke_country,
         readers.explain,
+        reproducing.reproduce,
         partners.template,
         partners.verify_receipt,
         partners.rule_impact,
