@@ -67,7 +67,10 @@ def _compare(settings: Settings, scratch: Settings, mart: str, kept: str, moment
 
 def _common(then: sa.Connection, again: sa.Connection, mart: str, kept: str) -> dict[str, str]:
     """The columns both have -> the type they were kept with."""
-    there, here = (dict(c.execute(_SQL("columns"), {"table": f"marts.{t}"}).tuples().all()) for c, t in ((then, kept), (again, mart)))
+    there, here = (
+        dict(c.execute(_SQL("columns"), {"table": f"marts.{t}"}).tuples().all())
+        for c, t in ((then, kept), (again, mart))
+    )
     return {name: type_ for name, type_ in there.items() if name in here}
 
 
@@ -76,7 +79,9 @@ def _carry(then: sa.Connection, again: sa.Connection, columns: dict[str, str], k
     again.execute(sa.text("drop table if exists pg_temp.kept"))
     described = ", ".join(f'"{name}" {type_}' for name, type_ in columns.items())
     again.execute(sa.text(f"create temporary table kept ({described})"))
-    query = _SQL.text("signed" if kept == "release_figure" else "stood", table=f"marts.{kept}", columns=_named("h", columns))
+    query = _SQL.text(
+        "signed" if kept == "release_figure" else "stood", table=f"marts.{kept}", columns=_named("h", columns)
+    )
     out = sql.SQL("copy ({}) to stdout (format binary)").format(
         sql.SQL(query.replace(":moment", "{moment}")).format(moment=sql.Literal(moment))
     )

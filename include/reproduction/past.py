@@ -56,6 +56,14 @@ def of_day(connection: sa.Connection, day: date) -> PastNight:
     return PastNight.of(row)
 
 
+def of_id(connection: sa.Connection, night_id: str) -> PastNight:
+    """A night by its id. Raises UsageError where nothing is known of it, or it has not published."""
+    row = connection.execute(_SQL("of_id"), {"night_id": night_id}).mappings().one_or_none()
+    if row is None or row["published_at"] is None:
+        raise UsageError(f"Of a night {night_id} that has published nothing is known.")
+    return PastNight.of(row)
+
+
 def of_release(connection: sa.Connection, release: str) -> PastNight:
     """The night whose figures were signed. Raises UsageError where there is no such release, or no such night."""
     known: dict[str, str] = {}
@@ -63,10 +71,7 @@ def of_release(connection: sa.Connection, release: str) -> PastNight:
         known = dict(connection.execute(_SQL("releases")).tuples().all())
     if release not in known:
         raise UsageError(f"There is no release {release!r}. There are: {', '.join(known) or 'none'}.")
-    row = connection.execute(_SQL("of_id"), {"night_id": known[release]}).mappings().one_or_none()
-    if row is None:
-        raise UsageError(f"Of the night {known[release]}, which {release} was signed of, nothing is known any more.")
-    return PastNight.of(row)
+    return of_id(connection, known[release])
 
 
 def nights_until(connection: sa.Connection, night: PastNight) -> set[str]:

@@ -25,7 +25,7 @@ class PlannedNight:
     as_of: date
     registry_sha256: str
     deliveries: Sequence[Mapping[str, Any]]
-    #: columns of ``ops.night`` that say when it was and what it was told, where it is to be as though it were that night
+    #: columns of ``ops.night`` that say when it was and what it was told, where it is to be as it was
     moments: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
+import sqlalchemy as sa
+
 from include.platform import database, schema
 from include.platform.code_version import code_version
 from include.platform.errors import PlatformError, UsageError
@@ -35,9 +37,12 @@ def reproduce(
     *,
     release: str | None = None,
     day: date | None = None,
+    night_id: str | None = None,
     say: Callable[[str], object] = lambda _line: None,
 ) -> Reproduced:
-    """Make the figures of a release's night, or of the night that stood at the end of ``day``, and compare them.
+    """Make the figures of a release's night, of the night that stood at the end of ``day``, or of one by its id, again.
+
+    They are compared with those that were kept, and with the signed ones of the release.
 
     The warehouse is read and not changed. Raises UsageError where there is no such release, night or figure any more,
     PlatformError where the archive is not whole or today's software cannot make that night again.
@@ -46,7 +51,7 @@ def reproduce(
     engine = database.engine(settings, "transformer")
     try:
         with engine.connect() as connection:
-            night = past.of_release(connection, release) if release else past.of_day(connection, day or date.max)
+            night = _asked(connection, release, day, night_id)
             later = compare.begins_later(connection, night)
             until, known = past.nights_until(connection, night), past.all_nights(connection)
     finally:
@@ -78,6 +83,12 @@ def reproduce(
         if release:
             comparisons.append(compare.with_release(settings, made, release))
     return Reproduced(night, len(deliveries), comparisons, [*copy.said, *_of_software(night)])
+
+
+def _asked(connection: sa.Connection, release: str | None, day: date | None, night_id: str | None) -> past.PastNight:
+    if release:
+        return past.of_release(connection, release)
+    return past.of_id(connection, night_id) if night_id else past.of_day(connection, day or date.max)
 
 
 def _decided(settings: Settings, until: set[str]) -> dict[str, str | None]:
