@@ -13,7 +13,7 @@ import pytest
 FOLDERS = {
     "reading": ("benchmarks", "cases", "contract", "demonstration", "landing", "oracle", "reading", "registry"),
     "marts": ("equality", "feedback", "publication", "questions", "transformation", "validation"),
-    "night": ("commands", "compose", "dags", "end_to_end", "faults", "operations", "platform"),
+    "night": ("commands", "compose", "dags", "end_to_end", "faults", "how_to", "operations", "platform"),
 }
 PARTS = ("unit", *FOLDERS)
 _PART_OF = {folder: part for part, folders in FOLDERS.items() for folder in folders}
@@ -26,7 +26,7 @@ NO_UNIT = {
     *("reading/test_together.py", "demonstration/test_programme.py", "dags/test_dags.py", "feedback/test_large.py"),
     *("transformation/test_policy.py", "platform/test_dependencies.py"),
     *("benchmarks/test_night.py", "cases/test_nights.py", "commands/test_demonstration_place.py"),
-    *("commands/test_set_up.py", "commands/test_statuses.py"),
+    *("commands/test_set_up.py", "commands/test_statuses.py", "how_to/test_pages.py"),
     *("end_to_end/test_programme.py", "equality/test_equality.py", "equality/test_figures.py"),
     *("operations/test_doctor.py", "operations/test_forget.py", "operations/test_housekeeping.py"),
     *("operations/test_read_again.py", "oracle/test_differential.py", "platform/test_airflow.py"),
@@ -35,7 +35,10 @@ NO_UNIT = {
 }
 
 #: What is run first: what takes longest, so that no process is left alone with it at the end.
-FIRST = ("end_to_end/test_programme.py", "platform/test_airflow.py", "faults", "operations", "equality", "cases")
+FIRST = (
+    *("end_to_end/test_programme.py", "platform/test_airflow.py"),
+    *("faults", "how_to", "operations", "equality", "cases"),
+)
 
 
 def part_of(item: pytest.Item) -> str:

@@ -55,7 +55,7 @@ def write_migration(settings: Settings, message: str) -> Path | None:
     database.ensure_server(settings)
     roles.prepare_roles(settings)
     upgrade(settings)
-    number = len(list((MIGRATIONS / "versions").glob("[0-9]*.py"))) + 1
+    number = max(int(path.name[:4]) for path in (MIGRATIONS / "versions").glob("[0-9]*.py")) + 1
 
     def drop_if_empty(_context: object, _revision: object, directives: list[MigrationScript]) -> None:
         operations = directives[0].upgrade_ops

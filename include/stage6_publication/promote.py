@@ -147,9 +147,12 @@ def _carry(
     named = ", ".join(f'"{column}"' for column in columns)
     differs = f"({_of('c', columns)}) is distinct from ({_of('t', columns)})"
     (pending_t, pending_c), projects = _rows_to_compare(connection, columns, in_part=in_part)
-    pieces = {"candidate": candidate, "target": target, "matches": matches, "differs": differs, "named": named}
+    pieces = {"candidate": candidate, "target": target, "matches": matches}
     pieces |= {"pending_t": pending_t, "pending_c": pending_c}
-    delete, insert = _SQL.text("delete", **pieces), _SQL.text("insert", **pieces)
+    delete, insert = (
+        _SQL.text("delete", **pieces, differs=differs),
+        _SQL.text("insert", **pieces, named=named),
+    )
     if mart:
         delete = f"with gone as ({delete} returning {_of('t', columns)}) insert into {mart.gone} select * from gone"
         insert = f"with come as ({insert} returning {named}) insert into {mart.come} select * from come"

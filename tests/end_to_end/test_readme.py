@@ -61,7 +61,7 @@ def commands() -> list[str]:
 
 
 def test_every_command_is_run_by_a_test() -> None:
-    assert sorted(commands()) == sorted(RUN_BY)
+    assert {*commands()} == {*RUN_BY}
     for command, (file, call) in RUN_BY.items():
         assert call in (PROJECT_ROOT / file).read_text(encoding="utf-8"), (command, file)
 

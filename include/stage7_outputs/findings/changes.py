@@ -77,5 +77,5 @@ def _is_compared(finding: Finding) -> bool:
 
 def _was_checked(rule: str, sheet: str, judged: frozenset[str]) -> bool:
     """Whether a version in which ``judged`` was checked would have shown the finding."""
-    is_about_rows = rule == "F08" or not rule.startswith("F")
+    is_about_rows = load_contract().rules[rule].is_derived or not rule.startswith("F")
     return (sheet if is_about_rows and sheet in load_contract().sheets else FILE) in judged
