@@ -32,11 +32,19 @@ def restore(settings: Settings) -> int:
 
 
 def rebuild(settings: Settings) -> int:
-    """Make the warehouse again from the archive and the registry, by a night; REPLACE=yes where it is not empty."""
+    """Make the warehouse again from the archive and the registry, by a night; REPLACE=yes where it is not empty.
+
+    HISTORY=yes: night by night, so that the history of figures is made again as well.
+    """
     from include.commands.inputs import check_inputs
     from include.operations.rebuild import refill_ledger
+    from include.reproduction.replay import replay
 
     check_inputs(settings)
+    if told("HISTORY") == "yes":
+        count = replay(settings, say=console.print)
+        console.print(f"{count} nights are there again; the next one goes on from them.")
+        return nights.run_checked(settings)
     deliveries = refill_ledger(settings, replace=told("REPLACE") == "yes")
     console.print(f"{deliveries} deliveries of the archive are in the ledger; the night reads them again.")
     return nights.run_checked(settings)

@@ -60,7 +60,7 @@ def main(plan: Path) -> int:
         try:
             run(settings, planned, kept)
         except Exception as error:
-            print(f"night {planned.night_id} of {planned.as_of}: {causes.harmless(error)}", file=sys.stderr)
+            sys.stderr.write(f"night {planned.night_id} of {planned.as_of}: {causes.harmless(error)}\n")
             return 1
     return 0
 

@@ -67,11 +67,9 @@ def _compare(settings: Settings, scratch: Settings, mart: str, kept: str, moment
 
 def _common(then: sa.Connection, again: sa.Connection, mart: str, kept: str) -> dict[str, str]:
     """The columns both have -> the type they were kept with."""
-    there, here = (
-        dict(c.execute(_SQL("columns"), {"table": f"marts.{t}"}).tuples().all())
-        for c, t in ((then, kept), (again, mart))
-    )
-    return {name: type_ for name, type_ in there.items() if name in here}
+    there = then.execute(_SQL("columns"), {"table": f"marts.{kept}"}).tuples()
+    here = {name for name, _ in again.execute(_SQL("columns"), {"table": f"marts.{mart}"}).tuples()}
+    return {name: type_ for name, type_ in there if name in here}
 
 
 def _carry(then: sa.Connection, again: sa.Connection, columns: dict[str, str], kept: str, moment: str) -> None:
@@ -108,7 +106,7 @@ def _result(again: sa.Connection, mart: str, columns: dict[str, str], release: s
     values = {"release": release}
     rows = again.scalar(sa.text("select count(*) from pg_temp.kept")) or 0
     differing = again.scalar(_SQL("differing", **pieces), values) or 0
-    shown = again.execute(_SQL("shown", **pieces), {**values, "limit": _SHOWN}).tuples().all() if differing else []
+    shown = again.execute(_SQL("shown", **pieces), {**values, "most": _SHOWN}).tuples().all() if differing else []
     return Comparison(mart, rows, differing, [_in_words(key, then, now) for then, now in shown])
 
 

@@ -62,4 +62,4 @@ from pg_temp.kept as k
 full join (select * from {mart} where {within}) as m on {same}
 where ({kept}) is distinct from ({made})
 order by {kept}, {made}
-limit :limit;
+limit :most;

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -53,7 +54,6 @@ def reproduce(
         with engine.connect() as connection:
             night = _asked(connection, release, day, night_id)
             later = compare.begins_later(connection, night)
-            until, known = past.nights_until(connection, night), past.all_nights(connection)
     finally:
         engine.dispose()
     if later and not release:
@@ -62,27 +62,52 @@ def reproduce(
             f"{later.as_of}."
         )
     say(f"the night {night.night_id} of {night.as_of}: its deliveries, registry, reference figures and rules")
+    with made_again(settings, night, say) as made:
+        say("the figures beside those that were kept")
+        comparisons = [] if later else compare.with_history(settings, made.settings, night)
+        if release:
+            comparisons.append(compare.with_release(settings, made.settings, release))
+    return Reproduced(night, made.deliveries, comparisons, [*made.said, *_of_software(night)])
+
+
+@dataclass(frozen=True)
+class MadeAgain:
+    """A scratch warehouse with the figures of a past night."""
+
+    settings: Settings
+    deliveries: int
+    said: tuple[str, ...]
+
+
+@contextmanager
+def made_again(
+    settings: Settings, night: past.PastNight, say: Callable[[str], object] = lambda _line: None
+) -> Iterator[MadeAgain]:
+    """The figures of ``night`` in a scratch warehouse, which is gone afterwards."""
+    until, known = _nights(settings, night)
     deliveries = past.received_by(past.received(settings.archive), night, until, known)
     decided = _decided(settings, until)
+    rows = [kept_nights.as_decided(delivery, decided) for delivery in deliveries]
     with scratch(settings) as made:
         deliver(made, settings.archive, deliveries)
         copy = ProjectCopy.of(made.state / "project", settings.archive, night.reference_sha256, night.rules_sha256)
-        planned = plans.PlannedNight(
-            night.night_id,
-            night.as_of,
-            night.registry_sha256,
-            [kept_nights.as_decided(delivery, decided) for delivery in deliveries],
-        )
-        plans.write(made.state / "plan.json", settings.archive, [planned])
+        plan = made.state / "plan.json"
+        planned = plans.PlannedNight(night.night_id, night.as_of, night.registry_sha256, rows)
+        plans.write(plan, settings.archive, [planned])
         say(f"{len(deliveries)} deliveries are read, judged and counted again")
         with without_airflow(settings):
-            environment = replace(made, as_of=night.as_of).environment()
-            copy.run("include.reproduction.child", [str(made.state / "plan.json")], environment)
-        say("the figures beside those that were kept")
-        comparisons = [] if later else compare.with_history(settings, made, night)
-        if release:
-            comparisons.append(compare.with_release(settings, made, release))
-    return Reproduced(night, len(deliveries), comparisons, [*copy.said, *_of_software(night)])
+            copy.run("include.reproduction.child", [str(plan)], replace(made, as_of=night.as_of).environment())
+        yield MadeAgain(made, len(deliveries), copy.said)
+
+
+def _nights(settings: Settings, night: past.PastNight) -> tuple[set[str], set[str]]:
+    """Ids of the nights until then, and of all that the database knows."""
+    engine = database.engine(settings, "transformer")
+    try:
+        with engine.connect() as connection:
+            return past.nights_until(connection, night), past.all_nights(connection)
+    finally:
+        engine.dispose()
 
 
 def _asked(connection: sa.Connection, release: str | None, day: date | None, night_id: str | None) -> past.PastNight:

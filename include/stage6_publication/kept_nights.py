@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from include.platform.tables import night, submission
 FILE = "nights.jsonl"
 
 #: Columns of ``ops.night`` that are kept, and how their texts are read again; those without a word are texts.
-_COLUMNS = {
+_COLUMNS: dict[str, Callable[[Any], Any]] = {
     "night_id": str,
     "as_of": date.fromisoformat,
     "inbox": str,
@@ -105,6 +105,18 @@ def decisions(nights: Sequence[KeptNight]) -> dict[str, str | None]:
     return {one: of for kept in nights for one, of in kept.decided.items()}
 
 
+def enter(connection: sa.Connection, nights: Sequence[KeptNight]) -> None:
+    """Enter the nights that the database does not know, as over and well. As the loader."""
+    known: set[str] = set(connection.scalars(sa.select(night.c.night_id)))
+    rows = [
+        {**one.row, "status": "succeeded", "finished_at": one.row["published_at"]}
+        for one in nights
+        if one.night_id not in known
+    ]
+    if rows:
+        connection.execute(sa.insert(night), rows)
+
+
 def as_decided(delivery: Mapping[str, Any], decided: Mapping[str, str | None]) -> dict[str, Any]:
     """A delivery's row of the ledger, to be read and judged, with what was decided of it before.
 
@@ -114,7 +126,10 @@ def as_decided(delivery: Mapping[str, Any], decided: Mapping[str, str | None]) -
     row = {**delivery, "status": "landed", "version": None, "duplicate_of": None}
     if name in decided:
         same = decided[name]
-        row |= {"status": "duplicate", "duplicate_of": same} if same else {"version": 1}
+        if same:
+            row |= {"status": "duplicate", "duplicate_of": same}
+        else:
+            row["version"] = 1
     return row
 
 
