@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 # An argument (make nightly STATE=/data), the environment (STATE=/data make nightly) and a line of warehouse.toml do
 # the same; an argument wins over the environment, and that over the file.
-export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD ADOPT FULL AT SINCE RELEASE HISTORY
+export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD ADOPT FULL NAME PASSWORD NOTE RELEASE AT SINCE HISTORY
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -14,7 +14,7 @@ READY := .venv/ready
 RUN := .venv/bin/python
 CLI := @$(RUN) -m include
 
-COMMANDS := configure demo nightly up down url grant-country revoke-country explain reproduce template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
+COMMANDS := configure demo nightly up down url grant-country revoke-country user close verify-release export-release explain reproduce template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
 
 .PHONY: help $(COMMANDS) test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
 
@@ -27,6 +27,10 @@ help:
 	@echo 'make url [ROLE=bi_reader]      the Postgres URL of the warehouse: administrator, loader, transformer, bi_reader, me_officer'
 	@echo 'make grant-country COUNTRY=PE  a login that reads the marts of one country'"'"'s projects [LOGIN=bi_pe], and its URL'
 	@echo 'make revoke-country LOGIN=...  take it away'
+	@echo 'make user NAME=... ROLE=...    who signs in to Airflow: viewer, operator, officer, signer; prints a new password'
+	@echo 'make close PERIOD=2025-S2      propose to close a period [NOTE="..."]; two people then sign it in Airflow'"'"'s UI'
+	@echo 'make verify-release            whether RELEASE=2025-S2/1 is what was signed [FILE=... without the warehouse]'
+	@echo 'make export-release            RELEASE=2025-S2/1 into FILE=..., with all that is needed to check it'
 	@echo 'make explain KPI=green_jobs    the way of a figure to rows and cells [SCOPE=country:PE PERIOD=2025-S2]'
 	@echo '                               [AT=2025-03-01: as it stood that day | SINCE=2025-03-01: why it has changed]'
 	@echo 'make reproduce AT=2025-03-01   the figures of that day, or of RELEASE=2025-S2/1, again from the archive; are they equal?'

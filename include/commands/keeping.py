@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from include.commands import nights
 from include.commands.told import console, required, told
 from include.platform.settings import Settings
+
+if TYPE_CHECKING:
+    from include.closing.keeping import BroughtBack
 
 
 def backup(settings: Settings) -> int:
@@ -27,8 +31,16 @@ def restore(settings: Settings) -> int:
         console.print(f"Country offices read again with the passwords they had: {', '.join(done.logins)}.")
     for login, reason in done.gone.items():
         console.print(f"{login}, a country office's login, is gone: {reason}", style="red", markup=False)
+    _tell(done.releases)
     console.print("The warehouse is back; the next night goes on from there.", style="green")
     return 0
+
+
+def _tell(releases: BroughtBack) -> None:
+    if releases.releases:
+        console.print(f"Releases are back, as they were signed: {', '.join(releases.releases)}.")
+    for line in releases.said:
+        console.print(line, style="red", markup=False)
 
 
 def rebuild(settings: Settings) -> int:
@@ -42,11 +54,13 @@ def rebuild(settings: Settings) -> int:
 
     check_inputs(settings)
     if told("HISTORY") == "yes":
-        count = replay(settings, say=console.print)
-        console.print(f"{count} nights are there again; the next one goes on from them.")
+        replayed = replay(settings, say=console.print)
+        console.print(f"{replayed.nights} nights are there again; the next one goes on from them.")
+        _tell(replayed.releases)
         return nights.run_checked(settings)
-    deliveries = refill_ledger(settings, replace=told("REPLACE") == "yes")
-    console.print(f"{deliveries} deliveries of the archive are in the ledger; the night reads them again.")
+    done = refill_ledger(settings, replace=told("REPLACE") == "yes")
+    console.print(f"{done.deliveries} deliveries of the archive are in the ledger; the night reads them again.")
+    _tell(done.releases)
     return nights.run_checked(settings)
 
 

@@ -67,6 +67,7 @@ def up(settings: Settings) -> int:
     Airflow(settings).start(schedule_on=True, say=console.print, for_schedule=True)
     print(f"Airflow's UI: {airflow_environment.base_url(settings)}")
     print(f"user {airflow_environment.USER}, password {airflow_environment.ui_password(settings)}")
+    print(f"Everybody else signs in under a name of his own: {settings.command('user')} NAME=... ROLE=...")
     print(f"The night runs at 01:00 in America/Lima until {settings.command('down')}")
     return 0
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from include.commands.told import required, told, told_day
+from include.commands.told import console, required, told, told_day
 from include.platform.errors import UsageError
 from include.platform.settings import Settings
 
 
 def url(settings: Settings) -> int:
     """Print the URL of the warehouse, the administrator's unless ROLE names another."""
-    from include.platform import database, schema
+    from include.platform import airflow_environment, database, schema
 
     role = told("ROLE") or database.ADMINISTRATOR
     database.check_role(role)
     schema.prepare(settings)
     print(database.plain(database.url(settings, role)))
+    console.print(
+        f"Airflow's UI: {airflow_environment.known_url(settings)}, for the people of "
+        f"{settings.command('user')} NAME=... ROLE=...",
+        markup=False,
+        soft_wrap=True,
+    )
     return 0
 
 

@@ -27,6 +27,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from include.closing import keeping
 from include.operations.erasing import one_at_a_time
 from include.platform import content, country_offices, database, postgres, roles, row_security, schema, secrets
 from include.platform.errors import PlatformError
@@ -56,6 +57,7 @@ class Restored:
     logins: list[str] = field(default_factory=list)
     #: login -> why it could not be made again
     gone: dict[str, str] = field(default_factory=dict)
+    releases: keeping.BroughtBack = field(default_factory=keeping.BroughtBack)
 
 
 def folders(settings: Settings) -> tuple[Path, ...]:
@@ -163,7 +165,11 @@ def restore(settings: Settings, file: Path) -> Restored:
             raise
         offices = _country_offices(settings, workplace / DUMP)
     schema.prepare(settings)
-    return _grant_again(settings, offices)
+    restored = _grant_again(settings, offices)
+    restored.releases = keeping.bring_back(
+        settings
+    )  # their tables are the administrator's, and not in the dump's share
+    return restored
 
 
 def _bring_back(settings: Settings, workplace: Path, owner: str) -> None:
@@ -225,6 +231,7 @@ def _rotten(settings: Settings) -> list[str]:
     except ValueError as error:
         return [str(error).replace(f"{settings.archive}/", "")]
     faults = [*manifest.read(settings.archive).faults, *content.faults(settings.archive)]
+    faults += keeping.faults(settings.archive)
     return [fault.replace(f"{settings.archive}/", "") for fault in faults]
 
 

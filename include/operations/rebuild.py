@@ -6,13 +6,16 @@ missing nothing changes.
 Figures come out as they were, since every stage works on what it finds undone. Pseudonymous keys do only where
 ``STATE/secrets/pseudonym_key`` is still there. The nights that published are entered again from the archive's list.
 Each delivery keeps the load date it was taken with and stays the duplicate or version that it was. The history of
-figures begins anew (``reproduction/replay.py`` makes it again).
+figures begins anew (``reproduction/replay.py`` makes it again). Releases come back as they were signed.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
+from include.closing import keeping
 from include.platform import database, nights, schema
 from include.platform.copying import copy_rows
 from include.platform.errors import PlatformError
@@ -27,8 +30,16 @@ from include.stage6_publication import kept_nights
 NAMED_FAULTS = 50
 
 
-def refill_ledger(settings: Settings, replace: bool = False) -> int:
-    """Enter every archived delivery as landed, to be read and judged by the next night; returns how many there are.
+@dataclass(frozen=True)
+class Refilled:
+    """How many deliveries the ledger has again, and the releases that are back."""
+
+    deliveries: int
+    releases: keeping.BroughtBack
+
+
+def refill_ledger(settings: Settings, replace: bool = False) -> Refilled:
+    """Enter every archived delivery as landed, to be read and judged by the next night, and every release as signed.
 
     With ``replace`` what was read and found before goes first, in the same transaction; marts stay as they are until
     that night's switch. Raises PlatformError where the ledger is not empty and not to be replaced, or where the
@@ -52,7 +63,7 @@ def refill_ledger(settings: Settings, replace: bool = False) -> int:
     finally:
         engine.dispose()
     _build_everything(settings)
-    return len(deliveries)
+    return Refilled(len(deliveries), keeping.bring_back(settings))
 
 
 def _kept_nights(settings: Settings) -> list[kept_nights.KeptNight]:
@@ -76,7 +87,7 @@ def _whole_archive(settings: Settings, ledger: set[str]) -> list[manifest.Delive
         raise PlatformError(f"There is no delivery in {settings.archive}.")
     there = {delivery["submission_id"] for delivery in found.deliveries}
     lost = sorted(ledger - there) if not found.faults else []
-    faults = found.faults + [f"{one}: the archive does not know it" for one in lost]
+    faults = found.faults + keeping.faults(settings.archive) + [f"{one}: the archive does not know it" for one in lost]
     if faults:
         named = "\n".join(faults[:NAMED_FAULTS]) + ("\n…" if len(faults) > NAMED_FAULTS else "")
         raise PlatformError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
@@ -66,7 +67,7 @@ class AirflowApi:
         """What went wrong in DAG files that cannot be read."""
         return [error["stack_trace"].strip() for error in self._request("GET", "/importErrors")["import_errors"]]
 
-    def trigger(self, dag_id: str, run_id: str, conf: dict[str, str]) -> None:
+    def trigger(self, dag_id: str, run_id: str, conf: Mapping[str, str | None]) -> None:
         """Start the run ``run_id`` of the DAG, unless that has been done."""
         body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
         self._request("POST", f"/dags/{dag_id}/dagRuns", but=httpx.codes.CONFLICT, json=body)
@@ -75,6 +76,19 @@ class AirflowApi:
         """Put a note (Markdown, 1,000 characters at most) on the page of a run, if there is such a run."""
         path = f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
         self._request("PATCH", path, but=httpx.codes.NOT_FOUND, json={"note": text})
+
+    def is_at_work(self, dag_id: str, run_id: str) -> bool:
+        """Whether there is such a run and it goes on, or waits for somebody."""
+        return self.run_state(dag_id, run_id) in ("queued", "running")
+
+    def run_state(self, dag_id: str, run_id: str) -> str | None:
+        """State of a run; None where there is none."""
+        answer = self._request("GET", _path(dag_id, run_id), but=httpx.codes.NOT_FOUND)
+        return str(answer["state"]) if answer else None
+
+    def note_of(self, dag_id: str, run_id: str) -> str:
+        """The note on a run's page."""
+        return str(self._request("GET", _path(dag_id, run_id)).get("note") or "")
 
     def runs_since(self, moment: float) -> list[dict[str, Any]]:
         """Runs of all DAGs since ``moment``, oldest first."""
@@ -130,6 +144,10 @@ class AirflowApi:
         password = airflow_environment.ui_password(self._settings)
         answer = self._client.post("/auth/token", json={"username": airflow_environment.USER, "password": password})
         self._client.headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
+
+
+def _path(dag_id: str, run_id: str) -> str:
+    return f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
 
 
 def _timestamp(text: str) -> float:

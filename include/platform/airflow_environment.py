@@ -15,6 +15,7 @@ NIGHTLY = "0 1 * * *"
 #: When housekeeping looks at how the night went, in America/Lima: it has to have succeeded by then.
 MORNING = "0 5 * * *"
 
+#: The person of Airflow that the pipeline itself signs in as, with every right; others are made by ``make user``.
 USER = "admin"
 
 
@@ -31,8 +32,14 @@ def base_url(settings: Settings) -> str:
     return f"http://{processes.HOST}:{processes.remembered_port(port_file(settings))}"
 
 
+def known_url(settings: Settings) -> str:
+    """What a browser opens, in words where Airflow has no port yet."""
+    is_known = os.environ.get("AIRFLOW_API_URL") or processes.remembered_port(port_file(settings))
+    return os.environ.get("AIRFLOW_UI_URL") or (base_url(settings) if is_known else "the address make up prints")
+
+
 def ui_password(settings: Settings) -> str:
-    """Password of the UI's only user, :data:`USER`."""
+    """Password of :data:`USER`."""
     return secrets.airflow_secret(settings, "ui_password")
 
 
@@ -51,8 +58,7 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
             "DAGS_ARE_PAUSED_AT_CREATION": "False",
             "DEFAULT_TIMEZONE": "America/Lima",
             "FERNET_KEY": secrets.airflow_fernet_key(settings),
-            "SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-            "SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(settings.airflow / "passwords.json"),
+            "AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
             "EXECUTION_API_SERVER_URL": f"{address}/execution/",
         },
         "DATABASE": {"SQL_ALCHEMY_CONN": metadata, "SQL_ALCHEMY_CONN_ASYNC": metadata},  # psycopg 3 is both
@@ -63,6 +69,8 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
             "BASE_URL": os.environ.get("AIRFLOW_UI_URL") or address,  # what a browser sees
             "SECRET_KEY": secrets.airflow_secret(settings, "session"),
         },
+        # Roles are brought to what they should be where they changed (airflow_people), not at every start.
+        "FAB": {"UPDATE_FAB_PERMS": "False"},
         "API_AUTH": {"JWT_SECRET": secrets.airflow_secret(settings, "jwt")},
         # A night somebody waits for is looked after more often than a schedule that waits all day.
         "SCHEDULER": {

@@ -34,6 +34,7 @@ AIRFLOW_MODULES = (
     "airflow.executors.local_executor",
     "airflow.api_fastapi.core_api.app",
     "airflow.api_fastapi.execution_api.app",
+    "airflow.providers.fab.auth_manager.fab_auth_manager",
 )
 #: Not polars: it starts threads when imported, and those do not survive a fork.
 STAGE_MODULES = ("psycopg", "great_expectations", "dbt.cli.main")

@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,7 +21,16 @@ from typing import Any
 import psutil
 import psycopg
 
-from include.platform import airflow_environment, configuration, database, interruption, ports, processes, secrets
+from include.platform import (
+    airflow_environment,
+    configuration,
+    database,
+    interruption,
+    people,
+    ports,
+    processes,
+    secrets,
+)
 from include.platform.airflow_api import AirflowApi
 from include.platform.errors import PlatformError
 from include.platform.settings import PROJECT_ROOT, Settings
@@ -146,31 +155,59 @@ class Airflow:
         return airflow_environment.environment(self.settings, schedule_on, self.dags)
 
     def prepare(self, environment: dict[str, str]) -> None:
-        """The UI's user and Airflow's own tables; the services need both before they start."""
-        self._write_password()
-        self._migrate(environment)
-
-    def _write_password(self) -> None:
-        passwords = {airflow_environment.USER: airflow_environment.ui_password(self.settings)}
-        secrets.write_private(self.settings.airflow / "passwords.json", json.dumps(passwords))
-
-    def _migrate(self, environment: dict[str, str]) -> None:
-        """Bring Airflow's own database to the installed version, where it is not known to be there."""
-        stamp = self.settings.airflow / "migrated"
-        installed = version("apache-airflow-core")
-        known = stamp.read_text() if stamp.exists() else ""
-        if known and known == f"{installed} {self._metadata_version()}":
+        """Airflow's own tables, the roles of its people and its administrator; the services need them to start."""
+        stamp = self.settings.airflow / "prepared"
+        password = airflow_environment.ui_password(self.settings)
+        wanted = json.dumps(
+            [
+                *(version(package) for package in ("apache-airflow-core", "apache-airflow-providers-fab")),
+                hashlib.sha256(json.dumps([people.ROLES, password]).encode()).hexdigest(),
+            ]
+        )
+        migrated = self._metadata_version()
+        if migrated and stamp.exists() and stamp.read_text() == f"{wanted} {migrated}":
             return
+        administrator: dict[str, str | None] = {"name": airflow_environment.USER, "role": "Admin", "password": password}
+        self.provide(environment, [administrator], migrate=True, roles=people.ROLES)
+        (self.settings.airflow / "passwords.json").unlink(missing_ok=True)  # of a version that knew no people
+        secrets.write_private(stamp, f"{wanted} {self._metadata_version()}")
+
+    def let_in(self, name: str, role: str, is_new_password: bool = False) -> str | None:
+        """Make somebody a person of Airflow with this one role; the password, where there is a new one.
+
+        The database has to be prepared. Airflow may run or not.
+        """
+        with processes.locked(self.settings.locks / "airflow"):
+            environment = self._environment(self.schedule_is_on())
+            self.prepare(environment)
+            is_new = is_new_password or name not in people.known(self.settings)
+            password = people.new_password() if is_new else None
+            self.provide(environment, [{"name": name, "role": role, "password": password}])
+        return password
+
+    def provide(
+        self,
+        environment: dict[str, str],
+        persons: list[dict[str, str | None]],
+        migrate: bool = False,
+        roles: Mapping[str, object] | None = None,
+    ) -> None:
+        """Bring Airflow's tables, roles and people to what is told, whether it runs or not (``airflow_people``)."""
         log = self.settings.logs / "airflow-migration.log"
         descriptor = processes.open_log(log)
         try:
-            command = [sys.executable, "-m", "airflow", "db", "migrate"]
-            done = subprocess.run(command, env=environment, stdout=descriptor, stderr=descriptor, cwd=PROJECT_ROOT)
+            done = subprocess.run(
+                [sys.executable, "-m", "include.platform.airflow_people"],
+                input=json.dumps({"migrate": migrate, "roles": roles or {}, "people": persons}).encode(),
+                env=environment,
+                stdout=descriptor,
+                stderr=descriptor,
+                cwd=PROJECT_ROOT,
+            )
         finally:
             os.close(descriptor)
         if done.returncode != 0:
             raise PlatformError(f"Airflow's database cannot be set up. {log} ends:\n{processes.last_lines(log)}")
-        stamp.write_text(f"{installed} {self._metadata_version()}")
 
     def _metadata_version(self) -> str:
         """Alembic's version of Airflow's database; empty where there is none."""

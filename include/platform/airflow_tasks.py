@@ -146,24 +146,40 @@ def _without_night(run: Callable[..., Result], step: Callable[..., Any]) -> Call
 
 
 def note_on_runs(text: str) -> None:
-    """Show ``text`` (Markdown) on the page of this run and on that of the night's first run.
+    """Show ``text`` (Markdown) on the page of this run and on that of the night's first run."""
+    running = get_current_context()["dag_run"]
+    note_on_run(running.dag_id, running.run_id, text)
+    note_on_run(FIRST_DAG, current_night().night_id, text)
+
+
+def note_on_run(dag_id: str, run_id: str, text: str) -> None:
+    """Show ``text`` (Markdown) on the page of a run.
 
     An Airflow that somebody else runs has no note, and a note that cannot be written fails nothing.
     """
+    _ask_airflow("the note on the run could not be written", lambda api: api.note(dag_id, run_id, text), None)
+
+
+def is_at_work(dag_id: str, run_id: str) -> bool:
+    """Whether a run still goes on or waits for somebody; so it is taken to be where Airflow cannot be asked."""
+    return _ask_airflow("Airflow could not be asked", lambda api: api.is_at_work(dag_id, run_id), True)
+
+
+def _ask_airflow(otherwise: str, question: Callable[[Any], Result], answer: Result) -> Result:
     import httpx
 
     from include.platform.airflow_api import AirflowApi
     from include.platform.errors import PlatformError
 
-    running, night = get_current_context()["dag_run"], current_night()
-    if not os.environ.get("AIRFLOW_API_URL") and processes.remembered_port(port_file(night.settings)) is None:
-        return
+    settings = Settings.from_environment()
+    if not os.environ.get("AIRFLOW_API_URL") and processes.remembered_port(port_file(settings)) is None:
+        return answer
     try:
-        with AirflowApi(night.settings) as api:
-            for dag_id, run_id in ((running.dag_id, running.run_id), (FIRST_DAG, night.night_id)):
-                api.note(dag_id, run_id, text)
+        with AirflowApi(settings) as api:
+            return question(api)
     except (PlatformError, httpx.HTTPError, OSError) as error:
-        logging.getLogger(__name__).warning("the note on the night could not be written: %s", type(error).__name__)
+        logging.getLogger(__name__).warning("%s: %s", otherwise, type(error).__name__)
+        return answer
 
 
 def _name_of_step() -> str:

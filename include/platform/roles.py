@@ -11,12 +11,12 @@ import os
 import sqlalchemy as sa
 from psycopg import sql
 
-from include.platform import database, installation, readers, row_security, secrets, statements
+from include.platform import database, installation, readers, release_tables, row_security, secrets, statements
 from include.platform.settings import Settings
 
 _SQL = statements.beside(__file__)
 
-#: Schema -> the role that owns it and writes it.
+#: Schema -> the role that owns it and writes it; ``marts`` is written by it and the administrator's (release_tables).
 OWNERS = {
     "registry": "loader",
     "ops": "loader",
@@ -45,6 +45,7 @@ READERS = {
 WRITERS = {
     ("ops", "night"): ("transformer", "UPDATE (published_at, registry_sha256)"),
     ("ops", "step_lock"): ("transformer", "UPDATE"),
+    ("ops", "closing"): ("transformer", "INSERT, UPDATE"),
 }
 
 #: What PostgreSQL lets everybody do that leaves something behind: large objects, messages in the log of changes.
@@ -70,6 +71,7 @@ def prepare_roles(settings: Settings) -> None:
             _schemas(connection)
             _withdraw(connection)
             row_security.prepare(connection)
+            release_tables.prepare(connection)
             installation.claim(connection, settings)
             readers.prepare(connection)
             for login in readers.country_logins(connection):

@@ -36,6 +36,7 @@ OPEN = {
     "dim_territory",
     "dim_value_chain",
     "load_status",
+    "release",
 }
 
 #: What the policies ask, and the role that answers: the owner of the table asked, never the administrator, because a

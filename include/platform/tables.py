@@ -231,6 +231,26 @@ night_report = sa.Table(
     schema="ops",
     comment="what each night has to tell the operator; no personal data",
 )
+closing = sa.Table(
+    "closing",
+    metadata,
+    _text("run_id", primary_key=True, comment="run of DAG close_period"),
+    _text("period", nullable=False),
+    _text("night_id", nullable=False, comment="the night that published last when it was proposed"),
+    _text("note"),
+    _text("status", nullable=False, server_default="waiting", comment="waiting, released, rejected, refused or void"),
+    _text("reason", comment="why it was rejected, refused or void"),
+    _text("release", comment="what came of it, such as 2025-S2/1"),
+    _text("proposed_by", comment="who approved first, a name in Airflow"),
+    _text("decided_by", comment="who approved last, or rejected"),
+    _text("figures_sha256", nullable=False, comment="of the figures that were shown"),
+    _text("evidence_sha256", nullable=False, comment="of the rows that counted then"),
+    sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),
+    sa.Index(None, "status", unique=True, postgresql_where=sa.text("status = 'waiting'")),  # one at a time
+    schema="ops",
+    comment="proposals to close a period, one waiting at a time; what was signed is in marts.release",
+)
 inbox_file = sa.Table(
     "inbox_file",
     metadata,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from include.closing import keeping
 from include.platform import database, schema
 from include.platform.copying import copy_rows
 from include.platform.errors import PlatformError, UsageError
@@ -26,8 +27,16 @@ from include.stage6_publication import kept_nights
 _MOMENTS = ("inbox", "registry", "accepts", "started_at", "published_at")
 
 
-def replay(settings: Settings, say: Callable[[str], object] = lambda _line: None) -> int:
-    """Make history and figures again in an empty warehouse, a publication after the other; returns how many.
+@dataclass(frozen=True)
+class Replayed:
+    """How many nights are there again, and the releases that are back."""
+
+    nights: int
+    releases: keeping.BroughtBack
+
+
+def replay(settings: Settings, say: Callable[[str], object] = lambda _line: None) -> Replayed:
+    """Make history and figures again in an empty warehouse, a publication after the other.
 
     Raises UsageError where the warehouse is not empty or a night was run by a software that did not keep what it judged
     by, PlatformError where the archive is not whole or a night cannot be made again: the nights before it are there
@@ -48,7 +57,7 @@ def replay(settings: Settings, say: Callable[[str], object] = lambda _line: None
                 say(f"{len(group)} nights, from {group[0].as_of} to {group[-1].as_of}")
                 _run(settings, folder / str(number), *judged_by, group)
         _enter(engine, [one for one in deliveries if one["submission_id"] not in taken], deliveries)
-        return len(nights)
+        return Replayed(len(nights), keeping.bring_back(settings))
     finally:
         engine.dispose()
 

@@ -34,6 +34,7 @@ _SECTIONS = {
     "marts/indicators": "Headline figures (`marts`)",
     "marts/breakdowns": "Figures by everything a dashboard slices by (`marts`)",
     "marts/evidence": "The rows behind the figures (`marts`)",
+    "marts/releases": "What was signed (`marts`)",
     "marts/partners": "Projects, deliveries, quality (`marts`)",
     "marts/facts": "Facts (`marts`)",
     "marts/dimensions": "Dimensions (`marts`)",
@@ -58,25 +59,30 @@ def render(manifest: Manifest) -> str:
     parts = [_HEAD]
     for folder, heading in _SECTIONS.items():
         parts.append(f"\n## {heading}\n")
+        if folder == "marts/releases":
+            parts += [_kept_table(source, models) for source in kept(manifest, "releases")]
         parts += [_table(model) for model in models if str(Path(model.path).parent) == folder]
         if folder == _BEFORE_RECORD:
             parts.append(f"\n## {_RECORD}\n")
-            parts += [_record_table(source, models) for source in record(manifest)]
+            parts += [_kept_table(source, models) for source in kept(manifest, "record")]
     return "".join(parts)
 
 
-def record(manifest: Manifest) -> list[SourceDefinition]:
-    """The tables that publication itself adds to the marts, in the order of their file."""
-    return [source for source in manifest.sources.values() if source.source_name == "record"]
+def kept(manifest: Manifest, source_name: str) -> list[SourceDefinition]:
+    """The tables of the marts that are not dbt's, ``record`` or ``releases``, in the order of their file."""
+    found = manifest.sources.values()
+    return [source for source in found if source.source_name == source_name and source.columns]
 
 
-def _record_table(source: SourceDefinition, models: list[ModelNode]) -> str:
+def _kept_table(source: SourceDefinition, models: list[ModelNode]) -> str:
     of_mart = next((model.columns for model in models if model.name == source.meta.get("columns_of")), {})
+    key = source.meta.get("key", ())
     rows = "".join(
-        f"| {name} | {column.data_type} | {_cell(column.description)} |\n"
+        f"| {f'**{name}**' if name in key else name} | {column.data_type} | {_cell(column.description)} |\n"
         for name, column in {**of_mart, **source.columns}.items()
     )
-    return f"\n### {source.name}\n{source.description.strip()}\n\n| column | type | what it is |\n|---|---|---|\n{rows}"
+    head = f"\n### {source.name}\n{source.description.strip()}\n\n"
+    return f"{head}| column | type | what it is |\n|---|---|---|\n{rows}"
 
 
 def _table(model: ModelNode) -> str:

@@ -1,8 +1,12 @@
 -- name: columns
+-- Of those that are ours: releases are the administrator's.
 select c.relname::text as relation, a.attname::text as column_name, format_type(a.atttypid, a.atttypmod) as type
 from pg_class as c
 inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-where c.relnamespace = cast(:schema as regnamespace) and c.relkind = :kind
+where
+    c.relnamespace = cast(:schema as regnamespace)
+    and c.relkind = :kind
+    and pg_get_userbyid(c.relowner) = current_user
 order by c.relname, a.attnum;
 
 -- name: differing_comments

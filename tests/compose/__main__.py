@@ -28,7 +28,7 @@ COMPOSE = ["docker-compose", "--project-name", "warehousetrial", "--file", str(P
 SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer", "worker")
 REFILL = (
     "from include.operations.rebuild import refill_ledger; from include.platform.settings import Settings;"
-    " print(refill_ledger(Settings.from_environment(), replace=True))"
+    " print(refill_ledger(Settings.from_environment(), replace=True).deliveries)"
 )
 
 

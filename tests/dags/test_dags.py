@@ -41,6 +41,14 @@ EXPECTED = {
         "remove_old_files": [],
         "clean_airflow": [],
     },
+    "close_period": {
+        "propose": ["approve"],
+        "approve": ["sign"],
+        "sign": ["compare_people"],
+        "compare_people": ["release"],
+        "release": ["conclude"],
+        "conclude": [],
+    },
 }
 
 NIGHT = ("ingest", "validate", "marts", "publish")
@@ -62,7 +70,9 @@ json.dump({
         dag.dag_id: {
             "tasks": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
             "mapped": [task.task_id for task in dag.tasks if task.is_mapped],
-            "undocumented": [task.task_id for task in dag.tasks if not task.python_callable.__doc__],
+            "undocumented": [
+                task.task_id for task in dag.tasks if not getattr(task, "python_callable", type(task)).__doc__
+            ],
             "doc": dag.doc_md,
             "retries": sorted({task.retries for task in dag.tasks}),
             "runs": dag.max_active_runs,
@@ -120,9 +130,10 @@ def test_the_night_begins_at_one_in_lima_and_is_looked_at_at_five(bag: dict) -> 
 
 
 def test_dags_explain_themselves_and_run_one_at_a_time(bag: dict) -> None:
-    for dag in bag["dags"].values():
+    for name, dag in bag["dags"].items():
         assert dag["doc"] and not dag["undocumented"]
-        assert dag["runs"] == 1 and dag["retries"] == [3]
+        assert dag["retries"] == [3]
+        assert dag["runs"] == 1 or name == "close_period"  # one waits for people, another is refused for it
 
 
 def test_reading_a_dag_file_imports_nothing_heavy(bag: dict) -> None:

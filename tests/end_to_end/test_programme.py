@@ -9,17 +9,23 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
 
 from include.demonstration import expected_figures
-from include.platform import airflow_environment
+from include.platform import airflow_environment, people, processes
+from include.platform.airflow_services import Airflow as Services
 from include.platform.settings import PROJECT_ROOT
 from tests.conftest import make_settings
 from tests.end_to_end.project import Project
+
+NIGHT = ("ingest", "validate", "marts", "publish")
+RUNS = "/api/v2/dags/close_period/dagRuns"
 
 #: A file name that may be a person's, and one that is no UTF-8 and longer behind its dot than a name may be altogether.
 PERSONS, LONG = "Informe de Juana Quispe.xlsx", b"se\xf1al." + b"x" * 228
@@ -34,11 +40,70 @@ ODD_NAMES = [
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """The small demonstration after ``make demo``, of which a first try was interrupted in the middle of the night."""
-    project = Project(tmp_path_factory.mktemp("demo") / "state", {"SIZE": "small", "AS_OF": "2026-02-20"})
+    told = {"SIZE": "small", "AS_OF": "2026-02-20", "CLOSERS": "ana", "SIGNERS": "luis,ana"}
+    project = Project(tmp_path_factory.mktemp("demo") / "state", told)
     project.interrupted = _interrupt(project, "demo", "read_batch")  # type: ignore[attr-defined]
     project.printed = project.make("demo").stdout  # type: ignore[attr-defined]
     yield project
     project.make("down")
+
+
+@dataclass(frozen=True)
+class Airflow:
+    """Airflow as people meet it, each by his password."""
+
+    address: str
+    passwords: dict[str, str]
+    scheduler_log: Path
+
+    @contextmanager
+    def as_(self, name: str) -> Iterator[httpx.Client]:
+        """A client that somebody has signed in with."""
+        with httpx.Client(base_url=self.address, timeout=60) as client:
+            login = {"username": name, "password": self.passwords[name]}
+            token = client.post("/auth/token", json=login).json()["access_token"]
+            client.headers["Authorization"] = f"Bearer {token}"
+            yield client
+
+    def propose(self) -> str:
+        """Start the close of 2025-S2 as its officer does in the UI; the run's id."""
+        with self.as_("ana") as client:
+            told = {"logical_date": None, "conf": {"period": "2025-S2", "note": None}}
+            answer = client.post(RUNS, json=told)
+            assert answer.status_code == httpx.codes.OK, answer.text
+            return str(answer.json()["dag_run_id"])
+
+    def question(self, run: str, task: str) -> dict:
+        """What a task asks, once it waits for an answer, and its scheduler knows: what comes earlier is asked again."""
+        path = f"{RUNS}/{quote(run, safe='')}/taskInstances/{task}"
+        finished = re.compile(
+            rf"TaskInstance Finished: .* task_id={task}, run_id={re.escape(run)}, .*state=awaiting_input"
+        )
+        with self.as_("vera") as client:
+
+            def is_asked() -> bool:
+                is_waiting = client.get(path).json()["state"] == "awaiting_input"
+                return is_waiting and bool(finished.search(self.scheduler_log.read_text()))
+
+            assert processes.wait_until(is_asked, 120, pause=0.3), client.get(path).text
+            return dict(client.get(f"{path}/-1/hitlDetails").json())
+
+    def answer(self, name: str, run: str, task: str, option: str = "Approve", reason: str | None = None) -> int:
+        """Answer a task that asks; the status."""
+        self.question(run, task)
+        with self.as_(name) as client:
+            path = f"{RUNS}/{quote(run, safe='')}/taskInstances/{task}/-1/hitlDetails"
+            told = {"chosen_options": [option], "params_input": {"reason": reason}}
+            return client.patch(path, json=told).status_code
+
+    def end_of(self, run: str) -> tuple[str, str]:
+        """State and note of a run once it is over."""
+        path = f"{RUNS}/{quote(run, safe='')}"
+        with self.as_("vera") as client:
+            is_over = lambda: client.get(path).json()["state"] in ("success", "failed")  # noqa: E731
+            assert processes.wait_until(is_over, 120, pause=0.3)
+            said = client.get(path).json()
+        return said["state"], said["note"]
 
 
 @dataclass
@@ -151,31 +216,105 @@ def test_no_personal_datum_reaches_the_marts_or_the_logs(project: Project) -> No
     assert [value for value in personal if value in logs] == []
 
 
-def test_up_serves_the_ui_and_a_triggered_night_goes_green(project: Project) -> None:
-    printed = project.make("up").stdout  # the nights below find it up, and leave it so
+@pytest.fixture(scope="module")
+def ui(project: Project) -> Iterator[Airflow]:
+    """Airflow as ``make up`` leaves it, with people."""
+    printed = project.make("up").stdout
     address = next(word for word in printed.split() if word.startswith("http://127.0.0.1:"))
     user, password = printed.split("user ")[1].split(",")[0], printed.split("password ")[1].split()[0]
-    with httpx.Client(base_url=address, timeout=60) as client:
+    passwords = {user: password, "ana": project.make("user", NAME="ana", ROLE="officer").stdout.strip()}
+    roles = {"luis": "signer", "otto": "operator", "vera": "viewer"}
+    passwords |= {name: people.new_password() for name in roles}
+    settings = make_settings(project.state)
+    persons: list[dict[str, str | None]] = [
+        {"name": name, "role": role, "password": passwords[name]} for name, role in roles.items()
+    ]
+    Services(settings).provide(airflow_environment.environment(settings, schedule_on=True), persons)
+    return Airflow(address, passwords, project.state / "logs" / "airflow-scheduler.log")
+
+
+def test_people_do_what_their_role_is_for(ui: Airflow) -> None:
+    start = {"logical_date": None}
+    wrong, unknown = httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN
+    assert httpx.post(f"{ui.address}/auth/token", json={"username": "ana", "password": "x"}).status_code == wrong
+    for name, may in (("vera", ()), ("luis", ()), ("ana", ("close_period",)), ("otto", ("housekeeping", "publish"))):
+        with ui.as_(name) as client:
+            assert client.get("/api/v2/dags/ingest").status_code == httpx.codes.OK
+            assert client.get("/api/v2/connections").status_code == unknown
+            for dag in ("housekeeping", "close_period"):
+                if dag not in may:
+                    assert client.post(f"/api/v2/dags/{dag}/dagRuns", json=start).status_code == unknown, (name, dag)
+    with ui.as_("otto") as client:
+        assert client.post("/api/v2/dags/housekeeping/dagRuns", json=start).status_code == httpx.codes.OK
+
+
+def test_one_person_alone_closes_nothing(project: Project, ui: Airflow) -> None:
+    run = ui.propose()
+    text = ui.question(run, "approve")
+    assert "| green\\_jobs | people |" in text["body"] and "### Claims out of line" in text["body"]
+    assert ui.answer("luis", run, "approve") == httpx.codes.FORBIDDEN  # he may only sign
+    assert ui.answer("ana", run, "approve") == httpx.codes.OK
+    with ui.as_("ana") as client:  # nor does she skip the question
+        for what in ("taskInstances/sign", ""):
+            change = client.patch(f"{RUNS}/{run}/{what}".rstrip("/"), json={"new_state": "success", "state": "success"})
+            assert change.status_code == httpx.codes.FORBIDDEN
+    assert ui.answer("ana", run, "sign") == httpx.codes.OK
+    assert ui.end_of(run) == ("failed", "ana has approved twice: two people are needed, another one has to sign.")
+    assert project.rows("select * from marts.release") == []
+
+
+def test_a_triggered_night_goes_green_and_makes_a_proposal_void(project: Project, ui: Airflow) -> None:
+    proposed = ui.propose()
+    assert ui.answer("ana", proposed, "approve") == httpx.codes.OK
+    ui.question(proposed, "sign")
+    with ui.as_("admin") as client:
         assert client.get("/").status_code == 200
-        token = client.post("/auth/token", json={"username": user, "password": password}).json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
         dags = {dag["dag_id"]: dag for dag in client.get("/api/v2/dags").json()["dags"]}
-        assert set(dags) == {"ingest", "validate", "marts", "publish", "housekeeping"}
+        assert set(dags) == {*NIGHT, "housekeeping", "close_period"}
         assert dags["ingest"]["timetable_description"] and not any(dag["is_paused"] for dag in dags.values())
-        housekeeping = client.post("/api/v2/dags/housekeeping/dagRuns", json={"logical_date": None}).json()
         run = client.post("/api/v2/dags/ingest/dagRuns", json={"logical_date": None})
         assert run.status_code == 200, run.text
-        night = f"select status from ops.night where night_id = '{run.json()['dag_run_id']}'"
+        night = run.json()["dag_run_id"]
+        status = f"select status from ops.night where night_id = '{night}'"
         deadline = time.monotonic() + 300  # the night of a missed 01:00 may come first
-        while project.rows(night) in ([], [("running",)]) and time.monotonic() < deadline:
+        while project.rows(status) in ([], [("running",)]) and time.monotonic() < deadline:
             time.sleep(1)
-        assert project.rows(night) == [("succeeded",)]
-        tidied = f"/api/v2/dags/housekeeping/dagRuns/{housekeeping['dag_run_id']}"
-        while client.get(tidied).json()["state"] in ("queued", "running") and time.monotonic() < deadline:
-            time.sleep(1)
-        runs = [client.get(f"/api/v2/dags/{dag}/dagRuns", params={"order_by": "-run_after"}).json() for dag in dags]
-        assert all("success" in {run["state"] for run in answer["dag_runs"]} for answer in runs)
+        assert project.rows(status) == [("succeeded",)]
+
+        def well() -> bool:
+            answers = [client.get(f"/api/v2/dags/{dag}/dagRuns").json()["dag_runs"] for dag in (*NIGHT, "housekeeping")]
+            return all("success" in {run["state"] for run in runs} for runs in answers)
+
+        assert processes.wait_until(well, 120)
         assert (project.state / "airflow" / "housekeeping").exists()
+    assert ui.answer("luis", proposed, "sign") == httpx.codes.OK
+    state, said = ui.end_of(proposed)
+    assert state == "failed" and "is void: since it was made a night has begun" in said and night in said
+    assert project.rows("select * from marts.release") == []
+
+
+def test_a_rejection_keeps_its_reason(project: Project, ui: Airflow) -> None:
+    run = ui.propose()
+    assert ui.answer("ana", run, "approve", "Reject", "BR-02 is missing") == httpx.codes.OK
+    assert ui.end_of(run) == ("success", "ana has rejected the close of 2025-S2: BR-02 is missing.")
+    (kept,) = project.rows(f"select status, reason, decided_by from ops.closing where run_id = '{run}'")
+    assert kept == ("rejected", "BR-02 is missing", "ana")
+
+
+def test_two_people_close_a_period(project: Project, ui: Airflow) -> None:
+    done = project.make("close", check=False, PERIOD="2031-S1")
+    assert "Error 2" in done.stderr and "no period '2031-S1'" in done.stderr, done.stderr
+    done = project.make("close", PERIOD="2025-S2", NOTE="Every report is in.")
+    run = done.stdout.strip().rpartition("/")[2]
+    again = project.make("close", check=False, PERIOD="2025-S1")
+    assert "Error 2" in again.stderr and f"is waiting for its approvals (run {run})" in again.stderr, again.stderr
+    for name, task in (("ana", "approve"), ("luis", "sign")):
+        assert ui.answer(name, run, task) == httpx.codes.OK
+    assert ui.end_of(run) == ("success", "2025-S2/1 is released: proposed by ana, signed by luis.")
+    assert project.rows("select proposed_by, approved_by, note from marts.release") == [
+        ("ana", "luis", "Every report is in.")
+    ]
+    assert "This release is as it was signed." in project.make("verify-release", RELEASE="2025-S2/1").stdout
 
 
 def test_a_returned_correction_leaves_the_last_accepted_version(project: Project) -> None:
@@ -255,12 +394,15 @@ def test_state_is_lost_and_comes_back(project: Project, tmp_path: Path) -> None:
     other = Project(tmp_path.resolve() / "state", {**project.variables, "INBOX": str(project.state / "inbox")})
     other.make("restore", FILE=saved)
     assert other.rows(figures) == before
+    signed = project.rows("select r::text from marts.release as r")
+    assert other.rows("select r::text from marts.release as r") == signed and len(signed) == 1
     ((key,),) = other.rows("""
         select enterprise_key from restricted.enterprise where valid order by enterprise_key limit 1
     """)
     assert "Erased from" in other.make("forget", ENTERPRISE=key).stdout
     other.make("rebuild", REPLACE="yes")
     assert other.rows(figures) == before
+    assert "as it was signed" in other.make("verify-release", RELEASE="2025-S2/1").stdout
     names = other.rows(f"select legal_name from restricted.enterprise where enterprise_key = '{key}'")
     assert set(names) == {("ERASED",)}  # a row for each project that reports it
     other.make("down")

@@ -175,5 +175,5 @@ def test_backing_up_and_restoring(attacked: Settings, programme: Settings, tmp_p
 
 
 def test_rebuilding(attacked: Settings) -> None:
-    assert refill_ledger(attacked, replace=True)
+    assert refill_ledger(attacked, replace=True).deliveries
     assert "loader" in _assert_harmless(attacked)

@@ -94,7 +94,7 @@ def test_the_ui_is_for_this_machine_and_those_with_the_password(up: Airflow) -> 
     assert httpx.get(f"{address}/api/v2/dags", trust_env=False).status_code == httpx.codes.UNAUTHORIZED
     wrong = {"username": airflow_environment.USER, "password": "wrong"}
     assert httpx.post(f"{address}/auth/token", json=wrong, trust_env=False).status_code == httpx.codes.UNAUTHORIZED
-    for path in (up.settings.airflow / "passwords.json", up.settings.airflow / "services.json"):
+    for path in (up.settings.airflow / "prepared", up.settings.airflow / "services.json"):
         assert path.stat().st_mode & 0o777 == 0o600
     listening = {
         connection.laddr.ip

@@ -35,14 +35,14 @@ _KEY_FILE = "receipt_key"
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
     """The installation's key, made at first use; ``RECEIPT_KEY`` takes the place of the file."""
-    if known := _known_key(settings):
+    if known := known_key(settings):
         return known
     ensure_state(settings)
     write_private(settings.secrets / _KEY_FILE, randomness.token_hex(32) + "\n", replace=False)
     return signing_key(settings)  # that of whoever was first
 
 
-def _known_key(settings: Settings) -> Ed25519PrivateKey | None:
+def known_key(settings: Settings) -> Ed25519PrivateKey | None:
     """The installation's key; None where it never had one."""
     seed = os.environ.get(_KEY_FILE.upper())
     if not seed:
@@ -115,7 +115,7 @@ def verify_receipt(settings: Settings, path: Path) -> tuple[bool, str]:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-    known = _known_key(settings)
+    known = known_key(settings)
     if known is None:
         raise UsageError(
             f"There is no {settings.secrets / _KEY_FILE}: no receipt was ever issued from this STATE, so none can be "
