@@ -33,6 +33,7 @@ from include.platform import content, country_offices, database, postgres, roles
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 from include.stage2_landing import manifest
+from include.stage6_publication import kept_nights
 
 FORMAT = 1
 DUMP = "warehouse.dump"
@@ -231,7 +232,7 @@ def _rotten(settings: Settings) -> list[str]:
     except ValueError as error:
         return [str(error).replace(f"{settings.archive}/", "")]
     faults = [*manifest.read(settings.archive).faults, *content.faults(settings.archive)]
-    faults += keeping.faults(settings.archive)
+    faults += [*keeping.faults(settings.archive), *kept_nights.faults(settings.archive)]
     return [fault.replace(f"{settings.archive}/", "") for fault in faults]
 
 

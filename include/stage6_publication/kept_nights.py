@@ -100,6 +100,15 @@ def read(archive: Path) -> list[KeptNight]:
     return sorted(found.values(), key=lambda kept: (kept.row["started_at"], kept.night_id))
 
 
+def faults(archive: Path) -> list[str]:
+    """What is wrong with the list, a sentence; empty where it is whole."""
+    try:
+        read(archive)
+    except NightsBroken as error:
+        return [str(error)]
+    return []
+
+
 def decisions(nights: Sequence[KeptNight]) -> dict[str, str | None]:
     """What these nights have decided of deliveries; it stays decided."""
     return {one: of for kept in nights for one, of in kept.decided.items()}

@@ -106,9 +106,16 @@ def test_days_and_releases_there_are_not(programme: Settings) -> None:
 
 def test_nothing_is_left_after_ctrl_c_nor_by_one_that_was_killed(programme: Settings) -> None:
     (programme.state / ".reproducing-killed").mkdir()
-    with pytest.raises(KeyboardInterrupt), scratch(programme):
-        assert ".reproducing-killed" not in left_over(programme) and len(left_over(programme)) == 2
-        raise KeyboardInterrupt
+    seen = []
+
+    def interrupted() -> None:
+        with scratch(programme):
+            seen.extend(left_over(programme))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert len(seen) == 2 and ".reproducing-killed" not in seen
     assert left_over(programme) == []
 
 
