@@ -87,10 +87,10 @@ def _enterprises(settings: Settings, projects: Iterable[str]) -> dict[str, list[
     if not projects or not (settings.warehouse_url or Server(settings).data.exists()):
         return {}
     schema.prepare(settings)
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection, connection.begin():
-            connection.execute(sa.text("set transaction read only"))
-            return {project: enterprises(connection, project) for project in projects}
-    finally:
-        engine.dispose()
+    with (
+        database.opened(settings, "loader") as engine,
+        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+        connection.begin(),
+    ):
+        connection.execute(sa.text("set transaction read only"))
+        return {project: enterprises(connection, project) for project in projects}

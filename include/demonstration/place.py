@@ -49,18 +49,14 @@ def check_warehouse(settings: Settings) -> None:
     One that its broken registry stopped has taken nothing of it.
     """
     schema.prepare(settings)
-    engine = database.engine(settings, "loader")
     known = _record(settings)
     places = [*known["registries"], str(settings.registry)] if known else []
     was_stopped = (night.c.status == "failed") & night.c.reason.startswith(_BY_ITS_REGISTRY)
     query = sa.select(night.c.night_id, night.c.registry).where(
         night.c.registry.not_in(places), sa.func.coalesce(~was_stopped, sa.true())
     )
-    try:
-        with engine.connect() as connection:
-            other = connection.execute(query.limit(1)).one_or_none()
-    finally:
-        engine.dispose()
+    with database.connected(settings, "loader") as connection:
+        other = connection.execute(query.limit(1)).one_or_none()
     if other:
         raise UsageError(
             f"The demonstration's registry is only for a warehouse that has known no other, and this one has (night "

@@ -39,12 +39,8 @@ def run_night(
 
 def run_again(settings: Settings, steps: Sequence[Step]) -> None:
     """These steps of the night begun last once more. Raises LookupError where no night was begun."""
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.connect() as connection:
-            night_id = last_night(connection)
-    finally:
-        engine.dispose()
+    with database.connected(settings, "loader") as connection:
+        night_id = last_night(connection)
     if night_id is None:
         raise LookupError("no night was begun in this warehouse")
     run_steps(Night(night_id, settings), steps)

@@ -231,8 +231,9 @@ def _rotten(settings: Settings) -> list[str]:
         manifest.bring_to_place(settings.archive)
     except ValueError as error:
         return [str(error).replace(f"{settings.archive}/", "")]
-    faults = [*manifest.read(settings.archive).faults, *content.faults(settings.archive)]
-    faults += [*keeping.faults(settings.archive), *kept_nights.faults(settings.archive)]
+    archive = settings.archive
+    faults = [*manifest.read(archive).faults, *content.faults(archive), *keeping.faults(archive)]
+    faults += kept_nights.faults(archive)
     return [fault.replace(f"{settings.archive}/", "") for fault in faults]
 
 
@@ -270,25 +271,17 @@ def _plain(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
 
 
 def _check_is_empty(settings: Settings) -> None:
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.connect() as connection:
-            has_ledger = connection.scalar(sa.text("select to_regclass('ops.submission') is not null"))
-            if has_ledger and connection.scalar(sa.text("select exists (select from ops.submission)")):
-                raise PlatformError("The database has deliveries in it: restore into an empty one.")
-    finally:
-        engine.dispose()
+    with database.connected(settings, "loader") as connection:
+        has_ledger = connection.scalar(sa.text("select to_regclass('ops.submission') is not null"))
+        if has_ledger and connection.scalar(sa.text("select exists (select from ops.submission)")):
+            raise PlatformError("The database has deliveries in it: restore into an empty one.")
 
 
 def _make_room(settings: Settings) -> None:
     """Empty the schemas the dump fills."""
-    engine = database.engine(settings)
-    try:
-        with engine.begin() as connection:
-            for name in (*roles.OWNERS, row_security.SCHEMA):
-                connection.execute(sa.text(f"drop schema if exists {name} cascade"))
-    finally:
-        engine.dispose()
+    with database.transaction(settings) as connection:
+        for name in (*roles.OWNERS, row_security.SCHEMA):
+            connection.execute(sa.text(f"drop schema if exists {name} cascade"))
     roles.prepare_roles(settings)
 
 

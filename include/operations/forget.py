@@ -73,13 +73,9 @@ def forget(settings: Settings, enterprise_key: str) -> Forgotten:
         raise PlatformError(f"{error}. Nothing was erased.") from None
     with erasing.one_at_a_time(settings):
         _finish(settings)
-        loader = database.engine(settings, "loader")
-        try:
-            with step_lock(loader):
-                erasure, inbox_paths = _prepare(settings, loader, enterprise_key)
-                answers = _carry_out(settings, loader, erasure)
-        finally:
-            loader.dispose()
+        with database.opened(settings, "loader") as loader, step_lock(loader):
+            erasure, inbox_paths = _prepare(settings, loader, enterprise_key)
+            answers = _carry_out(settings, loader, erasure)
         found = traces.search(settings, erasure.values)
     return Forgotten(
         rows=erasure.rows,
@@ -110,12 +106,8 @@ def _finish(settings: Settings) -> bool:
     if not erasure.is_ready:
         erasing.undo(settings, erasure)
         return False
-    loader = database.engine(settings, "loader")
-    try:
-        with step_lock(loader):
-            _carry_out(settings, loader, erasure)
-    finally:
-        loader.dispose()
+    with database.opened(settings, "loader") as loader, step_lock(loader):
+        _carry_out(settings, loader, erasure)
     return True
 
 
@@ -158,16 +150,12 @@ class _Known:
 
 def _known_by(settings: Settings, enterprise_key: str) -> _Known:
     """What ``restricted`` knows of the enterprise."""
-    engine = database.engine(settings, "transformer")
     query = "select project_code, enterprise_ref, legal_name, tax_id from {} where enterprise_key = :key"
     rows: list[sa.Row[Any]] = []
-    try:
-        with engine.connect() as connection:
-            for table in ("restricted.enterprise", "candidate_restricted.enterprise"):
-                if connection.scalar(sa.text("select to_regclass(:table)"), {"table": table}) is not None:
-                    rows += connection.execute(sa.text(query.format(table)), {"key": enterprise_key}).all()
-    finally:
-        engine.dispose()
+    with database.connected(settings, "transformer") as connection:
+        for table in ("restricted.enterprise", "candidate_restricted.enterprise"):
+            if connection.scalar(sa.text("select to_regclass(:table)"), {"table": table}) is not None:
+                rows += connection.execute(sa.text(query.format(table)), {"key": enterprise_key}).all()
     return _Known(
         references=tuple(sorted({(row.project_code, row.enterprise_ref) for row in rows})),
         values=tuple(text for row in rows for text in (row.legal_name, row.tax_id) if text),
@@ -214,12 +202,8 @@ def _carry_out(settings: Settings, loader: sa.Engine, erasure: Erasure) -> int:
     erasing.put_in_place(settings, erasure)
     with loader.begin() as connection:
         clear_loader(connection, erasure)
-    transformer = database.engine(settings, "transformer")
-    try:
-        with transformer.begin() as connection:
-            clear_transformer(connection, erasure)
-    finally:
-        transformer.dispose()
+    with database.transaction(settings, "transformer") as connection:
+        clear_transformer(connection, erasure)
     for copy in erasure.copies:
         repoint(settings.archive, copy.new)
         if copy.new != copy.old:

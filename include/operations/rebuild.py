@@ -47,21 +47,17 @@ def refill_ledger(settings: Settings, replace: bool = False) -> Refilled:
     """
     schema.prepare(settings)
     kept = _kept_nights(settings)
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.begin() as connection:
-            ledger: set[str] = set(connection.scalars(sa.select(submission.c.submission_id)))
-            if ledger and not replace:
-                raise PlatformError("The ledger is not empty. To read all of the archive again, add REPLACE=yes.")
-            deliveries = _whole_archive(settings, ledger)
-            for table in (*raw.values(), reading_finding, sheet_reading, finding, inbox_file, submission):
-                connection.execute(sa.delete(table))
-            decided = kept_nights.decisions(kept)
-            copy_rows(connection, submission, [kept_nights.as_decided(one, decided) for one in deliveries])
-            copy_rows(connection, inbox_file, known_files(deliveries))
-            kept_nights.enter(connection, kept)
-    finally:
-        engine.dispose()
+    with database.transaction(settings, "loader") as connection:
+        ledger: set[str] = set(connection.scalars(sa.select(submission.c.submission_id)))
+        if ledger and not replace:
+            raise PlatformError("The ledger is not empty. To read all of the archive again, add REPLACE=yes.")
+        deliveries = _whole_archive(settings, ledger)
+        for table in (*raw.values(), reading_finding, sheet_reading, finding, inbox_file, submission):
+            connection.execute(sa.delete(table))
+        decided = kept_nights.decisions(kept)
+        copy_rows(connection, submission, [kept_nights.as_decided(one, decided) for one in deliveries])
+        copy_rows(connection, inbox_file, known_files(deliveries))
+        kept_nights.enter(connection, kept)
     _build_everything(settings)
     return Refilled(len(deliveries), keeping.bring_back(settings))
 
@@ -99,9 +95,5 @@ def _whole_archive(settings: Settings, ledger: set[str]) -> list[manifest.Delive
 
 def _build_everything(settings: Settings) -> None:
     """What is read anew may come out otherwise with the same verdict: nothing of the last build counts."""
-    engine = database.engine(settings, "transformer")
-    try:
-        with engine.begin() as connection:
-            pending.add_everything(connection)
-    finally:
-        engine.dispose()
+    with database.transaction(settings, "transformer") as connection:
+        pending.add_everything(connection)

@@ -72,15 +72,12 @@ def mask(settings: Settings, values: Sequence[str]) -> None:
 def _search_databases(settings: Settings, values: Sequence[str], found: Traces) -> None:
     searched: set[str] = set()
     for role in ("loader", "transformer", database.ADMINISTRATOR):
-        engine = database.engine(settings, role)
-        try:
+        with database.opened(settings, role) as engine:
             searched |= _search_tables(engine, values, found.left)
             if role == database.ADMINISTRATOR:
                 with engine.connect() as connection:
                     every = set(connection.scalars(_TABLES_OF_ALL))
                 found.not_searched += [f"table {table}, of another role" for table in sorted(every - searched)]
-        finally:
-            engine.dispose()
     airflow = sa.create_engine(database.airflow_url(settings), hide_parameters=True)
     try:
         _search_tables(airflow, values, found.left, "Airflow's ")

@@ -25,52 +25,40 @@ def grant_country(settings: Settings, country: str, login: str | None = None) ->
     countries = _countries(settings)
     if country not in countries:
         raise UsageError(f"No project is of country {country!r}. There are: {', '.join(countries) or 'none yet'}.")
-    engine = database.engine(settings)
-    try:
-        with engine.begin() as connection:
-            _check_is_ours(connection, login)
-            roles.ensure_login(connection, login, secrets.password(settings, login))
-            _run(connection, "grant {} to {}", row_security.COUNTRY_OFFICE, login)
-            connection.execute(
-                sa.text("""
-                insert into access.country_office (login, country) values (:login, :country)
-                on conflict (login) do update set country = excluded.country, granted_at = now()
-                """),
-                {"login": login, "country": country},
-            )
-            readers.put_back(connection)
-    finally:
-        engine.dispose()
+    with database.transaction(settings) as connection:
+        _check_is_ours(connection, login)
+        roles.ensure_login(connection, login, secrets.password(settings, login))
+        _run(connection, "grant {} to {}", row_security.COUNTRY_OFFICE, login)
+        connection.execute(
+            sa.text("""
+            insert into access.country_office (login, country) values (:login, :country)
+            on conflict (login) do update set country = excluded.country, granted_at = now()
+            """),
+            {"login": login, "country": country},
+        )
+        readers.put_back(connection)
     return database.url(settings).set(username=login, password=secrets.password(settings, login))
 
 
 def revoke_country(settings: Settings, login: str) -> None:
     """Take a country office's login away, with the sessions it has open and its password."""
     _check_login(login)
-    engine = database.engine(settings)
-    try:
-        with engine.begin() as connection:
-            granted = sa.text("delete from access.country_office where login = :login")
-            if connection.execute(granted, {"login": login}).rowcount == 0:
-                raise UsageError(f"{login!r} is no country office's login.")
-            connection.execute(
-                sa.text("select pg_terminate_backend(pid) from pg_stat_activity where usename = :login"),
-                {"login": login},
-            )
-            _run(connection, "drop role {}", login)
-    finally:
-        engine.dispose()
+    with database.transaction(settings) as connection:
+        granted = sa.text("delete from access.country_office where login = :login")
+        if connection.execute(granted, {"login": login}).rowcount == 0:
+            raise UsageError(f"{login!r} is no country office's login.")
+        connection.execute(
+            sa.text("select pg_terminate_backend(pid) from pg_stat_activity where usename = :login"),
+            {"login": login},
+        )
+        _run(connection, "drop role {}", login)
     secrets.forget_password(settings, login)
 
 
 def _countries(settings: Settings) -> list[str]:
     """The countries of the registry's projects, as the registry's owner sees them."""
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.connect() as connection:
-            return list(connection.scalars(sa.text("select distinct country from registry.projects order by 1")))
-    finally:
-        engine.dispose()
+    with database.connected(settings, "loader") as connection:
+        return list(connection.scalars(sa.text("select distinct country from registry.projects order by 1")))
 
 
 def _check_login(login: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import psycopg
 import sqlalchemy as sa
@@ -55,7 +56,7 @@ def plain(address: sa.URL) -> str:
 
 
 def engine(settings: Settings, role: str = ADMINISTRATOR) -> sa.Engine:
-    """A new engine on the warehouse as ``role``; the caller disposes of it.
+    """A new engine on the warehouse as ``role``; the caller disposes of it, or uses ``opened``.
 
     The administrator's is for roles, schemas and what it owns itself. What the other roles own can run code of theirs
     (triggers, views, constraints, casts) as whoever uses it, and SET ROLE is no fence, because such code can set it
@@ -69,6 +70,30 @@ def engine(settings: Settings, role: str = ADMINISTRATOR) -> sa.Engine:
     if role == ADMINISTRATOR:
         sa.event.listen(made, "connect", _fix_search_path)
     return made
+
+
+@contextmanager
+def opened(settings: Settings, role: str = ADMINISTRATOR) -> Iterator[sa.Engine]:
+    """An engine that is disposed of at the end."""
+    made = engine(settings, role)
+    try:
+        yield made
+    finally:
+        made.dispose()
+
+
+@contextmanager
+def connected(settings: Settings, role: str = ADMINISTRATOR) -> Iterator[sa.Connection]:
+    """A connection of its own; what is not committed by its end is rolled back."""
+    with opened(settings, role) as made, made.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def transaction(settings: Settings, role: str = ADMINISTRATOR) -> Iterator[sa.Connection]:
+    """A connection of its own with a transaction, committed at the end unless something is raised."""
+    with opened(settings, role) as made, made.begin() as connection:
+        yield connection
 
 
 def _fix_search_path(connection: psycopg.Connection, _record: object) -> None:

@@ -46,12 +46,8 @@ def fingerprint(settings: Settings) -> str | None:
 
 def check(settings: Settings) -> None:
     """Raise AnotherInstallation where the warehouse, or its server, is that of other keys. The server has to run."""
-    engine = database.engine(settings)
-    try:
-        with engine.connect() as connection:
-            check_connection(connection, settings)
-    finally:
-        engine.dispose()
+    with database.connected(settings) as connection:
+        check_connection(connection, settings)
 
 
 def check_connection(connection: sa.Connection, settings: Settings) -> None:

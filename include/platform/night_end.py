@@ -92,13 +92,12 @@ def _wait_for_rollback(settings: Settings) -> None:
         where datname = current_database() and usename in ('loader', 'transformer') and state = 'active'
             and pid <> pg_backend_pid()
     """)
-    with suppress(sa.exc.SQLAlchemyError, PlatformError):
-        engine = database.engine(settings)
-        try:
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                processes.wait_until(lambda: connection.scalar(query) == 0, ROLLBACK_SECONDS, pause=0.3)
-        finally:
-            engine.dispose()
+    with (
+        suppress(sa.exc.SQLAlchemyError, PlatformError),
+        database.opened(settings) as engine,
+        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
+        processes.wait_until(lambda: connection.scalar(query) == 0, ROLLBACK_SECONDS, pause=0.3)
 
 
 def _words(dags: tuple[str, ...], states: dict[str, str]) -> str:
@@ -114,15 +113,10 @@ def _words(dags: tuple[str, ...], states: dict[str, str]) -> str:
 
 def _close(settings: Settings, night_id: str, reason: str) -> bool:
     """Close the night's row as failed unless it has succeeded; whether it had not."""
-    with suppress(sa.exc.SQLAlchemyError, PlatformError):
-        engine = database.engine(settings, "loader")
-        try:
-            with engine.begin() as connection:
-                status = connection.scalar(sa.select(night.c.status).where(night.c.night_id == night_id))
-                change = {"status": "failed", "reason": reason, "finished_at": datetime.now(UTC)}
-                is_open = (night.c.night_id == night_id) & (night.c.status != "succeeded")
-                connection.execute(sa.update(night).where(is_open).values(change))
-                return status != "succeeded"
-        finally:
-            engine.dispose()
+    with suppress(sa.exc.SQLAlchemyError, PlatformError), database.transaction(settings, "loader") as connection:
+        status = connection.scalar(sa.select(night.c.status).where(night.c.night_id == night_id))
+        change = {"status": "failed", "reason": reason, "finished_at": datetime.now(UTC)}
+        is_open = (night.c.night_id == night_id) & (night.c.status != "succeeded")
+        connection.execute(sa.update(night).where(is_open).values(change))
+        return status != "succeeded"
     return True

@@ -79,12 +79,8 @@ def _check(as_of: date, last: date | None, settings: Settings | None) -> None:
 
 def last_published(settings: Settings) -> date | None:
     """As last_published_on, of a warehouse that is prepared."""
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.connect() as connection:
-            return last_published_on(connection)
-    finally:
-        engine.dispose()
+    with database.connected(settings, "loader") as connection:
+        return last_published_on(connection)
 
 
 def check_load_date(settings: Settings, known: date | None = None) -> None:

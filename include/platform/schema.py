@@ -25,12 +25,8 @@ def alembic_configuration(settings: Settings) -> Config:
 
 def upgrade(settings: Settings) -> None:
     """Apply the migrations this database has not seen."""
-    engine = database.engine(settings, "loader")
-    try:
-        with readers.out_of_the_way(engine):
-            command.upgrade(alembic_configuration(settings), "head")
-    finally:
-        engine.dispose()
+    with database.opened(settings, "loader") as engine, readers.out_of_the_way(engine):
+        command.upgrade(alembic_configuration(settings), "head")
 
 
 def prepare(settings: Settings) -> None:

@@ -20,8 +20,7 @@ def begin_night(settings: Settings, night_id: str, accepts: Sequence[str] = ()) 
     Raises AnotherInstallation where the keys are not those the warehouse was filled with, and NightGoesBack, before
     anything else, where its load date lies before that of the last night that published.
     """
-    engine = database.engine(settings, "loader")
-    try:
+    with database.opened(settings, "loader") as engine:
         with engine.connect() as connection:
             installation.check_connection(connection, settings)
             nights.check_date(connection, load_date(settings), settings)
@@ -32,8 +31,6 @@ def begin_night(settings: Settings, night_id: str, accepts: Sequence[str] = ()) 
                 nights.warn(connection, night_id, "load_registry", said, login)
         load_registry(engine, nights.registry_of(engine, night_id), night_id, settings.archive)
         _keep_what_it_judges_by(engine, settings, night_id)
-    finally:
-        engine.dispose()
 
 
 def _keep_what_it_judges_by(engine: sa.Engine, settings: Settings, night_id: str) -> None:

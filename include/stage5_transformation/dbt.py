@@ -64,8 +64,7 @@ def ensure_seeds(settings: Settings) -> bool:
     that everything depends on, one of the office's own rates and indices. Raises TransformationFailed.
     """
     files = _seeds_fingerprint()
-    engine = database.engine(settings, "transformer")
-    try:
+    with database.opened(settings, "transformer") as engine:
         if _loaded_seeds(engine) == _fingerprint(engine, files):
             return False
         with step_lock(engine):
@@ -84,8 +83,6 @@ def ensure_seeds(settings: Settings) -> bool:
                 reference_figures.put_in_force(connection, SEEDS)
                 comment = sql.SQL("COMMENT ON SCHEMA reference IS {}").format(sql.Literal(fingerprint))
                 connection.exec_driver_sql(comment.as_string())
-    finally:
-        engine.dispose()
     return True
 
 
@@ -117,10 +114,8 @@ def build(
     variables = ("--vars", f"{{as_of: '{as_of.isoformat()}'}}") if as_of else ()
     extent = () if is_incremental else ("--full-refresh",)
     if not is_incremental:
-        engine = database.engine(settings, "transformer")
-        with engine.begin() as connection:
+        with database.transaction(settings, "transformer") as connection:
             pending.add_everything(connection)
-        engine.dispose()
     kept = ("path:seeds", "tag:follows_code") if is_incremental and not as_of else ("path:seeds",)
     # cautious: tests that look at something else as well are not left out
     excluded = ("--exclude", *kept, "--indirect-selection", "cautious", "--exclude-resource-types", "unit_test")
@@ -204,12 +199,8 @@ def _columns_at_fault(settings: Settings, result: Any) -> str:
     if str(result.status) != "fail" or not isinstance(test, GenericTestNode) or test.test_metadata.name != COLUMNS_HOLD:
         return ""
     query = f"select broken, count(*) from ({test.compiled_code}) as found group by broken order by broken"
-    engine = database.engine(settings, "transformer")
-    try:
-        with engine.connect() as connection:
-            rows = connection.exec_driver_sql(query).tuples().all()
-    finally:
-        engine.dispose()
+    with database.connected(settings, "transformer") as connection:
+        rows = connection.exec_driver_sql(query).tuples().all()
     return "".join(f"; {broken} ({count})" for broken, count in rows)
 
 

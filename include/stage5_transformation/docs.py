@@ -51,10 +51,6 @@ def _fingerprint(settings: Settings) -> str:
     for file in sorted(dbt.PROJECT.rglob("*")):
         if file.suffix in _SUFFIXES:
             digest.update(str(file.relative_to(dbt.PROJECT)).encode() + b"\0" + file.read_bytes())
-    engine = database.engine(settings, "transformer")
-    try:
-        with engine.connect() as connection:
-            digest.update(str(connection.scalar(_SQL("columns"), {"schemas": list(_SCHEMAS)})).encode())
-    finally:
-        engine.dispose()
+    with database.connected(settings, "transformer") as connection:
+        digest.update(str(connection.scalar(_SQL("columns"), {"schemas": list(_SCHEMAS)})).encode())
     return digest.hexdigest()

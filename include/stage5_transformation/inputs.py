@@ -34,12 +34,8 @@ def build_if_changed(settings: Settings) -> bool:
     Raises TransformationFailed; what was to be rebuilt then stays pending. Raises WorkLost where the database
     restarted meanwhile and emptied what had been built already.
     """
-    engine = database.engine(settings, "transformer")
-    try:
-        with step_lock(engine):
-            return _build_if_changed(settings, engine)
-    finally:
-        engine.dispose()
+    with database.opened(settings, "transformer") as engine, step_lock(engine):
+        return _build_if_changed(settings, engine)
 
 
 def _build_if_changed(settings: Settings, engine: sa.Engine) -> bool:

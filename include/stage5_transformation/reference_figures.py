@@ -108,25 +108,20 @@ def mark_depending(settings: Settings, coming: Figures) -> set[str]:
     Called before they are loaded: where that breaks off, the next call finds the same. Does nothing before the
     figures are loaded for the first time.
     """
-    loader, transformer = (database.engine(settings, role) for role in ("loader", "transformer"))
-    try:
-        with loader.begin() as connection:
-            if connection.scalar(sa.text("select to_regclass('reference.fx_monthly')")) is None:
-                return set()
-            here = Figures.loaded(connection)
-            rates, indices = (here.changed(coming, name) for name in ("fx_monthly", "cpi_annual"))
-            values = {
-                "currencies": [currency for currency, _ in rates],
-                "months": [month for _, month in rates],
-                "countries": [country for country, _ in indices],
-                "years": [int(year) for _, year in indices],
-            }
-            projects = set(connection.scalars(_SQL("mark_depending"), values)) if rates or indices else set()
-        with transformer.begin() as connection:
-            if projects and pending.kept(connection, "project"):
-                pending.add_projects(connection, projects)
-                pending.keep(connection, "small models", {})  # no night may skip the build
-    finally:
-        loader.dispose()
-        transformer.dispose()
+    with database.transaction(settings, "loader") as connection:
+        if connection.scalar(sa.text("select to_regclass('reference.fx_monthly')")) is None:
+            return set()
+        here = Figures.loaded(connection)
+        rates, indices = (here.changed(coming, name) for name in ("fx_monthly", "cpi_annual"))
+        values = {
+            "currencies": [currency for currency, _ in rates],
+            "months": [month for _, month in rates],
+            "countries": [country for country, _ in indices],
+            "years": [int(year) for _, year in indices],
+        }
+        projects = set(connection.scalars(_SQL("mark_depending"), values)) if rates or indices else set()
+    with database.transaction(settings, "transformer") as connection:
+        if projects and pending.kept(connection, "project"):
+            pending.add_projects(connection, projects)
+            pending.keep(connection, "small models", {})  # no night may skip the build
     return projects

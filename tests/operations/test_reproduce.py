@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,14 +12,16 @@ import sqlalchemy as sa
 
 from include.platform import content, database
 from include.platform.errors import PlatformError, UsageError
-from include.platform.settings import Settings
+from include.platform.settings import Settings, ensure_state
 from include.reproduction import compare, past
 from include.reproduction.project_copy import ProjectCopy
+from include.reproduction.replay import replay
 from include.reproduction.reproduce import made_again, reproduce
 from include.reproduction.scratch import scratch
 from include.stage6_publication import kept_nights
 from tests.conftest import PROGRAMME_AS_OF
 from tests.operations.conftest import rows_of
+from tests.publication.clients import rows
 
 DIGIT = """
 update marts.kpi_headline_history set unique_value = unique_value + :more
@@ -122,6 +125,18 @@ def test_nothing_is_left_after_ctrl_c_nor_by_one_that_was_killed(programme: Sett
 def test_a_night_that_cannot_be_made_again_is_one_sentence(programme: Settings, night: past.PastNight) -> None:
     with pytest.raises(PlatformError, match=r"archive/rules/0+ is gone: bring it back"):
         ProjectCopy.of(programme.state / "none", programme.archive, night.reference_sha256, "0" * 64)
+
+
+def test_history_is_made_again_from_the_archive_alone(programme: Settings, elsewhere: Settings) -> None:
+    ensure_state(elsewhere)
+    shutil.copytree(programme.archive, elsewhere.archive, dirs_exist_ok=True)
+    shutil.copy(programme.secrets / "pseudonym_key", elsewhere.secrets)
+    assert replay(elsewhere).nights == 1
+    assert rows_of(elsewhere, "marts", "restricted") == rows_of(programme, "marts", "restricted"), "causes, too"
+    nights = "select night_id, as_of, registry, started_at, published_at, registry_sha256, code_version from ops.night"
+    assert rows(elsewhere, "loader", nights) == rows(programme, "loader", nights)
+    with pytest.raises(UsageError, match="is not empty, and nothing was changed"):
+        replay(elsewhere)
 
 
 def test_the_archive_lists_the_nights_that_published(programme: Settings, night: past.PastNight) -> None:

@@ -1,19 +1,5 @@
-with
-
-source as (
-
-    select * from {{ source('registry', 'project_institutions') }}
-
-),
-
-renamed as (
-
-    select
-        project_code,
-        institution,
-        role as institution_role
-    from source
-
-)
-
-select * from renamed
+select
+    project_code,
+    institution,
+    role as institution_role
+from {{ source('registry', 'project_institutions') }}

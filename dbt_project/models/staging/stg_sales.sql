@@ -1,27 +1,13 @@
-with
-
-source as (
-
-    select * from {{ source('raw', 'sales') }}
-
-),
-
-renamed as (
-
-    select
-        submission_id,
-        row_number,
-        enterprise_ref,
-        baseline_start,
-        baseline_end,
-        baseline_amount,
-        current_start,
-        current_end,
-        current_amount,
-        currency,
-        coalesce(evidence_grade, 'D') as evidence_grade
-    from source
-
-)
-
-select * from renamed
+select
+    submission_id,
+    row_number,
+    enterprise_ref,
+    baseline_start,
+    baseline_end,
+    baseline_amount,
+    current_start,
+    current_end,
+    current_amount,
+    currency,
+    coalesce(evidence_grade, 'D') as evidence_grade
+from {{ source('raw', 'sales') }}

@@ -1,21 +1,7 @@
-with
-
-source as (
-
-    select * from {{ source('ops', 'sheet_reading') }}
-
-),
-
-renamed as (
-
-    select
-        submission_id,
-        sheet,
-        file_sheet is not null as is_present,
-        is_judged,
-        row_count
-    from source
-
-)
-
-select * from renamed
+select
+    submission_id,
+    sheet,
+    file_sheet is not null as is_present,
+    is_judged,
+    row_count
+from {{ source('ops', 'sheet_reading') }}

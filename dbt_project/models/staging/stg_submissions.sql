@@ -1,30 +1,16 @@
-with
-
-source as (
-
-    select * from {{ source('ops', 'submission') }}
-
-),
-
-renamed as (
-
-    select
-        submission_id,
-        project_code,
-        delivery_number,
-        period,
-        version,
-        status,
-        is_current,
-        duplicate_of,
-        file_name,
-        sha256,
-        received_on,
-        received_at,
-        language,
-        status in ('accepted', 'accepted_with_findings') as is_accepted
-    from source
-
-)
-
-select * from renamed
+select
+    submission_id,
+    project_code,
+    delivery_number,
+    period,
+    version,
+    status,
+    is_current,
+    duplicate_of,
+    file_name,
+    sha256,
+    received_on,
+    received_at,
+    language,
+    status in ('accepted', 'accepted_with_findings') as is_accepted
+from {{ source('ops', 'submission') }}

@@ -108,12 +108,8 @@ def write_feedback(settings: Settings, processes: int | None = None) -> Written:
 
 def find_news(settings: Settings, ledger: dict[str, str]) -> list[Task]:
     """Deliveries whose answer is not what the ledger says was written, the largest file first."""
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.connect() as connection:
-            rows = connection.execute(_SQL("fingerprints")).all()
-    finally:
-        engine.dispose()
+    with database.connected(settings, "loader") as connection:
+        rows = connection.execute(_SQL("fingerprints")).all()
     # an old version judged anew changes its workbook; only a first answer or news of the last version is mailed
     return [
         Task(row.submission_id, row.fingerprint, row.is_last or row.submission_id not in ledger, row.project_code)
@@ -126,13 +122,9 @@ def _addressed(settings: Settings, tasks: list[Task]) -> list[Task]:
     """The tasks with who is written to; tells contacts, and addresses named in their place, of each other."""
     if not tasks:
         return tasks
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.connect() as connection:
-            projects = sorted({task.project_code for task in tasks})
-            recipients, contacts, notices = decide(connection, projects, [task.submission_id for task in tasks])
-    finally:
-        engine.dispose()
+    with database.connected(settings, "loader") as connection:
+        projects = sorted({task.project_code for task in tasks})
+        recipients, contacts, notices = decide(connection, projects, [task.submission_id for task in tasks])
     for notice in notices:
         _write_notice(settings, notice)
     return [replace(task, to=recipients.get(task.submission_id) or contacts[task.project_code]) for task in tasks]
@@ -192,29 +184,25 @@ def _answer_in_own_process(settings: Settings, batch: list[Task]) -> list[_Answe
 
 def answer_batch(settings: Settings, batch: list[Task], decoder: ConfinedReader) -> list[_Answer]:
     """Answer the deliveries of a batch, on a connection of its own."""
-    engine = database.engine(settings, "loader")
     answers = []
-    try:
-        with engine.connect() as connection:
-            tasks = {task.submission_id: task for task in batch}
-            deliveries = [
-                replace(delivery, contact_email=", ".join(tasks[delivery.submission_id].to))
-                for delivery in load_deliveries(connection, list(tasks))
-            ]
-            for delivery in deliveries:
-                task = tasks[delivery.submission_id]
-                try:
-                    answers.append(_answer(settings, connection, decoder, delivery, task))
-                except (sa.exc.OperationalError, MemoryError):
-                    raise
-                except Exception as error:  # one partner's answer never stops the others'
-                    # types and places only: a message may hold values of the file
-                    frames = traceback.extract_tb(error.__traceback__)[-4:]
-                    at = " > ".join(f"{PurePosixPath(frame.filename).name}:{frame.lineno}" for frame in frames)
-                    log.error("%s could not be answered: %s at %s", task.submission_id, type(error).__name__, at)
-                    answers.append(_Answer(task.submission_id, task.fingerprint, failed=True))
-    finally:
-        engine.dispose()
+    with database.connected(settings, "loader") as connection:
+        tasks = {task.submission_id: task for task in batch}
+        deliveries = [
+            replace(delivery, contact_email=", ".join(tasks[delivery.submission_id].to))
+            for delivery in load_deliveries(connection, list(tasks))
+        ]
+        for delivery in deliveries:
+            task = tasks[delivery.submission_id]
+            try:
+                answers.append(_answer(settings, connection, decoder, delivery, task))
+            except (sa.exc.OperationalError, MemoryError):
+                raise
+            except Exception as error:  # one partner's answer never stops the others'
+                # types and places only: a message may hold values of the file
+                frames = traceback.extract_tb(error.__traceback__)[-4:]
+                at = " > ".join(f"{PurePosixPath(frame.filename).name}:{frame.lineno}" for frame in frames)
+                log.error("%s could not be answered: %s at %s", task.submission_id, type(error).__name__, at)
+                answers.append(_Answer(task.submission_id, task.fingerprint, failed=True))
     return answers
 
 

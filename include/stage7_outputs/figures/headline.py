@@ -27,13 +27,9 @@ _VERDICTS = {
 def show(settings: Settings, console: Console | None = None) -> None:
     """Print the last period's headline indicators, and each published claim with the warehouse's verdict."""
     console = console or Console()
-    engine = database.engine(settings, "bi_reader")
-    try:
-        with engine.connect() as connection:
-            _show_headline(connection, console)
-            _show_claims(connection, console)
-    finally:
-        engine.dispose()
+    with database.connected(settings, "bi_reader") as connection:
+        _show_headline(connection, console)
+        _show_claims(connection, console)
     console.print("Where to look next:")
     for command, what in (
         (f"{settings.command('url')} ROLE=bi_reader", "the URL a BI tool or psql reads schema marts by"),

@@ -55,12 +55,8 @@ def rule_impact(settings: Settings, rule: str) -> RuleImpact:
     known = load_contract().rules.get(rule)
     if known is None or known.is_derived:
         raise UsageError(f"There is no rule {rule!r} whose impact could be told: R03 and F08 follow from others.")
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.begin() as connection:
-            return _measure(connection, known)
-    finally:
-        engine.dispose()
+    with database.transaction(settings, "loader") as connection:
+        return _measure(connection, known)
 
 
 def _measure(connection: sa.Connection, rule: Rule) -> RuleImpact:

@@ -141,12 +141,8 @@ def confirm_contact(settings: Settings, project: str, email: str) -> None:
 
     if addresses(email) != [email]:
         raise UsageError(f"EMAIL has to be one address such as ana@example.org, not {email!r}.")
-    engine = database.engine(settings, "loader")
-    try:
-        with engine.begin() as connection:
-            done = connection.execute(_SQL("confirm"), {"project": project, "email": email})
-    finally:
-        engine.dispose()
+    with database.transaction(settings, "loader") as connection:
+        done = connection.execute(_SQL("confirm"), {"project": project, "email": email})
     if not done.rowcount:
         raise UsageError(f"PROJECT={project} is not in the registry of the last night.")
 

@@ -1,6 +1,4 @@
 {{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
     indexes=[{'columns': ['project_code']}, {'columns': ['period', 'valid', 'enterprise_key', 'is_assessable']}]
 ) }}
 

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}, {'columns': ['severity', 'rule', 'waived', 'submission_id']}]
-) }}
+{{ config(indexes=[{'columns': ['project_code']}, {'columns': ['severity', 'rule', 'waived', 'submission_id']}]) }}
 
 with
 

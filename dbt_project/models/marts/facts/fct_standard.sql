@@ -1,9 +1,3 @@
-{{ config(
-    materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}, {'columns': ['period']}]
-) }}
-
 select
     facts.submission_id,
     facts.row_number,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from include.platform.migrations.written import headline_change_table
+
 revision = "0011"
 down_revision = "0010"
-branch_labels = None
-depends_on = None
 
 _COLUMNS: tuple[sa.Column[object], ...] = (
     sa.Column("published_at", sa.DateTime(timezone=True), comment="when its switch was made; empty where it made none"),
@@ -30,22 +30,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.create_table(
-        "headline_change",
-        sa.Column("night_id", sa.Text(), nullable=False, comment="the night whose switch changed the figure"),
-        sa.Column("period", sa.Text(), nullable=False),
-        sa.Column("scope_type", sa.Text(), nullable=False),
-        sa.Column("scope_code", sa.Text(), nullable=False),
-        sa.Column("kpi", sa.Text(), nullable=False),
-        sa.Column("old_value", sa.Numeric(), comment="unique_value before; empty where there was no figure"),
-        sa.Column("new_value", sa.Numeric(), comment="unique_value now; empty where there is no figure any more"),
-        sa.Column("old_valid", sa.Numeric(), comment="valid before"),
-        sa.Column("new_valid", sa.Numeric(), comment="valid now"),
-        sa.PrimaryKeyConstraint(
-            "night_id", "period", "scope_type", "scope_code", "kpi", name=op.f("headline_change_pkey")
-        ),
-        schema="ops",
-        comment="headline figures that a night's switch changed, recorded in the same transaction",
-    )
+    headline_change_table()
     for column in reversed(_COLUMNS):
         op.drop_column("night", column.name, schema="ops")
