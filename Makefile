@@ -33,7 +33,7 @@ help:
 	@echo 'make export-release            RELEASE=2025-S2/1 into FILE=..., with all that is needed to check it'
 	@echo 'make explain KPI=green_jobs    the way of a figure to rows and cells [SCOPE=country:PE PERIOD=2025-S2]'
 	@echo '                               [AT=2025-03-01: as it stood that day | SINCE=2025-03-01: why it has changed]'
-	@echo 'make reproduce AT=2025-03-01   the figures of that day, or of RELEASE=2025-S2/1, again from the archive; are they equal?'
+	@echo 'make reproduce AT=2025-03-01   are its figures, or those of RELEASE=2025-S2/1, the same from the archive?'
 	@echo 'make template LANGUAGE=es      the submission workbook (es, pt, en) [PROJECT=PE-01 PERIOD=2026-S1]'
 	@echo 'make verify-receipt FILE=...   whether a receipt is ours and unchanged'
 	@echo 'make rule-impact RULE=E04      what a rule does, or in shadow would do, to everything received so far'

@@ -111,7 +111,12 @@ def _create(settings: Settings) -> None:
             sql.SQL("create database {} encoding 'UTF8' template template0").format(name),
             sql.SQL("comment on database {} is {}").format(name, sql.Literal(_MARK)),
         ):
-            connection.exec_driver_sql(statement.as_string())
+            try:
+                connection.exec_driver_sql(statement.as_string())
+            except sa.exc.ProgrammingError:
+                raise PlatformError(
+                    f"The database {_name(settings)} cannot be made: the user of WAREHOUSE_URL needs the right CREATEDB."
+                ) from None
 
 
 def _clear(settings: Settings) -> None:

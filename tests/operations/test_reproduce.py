@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,35 @@ def night(transformer: sa.Engine) -> past.PastNight:
         return past.of_day(connection, PROGRAMME_AS_OF + timedelta(days=30))
 
 
+@contextmanager
+def signed(settings: Settings, night: past.PastNight) -> Iterator[str]:
+    """A release of today's figures, as the administrator makes one and takes it away."""
+    engine = database.engine(settings)
+    columns = "period, scope_type, scope_code, kpi, unit, claimed, valid, unique_value, evidenced"
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                f"insert into marts.release_figure (release, {columns}) "
+                f"select '2025-S2/1', {columns} from marts.kpi_headline where period = '2025-S2'"
+            )
+            connection.execute(
+                sa.text("""
+                insert into marts.release (
+                    release, period, night_id, as_of, proposed_by, approved_by, approved_at, figures_sha256,
+                    evidence_sha256, signature
+                )
+                values ('2025-S2/1', '2025-S2', :night_id, :as_of, 'ana', 'bruno', now(), '', '', '')
+                """),
+                {"night_id": night.night_id, "as_of": night.as_of},
+            )
+        yield "2025-S2/1"
+    finally:
+        with engine.begin() as connection:
+            for table in ("release_figure", "release"):
+                connection.exec_driver_sql(f"delete from marts.{table} where release = '2025-S2/1'")
+        engine.dispose()
+
+
 def left_over(settings: Settings) -> list[str]:
     """What a scratch warehouse has left."""
     engine = database.engine(settings)
@@ -68,6 +98,10 @@ def test_a_night_again_is_equal_and_a_changed_digit_is_told(
         finally:
             with transformer.begin() as connection:
                 connection.execute(sa.text(DIGIT), {"more": -1})
+        with signed(programme, night) as release, transformer.connect() as connection:
+            assert past.of_release(connection, release) == night
+            released = compare.with_release(programme, made.settings, release)
+            assert released.is_equal and released.rows > 20
     assert headline.differing == 1 and counted.is_equal
     assert "green_jobs" in headline.shown[0] and "unique_value" in headline.shown[0] and ", now " in headline.shown[0]
     assert left_over(programme) == []
