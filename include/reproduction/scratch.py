@@ -115,7 +115,7 @@ def _create(settings: Settings) -> None:
                 connection.exec_driver_sql(statement.as_string())
             except sa.exc.ProgrammingError:
                 raise PlatformError(
-                    f"The database {_name(settings)} cannot be made: the user of WAREHOUSE_URL needs the right CREATEDB."
+                    f"The database {_name(settings)} cannot be made: the user of WAREHOUSE_URL needs CREATEDB."
                 ) from None
 
 
