@@ -129,16 +129,14 @@ def enter(connection: sa.Connection, nights: Sequence[KeptNight]) -> None:
 def as_decided(delivery: Mapping[str, Any], decided: Mapping[str, str | None]) -> dict[str, Any]:
     """A delivery's row of the ledger, to be read and judged, with what was decided of it before.
 
-    A duplicate stays one; what is a version stays one, and is numbered when it is settled.
+    A duplicate stays one (``settle`` gives it its status); what is a version stays one, and is numbered there.
     """
     name = delivery["submission_id"]
     row = {**delivery, "status": "landed", "version": None, "duplicate_of": None}
     if name in decided:
         same = decided[name]
-        if same:
-            row |= {"status": "duplicate", "duplicate_of": same}
-        else:
-            row["version"] = 1
+        row["duplicate_of"] = same
+        row["version"] = None if same else 1
     return row
 
 

