@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import openpyxl
 import polars as pl
@@ -172,7 +173,38 @@ STRINGS = (
 
 
 def test_shared_strings() -> None:
+    assert shared_strings._usual_strings(STRINGS.encode()) is None
     assert shared_strings._strings_of(STRINGS.encode()).to_list() == ["a & b", "b cA", ""]
+
+
+def series_or_fault(decode: Callable[[bytes], pl.Series | None], data: bytes) -> pl.Series | str | None:
+    try:
+        return decode(data)
+    except NotReadable as error:
+        return str(error)
+
+
+@given(
+    st.lists(st.text(), min_size=1, max_size=5),
+    st.lists(st.tuples(st.integers(0, 200), st.integers(0, 3), st.sampled_from(["", *FRAGMENTS, "<t>"])), max_size=2),
+)
+@settings(max_examples=150, deadline=None)
+def test_the_usual_way_and_the_parser_read_the_same_shared_strings(
+    texts: list[str], changes: list[tuple[int, int, str]]
+) -> None:
+    """Of a damaged part, too; what is whole and has nothing that XML cannot hold is read the usual way."""
+    body = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
+    for at, removed, fragment in changes:
+        at %= len(body)
+        body = body[:at] + fragment + body[at + removed :]
+    data = f"<sst>{body}</sst>".encode()
+    usual = series_or_fault(shared_strings._usual_strings, data)
+    exact = series_or_fault(shared_strings._any_strings, data)
+    if isinstance(usual, pl.Series):
+        assert isinstance(exact, pl.Series)
+        assert usual.equals(exact)
+    elif not changes:
+        assert isinstance(exact, str), "the usual writing is read the fast way"
 
 
 @pytest.mark.parametrize(

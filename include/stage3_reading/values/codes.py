@@ -155,7 +155,7 @@ def _compact(text: str) -> str:
 
 def _says_none(compact: str) -> bool:
     """Whether a text only says that there is no tax id (E04)."""
-    no_digit = not any(character.isdigit() for character in compact)
+    no_digit = not any(map(str.isdigit, compact))
     repeated = len(set(compact)) == 1 and (len(compact) > 1 or compact == "0")
     return no_digit or repeated or compact in PLACEHOLDERS
 
