@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -112,6 +113,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if parts.part_of(item) == wanted]
     if shared.WORKER in os.environ:
-        items.sort(key=parts.turn_of)
-        for item in items:
-            item.add_marker(pytest.mark.xdist_group(parts.group_of(item)))
+        items.sort(key=lambda item: parts.turn_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """What shares a warehouse is run by one process. (xdist's own groups do nothing with this pytest.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return parts.group_of(nodeid)
+
+    return ByGroup(config, log)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract_place import SAMPLES
+
 #: Part -> its folders below ``tests``.
 FOLDERS = {
     "reading": ("benchmarks", "cases", "contract", "demonstration", "landing", "oracle", "reading", "registry"),
@@ -40,6 +42,8 @@ FIRST = (
     *("faults", "how_to", "operations", "equality", "cases"),
 )
 
+_SAMPLES = {path.name.removesuffix(".tar.gz") for path in SAMPLES.glob("*.tar.gz")}
+
 
 def part_of(item: pytest.Item) -> str:
     """The part a test belongs to."""
@@ -51,18 +55,18 @@ def part_of(item: pytest.Item) -> str:
     return "unit"
 
 
-def group_of(item: pytest.Item) -> str:
+def group_of(nodeid: str) -> str:
     """Tests of one group are run by one process: those of a sample programme, and otherwise those of a file."""
-    callspec = getattr(item, "callspec", None)
-    sample = callspec.params.get("sample") if callspec else None
-    return f"sample {sample}" if sample else _place(item)
+    of = set(nodeid.partition("[")[2].rstrip("]").split("-")) & _SAMPLES
+    return f"sample {min(of)}" if of else nodeid.partition("::")[0]
 
 
-def turn_of(item: pytest.Item) -> int:
+def turn_of(nodeid: str) -> int:
     """When a test's turn comes: the samples' first."""
-    place = _place(item)
-    if group_of(item).startswith("sample"):
+    group = group_of(nodeid)
+    if group.startswith("sample"):
         return 0
+    place = group.removeprefix("tests/")
     return next((number for number, name in enumerate(FIRST, 1) if place.startswith(name)), len(FIRST) + 1)
 
 
