@@ -137,7 +137,7 @@ class Sequence:
         self.log.append(f"withdrawn: {self.withdrawn[-1]}")
 
     def _fail(self, settings: Settings, as_of: dt.date) -> list[str]:
-        """A night broken off; one that makes the table anew loses the trigger, publishes, and is looked at as others are."""
+        """A night broken off. One that makes the table anew loses the trigger and publishes: it is looked at, too."""
         self.log.append("the build fails half-way")
         night_id, wrong = f"night-{self.night:03}-fails", []
         engine = database.engine(settings, "transformer")
