@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 # An argument (make nightly STATE=/data), the environment (STATE=/data make nightly) and a line of warehouse.toml do
 # the same; an argument wins over the environment, and that over the file.
-export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD ADOPT FULL NAME PASSWORD NOTE RELEASE AT SINCE
+export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD ADOPT FULL NAME PASSWORD NOTE RELEASE AT SINCE HISTORY
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -14,7 +14,7 @@ READY := .venv/ready
 RUN := .venv/bin/python
 CLI := @$(RUN) -m include
 
-COMMANDS := configure demo nightly up down url grant-country revoke-country user close verify-release export-release explain template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
+COMMANDS := configure demo nightly up down url grant-country revoke-country user close verify-release export-release explain reproduce template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
 
 .PHONY: help $(COMMANDS) test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
 
@@ -33,6 +33,7 @@ help:
 	@echo 'make export-release            RELEASE=2025-S2/1 into FILE=..., with all that is needed to check it'
 	@echo 'make explain KPI=green_jobs    the way of a figure to rows and cells [SCOPE=country:PE PERIOD=2025-S2]'
 	@echo '                               [AT=2025-03-01: as it stood that day | SINCE=2025-03-01: why it has changed]'
+	@echo 'make reproduce AT=2025-03-01   are its figures, or those of RELEASE=2025-S2/1, the same from the archive?'
 	@echo 'make template LANGUAGE=es      the submission workbook (es, pt, en) [PROJECT=PE-01 PERIOD=2026-S1]'
 	@echo 'make verify-receipt FILE=...   whether a receipt is ours and unchanged'
 	@echo 'make rule-impact RULE=E04      what a rule does, or in shadow would do, to everything received so far'
@@ -41,6 +42,7 @@ help:
 	@echo 'make confirm-contact           the office says that EMAIL=... is the contact of PROJECT=...'
 	@echo 'make backup | restore FILE=... everything into one file | back into an empty STATE'
 	@echo 'make rebuild [REPLACE=yes]     the warehouse again, from the archive and the registry alone'
+	@echo '                               [HISTORY=yes: and each night that published, in its order]'
 	@echo 'make forget ENTERPRISE=...     erase an enterprise by its key in the marts; figures stay'
 	@echo 'make env                       .env for docker-compose.yml, with new secrets where it has none'
 	@echo 'make test [PART=unit|reading|marts|night]   the tests, or a part; unit needs no database [TESTS=tests/...]'

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from include.commands import closing, configuring, keeping, mailing, nights, partners, people, readers
+from include.commands import closing, configuring, keeping, mailing, nights, partners, people, readers, reproducing
 from include.platform import interruption, permissions
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[[Settings], int]] = {
         readers.grant_country,
         readers.revoke_country,
         readers.explain,
+        reproducing.reproduce,
         people.user,
         closing.close,
         closing.verify_release,

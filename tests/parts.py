@@ -12,7 +12,7 @@ import pytest
 #: Part -> its folders below ``tests``.
 FOLDERS = {
     "reading": ("benchmarks", "cases", "contract", "demonstration", "landing", "oracle", "reading", "registry"),
-    "marts": ("equality", "feedback", "publication", "questions", "transformation", "validation"),
+    "marts": ("closing", "equality", "feedback", "publication", "questions", "transformation", "validation"),
     "night": ("commands", "compose", "dags", "end_to_end", "faults", "how_to", "operations", "platform"),
 }
 PARTS = ("unit", *FOLDERS)

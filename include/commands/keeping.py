@@ -44,11 +44,20 @@ def _tell(releases: BroughtBack) -> None:
 
 
 def rebuild(settings: Settings) -> int:
-    """Make the warehouse again from the archive and the registry, by a night; REPLACE=yes where it is not empty."""
+    """Make the warehouse again from the archive and the registry, by a night; REPLACE=yes where it is not empty.
+
+    HISTORY=yes: night by night, so that the history of figures is made again as well.
+    """
     from include.commands.inputs import check_inputs
     from include.operations.rebuild import refill_ledger
+    from include.reproduction.replay import replay
 
     check_inputs(settings)
+    if told("HISTORY") == "yes":
+        replayed = replay(settings, say=console.print)
+        console.print(f"{replayed.nights} nights are there again; the next one goes on from them.")
+        _tell(replayed.releases)
+        return nights.run_checked(settings)
     done = refill_ledger(settings, replace=told("REPLACE") == "yes")
     console.print(f"{done.deliveries} deliveries of the archive are in the ledger; the night reads them again.")
     _tell(done.releases)

@@ -40,7 +40,12 @@ def messages() -> dict[tuple[str, str], dict[str, str]]:
 
 def text(key: str, part: str, language: str) -> str:
     """A text as written, placeholders and all. Raises KeyError where there is none."""
-    return messages()[key, part][language]
+    try:
+        return messages()[key, part][language]
+    except KeyError:
+        raise KeyError(
+            f"include/contract/data/messages.csv has no line {key},{part} with a text in {language}"
+        ) from None
 
 
 def has_text(key: str, part: str) -> bool:

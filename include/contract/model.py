@@ -7,10 +7,11 @@ warehouse and the reader judge by the same rows. Nothing else in the project rep
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from include.contract.locales import LANGUAGES
 
@@ -220,7 +221,18 @@ class Contract:
 
 @lru_cache(maxsize=1)
 def load_contract() -> Contract:
-    """The contract of this version, read once per process. Raises ContractError for an impossible rule."""
+    """The contract of this version, read once per process. Raises ContractError for what no rule or column can be."""
+    codelists, sheet_rows = _codelists(), read_csv(DATA / "sheets.csv")
+    known = {
+        "sheet": [row["sheet"] for row in sheet_rows],
+        "type": tuple(SQL_TYPES),
+        "required": ("yes", "no"),
+        "codelist": ("", "territory", *codelists),
+        "if_unreadable": ("row", "blank"),
+    }
+    column_rows = read_csv(DATA / "columns.csv")
+    for row in column_rows:
+        _hold("columns.csv", f"{row['sheet']}.{row['column']}", row, known)
     columns = [
         Column(
             sheet=row["sheet"],
@@ -231,7 +243,7 @@ def load_contract() -> Contract:
             labels={language: row[f"label_{language}"] for language in LANGUAGES},
             is_descriptive=row["if_unreadable"] == "blank",
         )
-        for row in read_csv(DATA / "columns.csv")
+        for row in column_rows
     ]
     sheets = {
         row["sheet"]: Sheet(
@@ -242,32 +254,41 @@ def load_contract() -> Contract:
             labels={language: row[f"name_{language}"] for language in LANGUAGES},
             columns=tuple(column for column in columns if column.sheet == row["sheet"]),
         )
-        for row in read_csv(DATA / "sheets.csv")
+        for row in sheet_rows
     }
+    for sheet in sheets.values():
+        _hold("sheets.csv", sheet.key, {"key_columns": sheet.key_columns}, {"key_columns": sheet.by_key})
     rules = {row["rule"]: _rule(row) for row in read_csv(DATA / "rules.csv")}
     spellings: dict[str, dict[str, str]] = {}
     for row in read_csv(DATA / "spellings.csv"):
         spellings.setdefault(row["codelist"], {})[row["spelling"]] = row["code"]
-    return Contract(sheets=sheets, rules=rules, codelists=_codelists(), spellings=spellings)
+    return Contract(sheets=sheets, rules=rules, codelists=codelists, spellings=spellings)
 
 
 def _rule(row: dict[str, str]) -> Rule:
     """A rule of its record. Raises ContractError where that says what no rule can be."""
     rule = Rule(**{**row, **{name: tuple(filter(None, row[name].split(";"))) for name in ("of_types", "takes_out")}})  # type: ignore[arg-type]
-    for name, known in {
+    known = {
         "life": (ENFORCED, SHADOW),
         "found_by": _FOUND_BY,
         "row_is": _ROWS,
         "hides": _HIDDEN,
         "of_types": tuple(SQL_TYPES),
         "takes_out": (ROW, *(kpi["kpi"] for kpi in seed("kpis"))),
-    }.items():
-        said = getattr(rule, name)
-        if not set(said if isinstance(said, tuple) else (said,)) <= set(known):
-            raise ContractError(f"rules.csv: {name} of {rule.key} has to be of {', '.join(known)}, not {said!r}.")
+    }
+    _hold("rules.csv", rule.key, {name: getattr(rule, name) for name in known}, known)
     if rule.is_shadow and rule.key[0] in _ALWAYS_ENFORCED:
         raise ContractError(f"rules.csv: {rule.key} cannot be in shadow: other rules and the marts rely on it.")
     return rule
+
+
+def _hold(file: str, key: str, said: Mapping[str, Any], known: Mapping[str, Iterable[str]]) -> None:
+    """Raise ContractError where a record of a file says what is not known: a value, or one of several."""
+    for name, values in known.items():
+        if not set(said[name] if isinstance(said[name], tuple) else (said[name],)) <= set(values):
+            raise ContractError(
+                f"{file}: {name} of {key} has to be of {', '.join(filter(None, values))}, not {said[name]!r}."
+            )
 
 
 def _codelists() -> dict[str, dict[str, dict[str, str]]]:

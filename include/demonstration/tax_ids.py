@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from random import Random
@@ -11,6 +12,7 @@ from stdnum.br.cnpj import calc_check_digits
 from include.contract.model import seed
 
 _CHECKS = {row["country"]: row["tax_id_check"] for row in seed("countries")}
+_PATTERNS = {row["country"]: row["tax_id_pattern"] or r"[^\W_]{5,20}" for row in seed("countries")}
 _LENGTHS = {row["country"]: int(row["tax_id_digits"]) for row in seed("countries") if row["tax_id_digits"]}
 #: After so many forms of which none is valid, none will be.
 _TRIALS = 1000
@@ -52,9 +54,9 @@ _FORMS: dict[str, Callable[[Random], str]] = {
 
 
 def is_valid(country: str, tax_id: str) -> bool:
-    """Whether the country's ``python-stdnum`` module accepts a compact tax id (without one: 5 to 20 characters)."""
+    """Whether the country's ``python-stdnum`` module, or pattern, accepts a compact tax id (with neither: 5 to 20)."""
     if not _CHECKS[country]:
-        return 5 <= len(tax_id) <= 20
+        return re.fullmatch(_PATTERNS[country], tax_id) is not None
     return bool(import_module(f"stdnum.{_CHECKS[country]}").is_valid(tax_id))
 
 

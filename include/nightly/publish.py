@@ -8,10 +8,12 @@ from include.platform.nights import Night
 
 
 def switch_marts(night: Night) -> None:
-    """Carry the candidates' changed rows into `marts` and `restricted`, in one transaction."""
+    """Carry the candidates' changed rows into `marts` and `restricted`, in one transaction; then the archive knows."""
+    from include.stage6_publication.kept_nights import keep
     from include.stage6_publication.promote import promote
 
     promote(night.engine("transformer"), night.night_id)
+    keep(night.engine("loader"), night.settings.archive)
 
 
 def reconcile_declared_totals(night: Night) -> None:

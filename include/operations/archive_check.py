@@ -14,6 +14,7 @@ from include.platform import content
 from include.platform.settings import LIMA, Settings
 from include.platform.tables import night, submission
 from include.stage2_landing import manifest
+from include.stage6_publication import kept_nights
 
 #: Part of the archive that housekeeping compares each day: all of it in a month.
 DAILY_SHARE = 1 / 30
@@ -46,6 +47,7 @@ def verify(settings: Settings, engine: sa.Engine, share: float = 1.0, turn: int 
     chosen = [row for row in rows if zlib.crc32(row.submission_id.encode()) % parts == turn % parts]
     faults = [fault for row in chosen for fault in _faults(settings, row)]
     faults += [f"{fault}." for fault in content.faults(settings.archive, judged_by)]
+    faults += [f"{fault}." for fault in kept_nights.faults(settings.archive)]
     unknown = manifest.unknown(settings.archive, {(row.project_code, row.delivery_number) for row in rows})
     if unknown:
         few = ", ".join(f"{path.parent.name} {int(path.stem)}" for path in unknown[:_NAMED])

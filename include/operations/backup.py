@@ -33,6 +33,7 @@ from include.platform import content, country_offices, database, postgres, roles
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 from include.stage2_landing import manifest
+from include.stage6_publication import kept_nights
 
 FORMAT = 1
 DUMP = "warehouse.dump"
@@ -232,6 +233,7 @@ def _rotten(settings: Settings) -> list[str]:
         return [str(error).replace(f"{settings.archive}/", "")]
     archive = settings.archive
     faults = [*manifest.read(archive).faults, *content.faults(archive), *keeping.faults(archive)]
+    faults += kept_nights.faults(archive)
     return [fault.replace(f"{settings.archive}/", "") for fault in faults]
 
 

@@ -4,8 +4,9 @@ Every copy is compared with its hash first, and every delivery of the ledger wit
 missing nothing changes.
 
 Figures come out as they were, since every stage works on what it finds undone. Pseudonymous keys do only where
-``STATE/secrets/pseudonym_key`` is still there. The history of nights is gone; each delivery keeps the load date it was
-taken with. Releases come back as they were signed.
+``STATE/secrets/pseudonym_key`` is still there. The nights that published are entered again from the archive's list.
+Each delivery keeps the load date it was taken with and stays the duplicate or version that it was. The history of
+figures begins anew (``reproduction/replay.py`` makes it again). Releases come back as they were signed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from include.platform.tables import finding, inbox_file, raw, reading_finding, s
 from include.stage2_landing import manifest
 from include.stage2_landing.land import known_files
 from include.stage5_transformation import pending
+from include.stage6_publication import kept_nights
 
 #: So many faults of an archive are named.
 NAMED_FAULTS = 50
@@ -44,7 +46,7 @@ def refill_ledger(settings: Settings, replace: bool = False) -> Refilled:
     archive is not whole, naming what is rotten or missing.
     """
     schema.prepare(settings)
-    nights.check_load_date(settings)
+    kept = _kept_nights(settings)
     with database.transaction(settings, "loader") as connection:
         ledger: set[str] = set(connection.scalars(sa.select(submission.c.submission_id)))
         if ledger and not replace:
@@ -52,10 +54,22 @@ def refill_ledger(settings: Settings, replace: bool = False) -> Refilled:
         deliveries = _whole_archive(settings, ledger)
         for table in (*raw.values(), reading_finding, sheet_reading, finding, inbox_file, submission):
             connection.execute(sa.delete(table))
-        copy_rows(connection, submission, deliveries)
+        decided = kept_nights.decisions(kept)
+        copy_rows(connection, submission, [kept_nights.as_decided(one, decided) for one in deliveries])
         copy_rows(connection, inbox_file, known_files(deliveries))
+        kept_nights.enter(connection, kept)
     _build_everything(settings)
     return Refilled(len(deliveries), keeping.bring_back(settings))
+
+
+def _kept_nights(settings: Settings) -> list[kept_nights.KeptNight]:
+    """The nights of the archive's list. Raises PlatformError where it is broken, NightGoesBack as a night does."""
+    try:
+        kept = kept_nights.read(settings.archive)
+    except kept_nights.NightsBroken as error:
+        raise PlatformError(f"{error}. Nothing was changed. Bring it back from a backup.") from None
+    nights.check_load_date(settings, max((one.row["as_of"] for one in kept), default=None))
+    return kept
 
 
 def _whole_archive(settings: Settings, ledger: set[str]) -> list[manifest.Delivery]:

@@ -83,9 +83,13 @@ def last_published(settings: Settings) -> date | None:
         return last_published_on(connection)
 
 
-def check_load_date(settings: Settings) -> None:
-    """Raise NightGoesBack where the settings' load date lies before that of the last night that published."""
-    _check(load_date(settings), last_published(settings), settings)
+def check_load_date(settings: Settings, known: date | None = None) -> None:
+    """Raise NightGoesBack where the settings' load date lies before that of the last night that published.
+
+    ``known`` is the load date of one that the database may have lost.
+    """
+    days = [day for day in (last_published(settings), known) if day]
+    _check(load_date(settings), max(days, default=None), settings)
 
 
 def open_night(

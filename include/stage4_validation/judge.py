@@ -81,8 +81,9 @@ class Judge:
         crashed = [r for r in result.results if r.exception_info and "unexpected_count" not in r.result]
         if crashed:
             rules = ", ".join(sorted({_meta(r)["rule"] for r in crashed}))
-            said = f"rules {rules} could not be judged on work.{table}: {crashed[0].exception_info}"
-            raise (WarehouseLost if tells_of_lost_connection(said) else ExpectationCrashed)(said)
+            told = crashed[0].exception_info
+            said = f"rules {rules} could not be judged on work.{table}: {_reason(told)}"
+            raise (WarehouseLost if tells_of_lost_connection(str(told)) else ExpectationCrashed)(said)
         return [
             BrokenRule(
                 table=table,
@@ -99,6 +100,12 @@ class Judge:
         """Pages for the operator, of every result kept in ``folder``; they open without the network."""
         self.context.build_data_docs()
         data_docs.remove_unused(self.folder)
+
+
+def _reason(told: dict[str, Any]) -> str:
+    """What the database said, without the statement; GX tells it once, or for each of the rule's metrics."""
+    metrics = [told] if "exception_message" in told else told.values()
+    return "; ".join(sorted({str(one["exception_message"]).partition("\n[SQL:")[0] for one in metrics}))
 
 
 def _meta(result: ExpectationValidationResult) -> dict[str, Any]:

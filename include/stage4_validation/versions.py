@@ -53,8 +53,9 @@ def number_versions(deliveries: Iterable[Delivery]) -> list[Delivery]:
 
     Bytes equal to those of the current accepted version of any period are a duplicate. Every other delivery whose
     period could be read is a new version of its period; the accepted one taken last is current. What an earlier
-    night decided to be a version or a duplicate stays one. A withdrawn version is not current; a delivery that is
-    decided later than it was taken, as by a rebuild, is compared with what was current on that day.
+    night decided to be a version or a duplicate stays one, also where it is read again from the archive and only
+    ``version`` or ``duplicate_of`` says so. A withdrawn version is not current; a delivery that is decided later than
+    it was taken, as by a rebuild, is compared with what was current on that day.
     """
     ordered = list(deliveries)
     taken: dict[str, list[Delivery]] = {}
@@ -65,9 +66,9 @@ def number_versions(deliveries: Iterable[Delivery]) -> list[Delivery]:
         delivery.is_current = False
         current = (_last(period, standing_for=delivery) for period in taken.values())
         same = next((other for other in current if other and other.sha256 == delivery.sha256), None)
-        if same and delivery.version is None:
+        if delivery.version is None and (same or delivery.duplicate_of):
             delivery.status = "duplicate"
-            delivery.duplicate_of = same.submission_id
+            delivery.duplicate_of = delivery.duplicate_of or (same.submission_id if same else None)
         elif delivery.period:
             versions[delivery.period] = versions.get(delivery.period, 0) + 1
             delivery.version = versions[delivery.period]

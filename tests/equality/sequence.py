@@ -22,7 +22,13 @@ from include.platform import database
 from include.platform.settings import Settings
 from include.stage5_transformation import dbt
 from include.stage6_publication.promote import KEPT
-from tests.equality.figures import change_figures, forget_figures, judged_otherwise
+from tests.equality.figures import (
+    change_figures,
+    forget_figures,
+    forget_office_figures,
+    judged_otherwise,
+    write_office_figures,
+)
 from tests.equality.tables import contents, unequal
 from tests.oracle.programmes import write_programme
 from tests.record.audit import Audit
@@ -53,6 +59,8 @@ class Sequence:
     semesters_back: int = 2
     withdrawn: list[str] = field(default_factory=list)
     has_other_figures: bool = False
+    #: other figures come with the registry, and not as though the software brought them
+    by_office: bool = False
     #: nights whose build kept the tables of the one before
     incremental_nights: int = 0
     log: list[str] = field(default_factory=list)
@@ -107,11 +115,23 @@ class Sequence:
         return [code for (code,) in _rows(self.settings, "transformer", query)]
 
     def _change_figures(self, settings: Settings) -> None:
+        if self.by_office:
+            self._change_office_figures(settings)
+            return
         if self.has_other_figures and self.rng.random() < 0.5:
             self.log.append(forget_figures(settings))
             self.has_other_figures = False
         else:
             self.log.append(change_figures(settings, self.rng))
+            self.has_other_figures = True
+
+    def _change_office_figures(self, settings: Settings) -> None:
+        if self.has_other_figures and self.rng.random() < 0.5:
+            forget_office_figures(settings)
+            self.log.append("figures: none of the office's")
+            self.has_other_figures = False
+        else:
+            self.log.append(write_office_figures(settings, self.rng))
             self.has_other_figures = True
 
     def _table(self, settings: Settings) -> int | None:

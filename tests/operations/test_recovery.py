@@ -189,6 +189,8 @@ def test_the_archive_alone_gives_the_same_figures(programme: Settings, elsewhere
     history = rows_of(elsewhere, "marts", without=NIGHTS)["marts.kpi_headline_history"]
     assert len(history) == len(rows_of(programme, "marts")["marts.kpi_headline"]), "it begins anew"
     assert all(",rebuilt,," in row for row in history)
+    night_rows = "select night_id, status, published_at, rules_sha256 from ops.night where night_id = 'programme'"
+    assert rows(elsewhere, "loader", night_rows) == rows(programme, "loader", night_rows), "the archive lists it"
     findings = ("ops.night", "ops.inbox_file", "ops.submission")
     assert rows_of(elsewhere, "ops", without=findings) == rows_of(programme, "ops", without=findings)
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from include.platform import postgres
+from include.reproduction.reproduce import reproduce
 from tests.conftest import make_settings
 from tests.equality.sequence import Sequence
 
@@ -19,6 +20,7 @@ def main(nights: int, seed: int) -> int:
         settings = make_settings(Path(name) / "state")
         try:
             sequence = Sequence.begin(Path(name), settings, seed)
+            sequence.by_office = True
             for night in range(nights):
                 begun, shown = time.monotonic(), len(sequence.log)
                 wrong = sequence.run(share=0.4 if night == 0 else 0.08, fails=night % 7 == 3, compare=False)
@@ -26,10 +28,25 @@ def main(nights: int, seed: int) -> int:
                 if wrong:
                     print("wrong:", *wrong, sep="\n- ")
                     return 1
+            if not _reproduced(sequence):
+                return 1
         finally:
             postgres.stop(settings)
     print(f"{nights} nights are recorded as they were seen; rows by cause: {dict(sequence.audit.causes)}")
     return 0
+
+
+def _reproduced(sequence: Sequence) -> bool:
+    """After all nights each of them is made again from the archive, and is as it was kept."""
+    for seen in sequence.audit.seen:
+        begun = time.monotonic()
+        done = reproduce(sequence.settings, night_id=seen.night_id)
+        same = "as it was" if done.is_equal else "OTHERWISE"
+        print(f"{done.night.night_id} again: {same}; {time.monotonic() - begun:.0f} s", flush=True)
+        if not done.is_equal:
+            print(*(line for one in done.comparisons for line in one.shown), sep="\n")
+            return False
+    return True
 
 
 if __name__ == "__main__":
