@@ -97,14 +97,13 @@ class Sequence:
             figures = self.night > 1 and self.rng.random() < 0.25
         if figures:
             self._change_figures(settings)
-        if fails:
-            self._fail(settings)
+        wrong = self._fail(settings, as_of) if fails else []
         before = self._table(settings)
         run_night(settings, f"night-{self.night:03}", EVERYTHING_IS_MEANT)
         if before is not None and before == self._table(settings):
             self.incremental_nights += 1
             self.log.append("built in part")
-        wrong = self.audit.look(settings, f"night-{self.night:03}", as_of)
+        wrong += self.audit.look(settings, f"night-{self.night:03}", as_of)
         self.log.append(self.audit.said)
         if compare:
             wrong += self._compare(settings) + (judged_otherwise(settings) if figures else [])
@@ -157,20 +156,26 @@ class Sequence:
         self.withdrawn.append(self.rng.choice(current))
         self.log.append(f"withdrawn: {self.withdrawn[-1]}")
 
-    def _fail(self, settings: Settings) -> None:
+    def _fail(self, settings: Settings, as_of: dt.date) -> list[str]:
+        """A night broken off. One that makes the table anew loses the trigger and publishes: it is looked at, too."""
         self.log.append("the build fails half-way")
+        night_id, wrong = f"night-{self.night:03}-fails", []
         engine = database.engine(settings, "transformer")
         with engine.begin() as connection:
             connection.exec_driver_sql(_BREAK)
         try:
-            run_night(settings, f"night-{self.night:03}-fails", EVERYTHING_IS_MEANT)
+            run_night(settings, night_id, EVERYTHING_IS_MEANT)
         except dbt.TransformationFailed:
             pass
+        else:
+            self.log.append("it does not")
+            wrong = self.audit.look(settings, night_id, as_of)
         finally:
             with engine.begin() as connection:
                 connection.exec_driver_sql(_MEND)
             engine.dispose()
         self._deliver(1)
+        return wrong
 
     def _compare(self, settings: Settings) -> list[str]:
         engine = database.engine(settings, "transformer")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -205,3 +207,12 @@ def test_of_several_causes_the_first_is_its_own(case: Case) -> None:
 def test_a_period_that_ended_since_is_no_change_of_the_calendar(case: Case) -> None:
     case.before("calendar", None, period="2025-S2")
     assert [cause for cause, *_ in case.causes()] == ["elsewhere"]
+
+
+def test_what_facts_are_taken_from_survives_a_crash_of_the_server(case: Case) -> None:
+    """After the build, that is: what a crash empties would be taken for facts that changed."""
+    script = (Path(figure_changes.__file__).parent / "facts.sql").read_text("utf-8")
+    query = sa.text("select relpersistence from pg_class where oid = cast(:name as regclass)")
+    read = set(re.findall(r"(?:from|join) ((?:intermediate|ops|registry|reference)\.\w+)", script))
+    assert len(read) == 8
+    assert {name for name in read if case.connection.scalar(query, {"name": name}) != "p"} == set()

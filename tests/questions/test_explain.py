@@ -126,7 +126,7 @@ def _same(value: object, shown: str) -> bool:
 def test_the_commands_print_a_trail_and_a_login(
     programme: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, value in programme.environment().items():
+    for name, value in {**programme.environment(), "AS_OF": ""}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("KPI", "green_jobs")
     monkeypatch.setenv("SCOPE", "country:PE")
@@ -246,6 +246,7 @@ def _another_past(settings: Settings) -> Iterator[tuple[sa.Row, sa.Row]]:
             ('2025-S2', 'programme', 'all', 'green_jobs', 'programme', '2026-02-20', 'correction', :id, :project,
             0, 0, :all, 0, 2)
             """,
+            "update marts.figure_change set as_of = as_of - 80 where cause = 'first'",
         ):
             values = {"all": first.contribution - 100, "id": second.submission_id, "row": second.row_number}
             connection.execute(sa.text(statement), {**values, "project": second.project_code})
@@ -256,6 +257,7 @@ def _another_past(settings: Settings) -> Iterator[tuple[sa.Row, sa.Row]]:
             for mart in ("kpi_headline", "counted_row"):
                 connection.execute(sa.text(f"delete from marts.{mart}_history where from_night = 'before'"))
             connection.execute(sa.text("delete from marts.figure_change where cause = 'correction'"))
+            connection.execute(sa.text("update marts.figure_change set as_of = as_of + 80"))
         engine.dispose()
 
 
@@ -286,14 +288,15 @@ def test_why_a_figure_is_another_one_since(programme: Settings) -> None:
         once = re.search(r"each enterprise once +│ +(\S+) │ +(\S+) │ +(\S+) ", told)
         assert once and once.groups() == (f"{now - difference:,.0f}", f"{now:,.0f}", f"{difference:+,.0f}")
         assert re.search(
-            rf"2026-02-20 │ a delivery corrected or withdrawn │ {second.submission_id} │ .*{difference:+,.0f} ", told
+            rf"2026-02-20 │ a delivery corrected or withdrawn +│ {second.submission_id} │ .*{difference:+,.0f} ", told
         )
+        assert re.search(rf"│ together +│( +│)* +\+0 │ +\+0 │ +{difference:+,.0f} │ +\+0 │", told)
         old, new = second.contribution + 100, second.contribution
         assert re.search(
-            rf"{second.submission_id} │ \S+ │ {second.row_number} .*changed │ +{old:,.0f} │ +{new:,.0f} ", told
+            rf"{second.submission_id} │ \S+ +│ {second.row_number} .*changed │ +{old:,.0f} │ +{new:,.0f} ", told
         )
         assert re.search(
-            rf"{first.submission_id} │ \S+ │ {first.row_number} .*came │ +– │ +{first.contribution:,.0f} ", told
+            rf"{first.submission_id} │ \S+ +│ {first.row_number} .*came │ +– │ +{first.contribution:,.0f} ", told
         )
 
 

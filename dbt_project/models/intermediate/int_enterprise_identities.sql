@@ -1,5 +1,6 @@
 -- Which enterprise an enterprise_ref stands for as of each period, and whether its rows are in the project's report.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+-- Logged for the same reason as int_periods.
+{{ config(meta={'rebuilt_by': 'changed project'}, unlogged=false) }}
 
 with
 
