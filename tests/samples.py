@@ -62,8 +62,8 @@ class Sample:
             variables["WAREHOUSE_URL"] = self.warehouse_url
         return Project(self.state, variables)
 
-    def rows(self, query: str, **parameters: object) -> list[sa.Row]:
-        engine = database.engine(self.settings, "loader")
+    def rows(self, query: str, *, role: str = "loader", **parameters: object) -> list[sa.Row]:
+        engine = database.engine(self.settings, role)
         try:
             with engine.connect() as connection:
                 return list(connection.execute(sa.text(query), parameters))

@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.nightly.in_process import run_night
-from include.platform import database
+from include.platform import database, release_tables
 from include.platform.settings import Settings
 from include.stage5_transformation import dbt
 from include.stage6_publication.promote import KEPT
@@ -191,7 +191,7 @@ class Sequence:
         as_candidates = {
             f"candidate_{table}": content
             for table, content in published.items()
-            if table.removeprefix("marts.") not in KEPT
+            if table.removeprefix("marts.") not in KEPT | {release_tables.RELEASE, release_tables.FIGURE}
         }
         candidates = {table: content for table, content in full.items() if table.startswith("candidate_")}
         return unequal(built, full) + [f"published {line}" for line in unequal(as_candidates, candidates)]
