@@ -87,7 +87,8 @@ def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> Ni
     night = connection.execute(_SQL("night"), this).one()
     deliveries = connection.execute(_SQL("deliveries"), this).all()
     found = connection.execute(_SQL("findings"), this).all()
-    changes, changed, recorded = _headline_changes(settings, this)
+    readers_see_it = night.status == "succeeded" or bool(_AFTER_SWITCH.match(night.reason or ""))
+    changes, changed, recorded = _headline_changes(settings, this) if readers_see_it else ([], 0, 0)
     return NightFacts(
         night_id=night_id,
         as_of=night.as_of,
@@ -106,7 +107,7 @@ def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> Ni
         warnings=[(row.step, row.subject, row.said) for row in nights.warnings_of(connection, night_id)],
         mail_waiting=_messages(settings, ""),
         mail_refused=_messages(settings, "refused"),
-        readers_see_it=night.status == "succeeded" or bool(_AFTER_SWITCH.match(night.reason)),
+        readers_see_it=readers_see_it,
         last_good=connection.execute(_SQL("last_good"), this).scalar_one(),
     )
 
