@@ -14,7 +14,7 @@ from tests.conftest import make_settings
 from tests.dags.test_dags import EXPECTED, NIGHT
 
 
-@pytest.mark.parametrize("dag", EXPECTED)
+@pytest.mark.parametrize("dag", sorted(EXPECTED.keys() - {"close_period"}))  # people take its steps, not a night
 def test_the_steps_of_a_dag_are_its_tasks_in_an_order_it_allows(dag: str) -> None:
     """``EXPECTED`` is what Airflow reads from the DAG file."""
     names = [step.__name__ for step in importlib.import_module(f"include.nightly.{dag}").STEPS]

@@ -15,6 +15,7 @@ from include.demonstration import write_programme
 from include.nightly.in_process import run_night
 from include.platform import database, postgres, secrets
 from include.platform.settings import Settings
+from include.stage6_publication.promote import KEPT
 from tests.conftest import make_settings
 from tests.fixtures.make import FOLDER as FIXTURES
 from tests.reading.conftest import unpacked_samples
@@ -44,12 +45,12 @@ class Night:
             engine.dispose()
 
     def figures(self) -> dict[str, list[str]]:
-        """Every row of every mart but those of deliveries."""
+        """Every row of every mart but those of deliveries and of nights."""
         names = {name for (name,) in self.rows("select tablename from pg_tables where schemaname = 'marts'")}
         assert names > OF_DELIVERIES
         return {
             name: [text for (text,) in self.rows(f'select m::text from marts."{name}" as m order by 1')]
-            for name in sorted(names - OF_DELIVERIES)
+            for name in sorted(names - OF_DELIVERIES - KEPT)
         }
 
 

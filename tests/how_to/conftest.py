@@ -70,7 +70,7 @@ def _copy(root: Path) -> None:
         if name.startswith("tests/fixtures/") or not (PROJECT_ROOT / name).is_file():
             continue
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(PROJECT_ROOT / name, root / name)
+        shutil.copy2(PROJECT_ROOT / name, root / name, follow_symlinks=False)  # seeds lead to the contract
     (root / ".venv").symlink_to(PROJECT_ROOT / ".venv")
 
 

@@ -55,7 +55,8 @@ def attacked(copy: Settings) -> Settings:
             client.execute(_TRIGGER.format(schema=home))
             tables = client.execute(
                 "select format('%%I.%%I', schemaname, tablename) from pg_tables"
-                " where schemaname = any (%s) and tablename not in ('ran_as', 'alembic_version')",
+                " where schemaname = any (%s) and tableowner = current_user"
+                " and tablename not in ('ran_as', 'alembic_version')",
                 [list(schemas)],
             ).fetchall()
             assert len(tables) > 5

@@ -10,9 +10,11 @@ from include.stage5_transformation import sources
 from include.stage5_transformation.dbt import PROJECT
 
 PUBLISHED = {
+    "restatement",
     "claims_ledger",
     "counted_row",
     "data_quality",
+    "dim_change_cause",
     "dim_country",
     "dim_enterprise",
     "dim_enterprise_history",
@@ -73,8 +75,9 @@ def test_no_personal_column_passes_staging() -> None:
 
 
 def test_restricted_alone_reads_raw_beside_staging() -> None:
+    """But what compares with releases and their history, which are no models."""
     for name, path in _sql_files("intermediate", "marts").items():
-        assert "source(" not in path.read_text(encoding="utf-8"), name
+        assert name == "restatement" or "source(" not in path.read_text(encoding="utf-8"), name
 
 
 def test_every_declared_total_of_the_cover_is_an_indicators() -> None:
