@@ -79,7 +79,7 @@ migration: $(READY)
 
 # All of it, or a part (tests/parts.py), in as many processes as there are processors; single files in one.
 test: $(READY)
-	@$(RUN) -m pytest $(if $(TESTS),$(TESTS),--numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder) \
+	@$(RUN) -m pytest $(if $(TESTS),$(TESTS),--numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder) \
 	  $(if $(filter-out all,$(PART)),--part $(PART))
 
 fuzz: $(READY)

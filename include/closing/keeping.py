@@ -38,14 +38,10 @@ def faults(archive: Path) -> list[str]:
 def bring_back(settings: Settings) -> BroughtBack:
     """Enter every release of the archive that the database lacks, as it was signed. What is not whole is left out."""
     done = BroughtBack()
-    engine = database.engine(settings, "transformer")
-    try:
-        with engine.begin() as connection:
-            known = set(connection.scalars(sa.text("select release from marts.release")))
-            for path in package.kept(settings.archive):
-                _bring_back(settings, connection, path, known, done)
-    finally:
-        engine.dispose()
+    with database.transaction(settings, "transformer") as connection:
+        known = set(connection.scalars(sa.text("select release from marts.release")))
+        for path in package.kept(settings.archive):
+            _bring_back(settings, connection, path, known, done)
     return done
 
 

@@ -7,6 +7,8 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from include.platform.tables import night
+
 #: What a release says of its night. Empty where the night was run by a version that did not keep it.
 IDENTITY = ("code_version", "registry_sha256", "reference_sha256", "rules_sha256")
 
@@ -42,6 +44,6 @@ def since(connection: sa.Connection, night_id: str) -> list[Night]:
 
 def night_identity(connection: sa.Connection, night_id: str) -> dict[str, str | None]:
     """By what the night judged and counted, by content (IDENTITY)."""
-    query = "select to_jsonb(n) from ops.night as n where night_id = :night_id"
-    row = connection.scalar(sa.text(query), {"night_id": night_id}) or {}
-    return {name: row.get(name) for name in IDENTITY}
+    query = sa.select(*(night.c[name] for name in IDENTITY)).where(night.c.night_id == night_id)
+    row = connection.execute(query).mappings().one_or_none()
+    return dict(row) if row else dict.fromkeys(IDENTITY)

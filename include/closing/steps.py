@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +20,7 @@ APPROVE = "Approve"
 
 def propose(settings: Settings, run_id: str, period: str, note: str | None, is_at_work: Callable[[str], bool]) -> None:
     """Enter the proposal, if nothing speaks against it. Raises Refused, and changes nothing."""
-    with _engine(settings) as engine, engine.begin() as connection:
+    with database.transaction(settings, "transformer") as connection:
         night = refusals.check(connection, settings, period, note, lambda other: other != run_id and is_at_work(other))
         proposal.open_(connection, run_id, night, period, note)
 
@@ -31,7 +30,7 @@ def to_approve(settings: Settings, run_id: str, variable: str) -> tuple[str, str
 
     The page that the text leads to is written.
     """
-    with _engine(settings) as engine, engine.begin() as connection:
+    with database.transaction(settings, "transformer") as connection:
         row = proposal.check(connection, run_id)
         to_sign = shown.read(connection, row.period, row.night_id, row.note)
         known = refusals.check_people(settings)
@@ -64,7 +63,7 @@ def compare(settings: Settings, first: Answer | None, second: Answer | None) -> 
 def publish(settings: Settings, run_id: str, first: Answer | None, second: Answer | None) -> str:
     """Sign and enter the release; its name. Raises Void."""
     answers = compare(settings, first, second)
-    with _engine(settings) as engine:
+    with database.opened(settings, "transformer") as engine:
         return release.publish(settings, engine, run_id, *answers)
 
 
@@ -82,7 +81,7 @@ def conclude(settings: Settings, run_id: str, first: Answer | None, second: Answ
         if one and not one.is_yes:
             _end(settings, run_id, "rejected", one.reason or "no reason was given", one.by)
     _end(settings, run_id, "void", "a step of it failed; see its log")
-    with _engine(settings) as engine, engine.connect() as connection:
+    with database.connected(settings, "transformer") as connection:
         row = connection.execute(sa.select(closing).where(closing.c.run_id == run_id)).one_or_none()
     if row is None:
         return False, ""
@@ -94,14 +93,5 @@ def conclude(settings: Settings, run_id: str, first: Answer | None, second: Answ
 
 
 def _end(settings: Settings, run_id: str, status: str, reason: str, by: str | None = None) -> None:
-    with _engine(settings) as engine, engine.begin() as connection:
+    with database.transaction(settings, "transformer") as connection:
         proposal.end(connection, run_id, status, reason, by)
-
-
-@contextmanager
-def _engine(settings: Settings) -> Iterator[sa.Engine]:
-    engine = database.engine(settings, "transformer")
-    try:
-        yield engine
-    finally:
-        engine.dispose()

@@ -50,18 +50,14 @@ def verify_release(settings: Settings, release: str) -> Verdict:
 
     Raises UsageError where neither warehouse nor archive knows it.
     """
-    engine = database.engine(settings, "transformer")
     path = package.path_of(settings.archive, release)
-    try:
-        with engine.connect() as connection:
-            query = sa.text("select * from marts.release where release = :release")
-            row = connection.execute(query, {"release": release}).mappings().one_or_none()
-            if row is None and not path.is_file():
-                known = sorted(connection.scalars(sa.text("select release from marts.release")))
-                raise UsageError(f"There is no release {release!r}; {_listed(known)}.")
-            figures = canonical.released_figures(connection, release)
-    finally:
-        engine.dispose()
+    with database.connected(settings, "transformer") as connection:
+        query = sa.text("select * from marts.release where release = :release")
+        row = connection.execute(query, {"release": release}).mappings().one_or_none()
+        if row is None and not path.is_file():
+            known = sorted(connection.scalars(sa.text("select release from marts.release")))
+            raise UsageError(f"There is no release {release!r}; {_listed(known)}.")
+        figures = canonical.released_figures(connection, release)
     verdict = Verdict() if not path.is_file() else verify_file(settings, path, release)
     if not path.is_file():
         verdict.faults.append(f"{path} is gone: the archive has no copy of it")

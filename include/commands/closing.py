@@ -29,18 +29,14 @@ def close(settings: Settings) -> int:
     period = required("PERIOD", 'make close PERIOD=2025-S2 NOTE="All reports are in."')
     note = told("NOTE")
     schema.prepare(settings)
-    engine = database.engine(settings, "transformer")
-    try:
-        with engine.connect() as connection:  # what can be said without Airflow, above all
-            refusals.check(connection, settings, period, note, lambda _: False)
-        if not os.environ.get("AIRFLOW_API_URL") and not Airflow(settings).is_running():
-            raise UsageError(f"People approve in Airflow, which does not run: {settings.command('up')}.")
-        with AirflowApi(settings) as api, engine.connect() as connection:
-            refusals.check(connection, settings, period, note, lambda run_id: api.is_at_work(DAG, run_id))
-            run_id = f"{period}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-            _start(api, DAG, run_id, period, note)
-    finally:
-        engine.dispose()
+    with database.connected(settings, "transformer") as connection:  # what can be said without Airflow, above all
+        refusals.check(connection, settings, period, note, lambda _: False)
+    if not os.environ.get("AIRFLOW_API_URL") and not Airflow(settings).is_running():
+        raise UsageError(f"People approve in Airflow, which does not run: {settings.command('up')}.")
+    with AirflowApi(settings) as api, database.connected(settings, "transformer") as connection:
+        refusals.check(connection, settings, period, note, lambda run_id: api.is_at_work(DAG, run_id))
+        run_id = f"{period}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        _start(api, DAG, run_id, period, note)
     page = f"{airflow_environment.known_url(settings)}/dags/{DAG}/runs/{run_id}"
     console.print(f"The close of {period} waits for two people, in this order:", markup=False)
     console.print(f"  proposes: {' or '.join(settings.closers)}", markup=False)

@@ -53,16 +53,12 @@ def begins_later(connection: sa.Connection, night: PastNight) -> Any:
 
 def _compare(settings: Settings, scratch: Settings, mart: str, kept: str, moment: str) -> Comparison:
     """``kept`` is the warehouse's table, ``moment`` the night or the release whose rows of it are meant."""
-    source, target = database.engine(settings, "transformer"), database.engine(scratch, "transformer")
-    try:
-        with source.connect() as then, target.begin() as again:
-            columns = _common(then, again, mart, kept)
-            _carry(then, again, columns, kept, moment)
-            of_release = kept == "release_figure"
-            return _result(again, mart, columns, moment if of_release else None)
-    finally:
-        source.dispose()
-        target.dispose()
+    role = "transformer"
+    with database.connected(settings, role) as then, database.transaction(scratch, role) as again:
+        columns = _common(then, again, mart, kept)
+        _carry(then, again, columns, kept, moment)
+        of_release = kept == "release_figure"
+        return _result(again, mart, columns, moment if of_release else None)
 
 
 def _common(then: sa.Connection, again: sa.Connection, mart: str, kept: str) -> dict[str, str]:

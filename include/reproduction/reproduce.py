@@ -49,13 +49,9 @@ def reproduce(
     PlatformError where the archive is not whole or today's software cannot make that night again.
     """
     schema.prepare(settings)
-    engine = database.engine(settings, "transformer")
-    try:
-        with engine.connect() as connection:
-            night = _asked(connection, release, day, night_id)
-            later = compare.begins_later(connection, night)
-    finally:
-        engine.dispose()
+    with database.connected(settings, "transformer") as connection:
+        night = _asked(connection, release, day, night_id)
+        later = compare.begins_later(connection, night)
     if later and not release:
         raise UsageError(
             f"The figures of {night.as_of} were not kept: their history begins with the night {later.night_id} of "
@@ -102,12 +98,8 @@ def made_again(
 
 def _nights(settings: Settings, night: past.PastNight) -> tuple[set[str], set[str]]:
     """Ids of the nights until then, and of all that the database knows."""
-    engine = database.engine(settings, "transformer")
-    try:
-        with engine.connect() as connection:
-            return past.nights_until(connection, night), past.all_nights(connection)
-    finally:
-        engine.dispose()
+    with database.connected(settings, "transformer") as connection:
+        return past.nights_until(connection, night), past.all_nights(connection)
 
 
 def _asked(connection: sa.Connection, release: str | None, day: date | None, night_id: str | None) -> past.PastNight:

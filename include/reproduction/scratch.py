@@ -132,19 +132,11 @@ def _clear(settings: Settings) -> None:
         if found[0] != _MARK:
             raise PlatformError(f"The database {name} is not one of make reproduce: rename it, or drop it.")
         connection.exec_driver_sql(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)).as_string())
-    loader = database.engine(settings, "loader")
-    try:
-        with loader.begin() as connection:
-            readers.put_back(connection)
-    finally:
-        loader.dispose()
+    with database.transaction(settings, "loader") as connection:
+        readers.put_back(connection)
 
 
 @contextmanager
 def _autocommit(settings: Settings) -> Iterator[sa.Connection]:
-    engine = database.engine(settings)
-    try:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    with database.connected(settings) as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from include.contract import load_contract
 from include.contract.model import seed
+from include.platform.statements import Statements
 from include.stage6_publication.history import Publication
 
 #: What publication adds to schema ``marts``.
@@ -20,7 +21,7 @@ TABLE = "figure_change"
 
 _HERE = Path(__file__).parent
 _FACTS, _FIGURES, _CAUSES = (
-    (_HERE / f"{name}.sql").read_text(encoding="utf-8") for name in ("facts", "changed_figures", "figure_changes")
+    Statements(_HERE / f"{name}.sql") for name in ("facts", "changed_figures", "figure_changes")
 )
 
 
@@ -37,10 +38,10 @@ def record(connection: sa.Connection, publication: Publication, projects: Collec
             sa.text("insert into at_work select unnest(cast(:projects as text[]))"), {"projects": sorted(projects)}
         )
     _open_publication(connection, publication)
-    _run(connection, _FACTS)
-    _run(connection, _FIGURES)
+    _run(connection, _FACTS.text())
+    _run(connection, _FIGURES.text())
     if connection.scalar(sa.text("select exists (select from changed_figure where not is_first)")):
-        _run(connection, _CAUSES.replace("{row_refs}", _row_refs()).replace("{declared}", _declared()))
+        _run(connection, _CAUSES.text(row_refs=_row_refs(), declared=_declared()))
 
 
 def _open_publication(connection: sa.Connection, publication: Publication) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -106,15 +107,34 @@ def _headline(connection: sa.Connection, figure: dict[str, str]) -> sa.Row[Any]:
     row = connection.execute(sa.text(f"select * from marts.kpi_headline where {_FIGURE}"), figure).one_or_none()
     if row is not None:
         return row
-    for column, what in (("kpi", "indicator"), ("period", "period"), ("scope_type || ':' || scope_code", "scope")):
-        query = sa.text(f"select distinct {column} from marts.kpi_headline order by 1")
-        known: Sequence[str] = connection.execute(query).scalars().all()
-        asked = {"kpi": figure["kpi"], "period": figure["period"]}.get(
-            column, f"{figure['scope_type']}:{figure['scope_code']}"
-        )
-        if asked not in known:
-            raise UsageError(f"There is no {what} {asked!r}. There are: {', '.join(known) or 'none'}.")
+    if part := unknown_part(connection, figure, "marts.kpi_headline"):
+        raise UsageError(f"There is no {part.what} {part.asked!r}. There are: {', '.join(part.known) or 'none'}.")
     raise UsageError("There is no such figure: the scope has no report up to that period.")
+
+
+@dataclass(frozen=True)
+class UnknownPart:
+    """Of a figure that is not there: its indicator, period or scope, and those that there are."""
+
+    what: str
+    asked: str
+    known: Sequence[str]
+
+
+def unknown_part(connection: sa.Connection, figure: Mapping[str, Any], figures: str) -> UnknownPart | None:
+    """The first part of ``figure`` that ``figures``, a table or a function of values of ``figure``, do not have."""
+    scope = f"{figure['scope_type']}:{figure['scope_code']}"
+    parts = {
+        "indicator": ("kpi", figure["kpi"]),
+        "period": ("period", figure["period"]),
+        "scope": ("scope_type || ':' || scope_code", scope),
+    }
+    for what, (column, asked) in parts.items():
+        query = sa.text(f"select distinct {column} from {figures} order by 1")
+        known: Sequence[str] = connection.scalars(query, figure).all()
+        if asked not in known:
+            return UnknownPart(what, asked, known)
+    return None
 
 
 def _show_waterfall(connection: sa.Connection, figure: dict[str, str], console: Console) -> None:

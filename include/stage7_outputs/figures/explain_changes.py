@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +17,20 @@ from include.contract.locales import figure_text
 from include.platform import database
 from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings
-from include.stage7_outputs.figures.explain import ROWS, cells_of, deciding_columns, scope_of
+from include.platform.statements import beside
+from include.stage7_outputs.figures.explain import ROWS, cells_of, deciding_columns, scope_of, unknown_part
 
-_SQL = {path.stem: path.read_text(encoding="utf-8") for path in (Path(__file__).parent / "past").glob("*.sql")}
+_SQL = beside(__file__)
+#: Whether a counted row counts in the scope that was asked for.
+_IN_SCOPE = """
+    case :scope_type
+        when 'programme' then counted.counts_in_programme
+        when 'country' then counted.counts_in_country and counted.country = :scope_code
+        when 'pillar' then counted.counts_in_pillar and counted.pillar = :scope_code
+        when 'value_chain' then counted.counts_in_value_chain and counted.value_chain = :scope_code
+        when 'project' then counted.project_code = :scope_code
+    end
+"""
 
 #: Columns of a headline figure, as they are told.
 _MEASURES = {
@@ -57,7 +68,7 @@ def explain_day(
         table.add_row(*(figure_text(getattr(figure, name)) for name in _MEASURES))
         past.console.print(table)
         past.show_files()
-        past.show_rows(past.rows("rows_of_day", shown=rows), "The rows behind it, as received")
+        past.show_rows(past.received("rows_of_day", rows), "The rows behind it, as received")
 
 
 def explain_since(
@@ -91,7 +102,7 @@ def explain_since(
             table.add_row(said, figure_text(old), figure_text(new), _signed(difference))
         past.console.print(table)
         if past.show_causes():
-            past.show_rows(past.rows("rows_since", shown=rows), "The rows that came, went and changed, as received")
+            past.show_rows(past.received("rows_since", rows), "The rows that came, went and changed, as received")
 
 
 def _signed(value: Decimal) -> str:
@@ -110,21 +121,22 @@ class _Past:
         self.settings, self.day = settings, day
 
     def __enter__(self) -> _Past:
-        self.engine = database.engine(self.settings, "me_officer")
-        self.connection = self.engine.connect()
-        try:
+        with ExitStack() as stack:
+            self.connection = stack.enter_context(database.connected(self.settings, "me_officer"))
             self._check_day()
-        except BaseException:
-            self.__exit__()
-            raise
+            self._open = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.connection.close()
-        self.engine.dispose()
+        self._open.close()
 
-    def rows(self, query: str, **values: object) -> list[sa.Row[Any]]:
-        return list(self.connection.execute(sa.text(_SQL[query]), {**self.asked, **values}))
+    def rows(self, query: str, **pieces: str) -> list[sa.Row[Any]]:
+        return list(self.connection.execute(_SQL(query, **pieces), self.asked))
+
+    def received(self, query: str, shown: int) -> list[sa.Row[Any]]:
+        """Rows that count, ``shown`` at most, with what was received in them."""
+        asked = _SQL("received", shown=_SQL.text(query, in_scope=_IN_SCOPE))
+        return list(self.connection.execute(asked, {**self.asked, "shown": shown}))
 
     def _check_day(self) -> None:
         if self.connection.scalar(sa.text("select to_regclass('marts.kpi_headline_history')")) is None:
@@ -139,22 +151,18 @@ class _Past:
 
     def figure_or_none(self, day: date) -> sa.Row[Any] | None:
         """The figure on a day, if there was one."""
-        return next(iter(self.rows("figure", day=day)), None)
+        return self.connection.execute(_SQL("figure"), {**self.asked, "day": day}).one_or_none()
 
     def figure(self, day: date) -> sa.Row[Any]:
         """The figure on a day. Raises UsageError, saying what there was, where there was none."""
         found = self.figure_or_none(day)
         if found:
             return found
-        for column, what in (("kpi", "indicator"), ("period", "period"), ("scope_type || ':' || scope_code", "scope")):
-            known = self.connection.scalars(
-                sa.text(f"select distinct {column} from marts.kpi_headline_on(:day) order by 1"), {"day": self.day}
-            ).all()
-            scope = f"{self.asked['scope_type']}:{self.asked['scope_code']}"
-            if (
-                asked := {"indicator": self.asked["kpi"], "period": self.asked["period"], "scope": scope}[what]
-            ) not in known:
-                raise UsageError(f"There was no {what} {asked!r} on {self.day}. There were: {', '.join(known)}.")
+        figures = "marts.kpi_headline_on(:day)"
+        if part := unknown_part(self.connection, {**self.asked, "day": self.day}, figures):
+            raise UsageError(
+                f"There was no {part.what} {part.asked!r} on {self.day}. There were: {', '.join(part.known)}."
+            )
         raise UsageError(f"There was no such figure on {self.day}: the scope had no report up to that period.")
 
     def show_files(self) -> None:
@@ -163,7 +171,7 @@ class _Past:
             table.add_column(heading, overflow="fold")
         for heading in ("rows", "contribution"):
             table.add_column(heading, justify="right")
-        for file in self.rows("files_of_day"):
+        for file in self.rows("files_of_day", in_scope=_IN_SCOPE):
             table.add_row(
                 file.submission_id,
                 escape(file.file_name),
