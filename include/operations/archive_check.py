@@ -76,7 +76,7 @@ def _judged_by(connection: sa.Connection) -> set[tuple[str, str]]:
     }
     found: set[tuple[str, str]] = set()
     for kind, column in columns.items():
-        published = sa.select(night.c[column].distinct()).where(night.c.published_at.is_not(None))
+        published = sa.select(night.c[column]).distinct().where(night.c.published_at.is_not(None))
         digests: list[str | None] = list(connection.scalars(published))
         found |= {(kind, digest) for digest in digests if digest}
     return found

@@ -172,9 +172,11 @@ def _write_copies(settings: Settings, erasure: Erasure, rows: Sequence[sa.Row[An
             ("legal_name", ERASED),
             ("tax_id", erased_tax_id(row.taxpayer_key, bool(row.tax_id_is_valid))),
         ):
-            if letter := row.column_letters.get(column):
-                was_given = getattr(row, column) is not None or (row.received or {}).get(column)
-                cells[row.archive_path] += [(row.row_number, letter, text)] if was_given else []
+            was_given = getattr(row, column) is not None or (row.received or {}).get(column)
+            letter = row.column_letters.get(column)
+            if letter and was_given and column not in row.unread:  # an error of the spreadsheet names nobody
+                # A blank behind it: what was repaired on reading is repaired again, and its finding stays.
+                cells[row.archive_path].append((row.row_number, letter, f"{text} " if column in row.repaired else text))
     limits = Limits.from_environment()
     patient = replace(limits, max_cpu_seconds=_WRITING_TAKES * limits.max_cpu_seconds)
     with ConfinedReader(patient) as writer, ConfinedReader(limits) as reader:

@@ -21,7 +21,14 @@ select
     (
         select jsonb_object_agg(key, value) from jsonb_each_text(r.received)
         where key in ('tax_id', 'legal_name') and value is not null
-    ) as received
+    ) as received,
+    array(
+        select f.column_name from raw.reading_finding as f
+        where
+            f.submission_id = r.submission_id and f.sheet = 'enterprises' and f.row_number = r.row_number
+            and f.rule = 'C09' and f.column_name in ('tax_id', 'legal_name')
+    ) as repaired,
+    r.unread
 from raw.enterprises as r
 inner join ops.submission as s on r.submission_id = s.submission_id
 inner join ops.sheet_reading as p on r.submission_id = p.submission_id and p.sheet = 'enterprises'
