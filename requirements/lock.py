@@ -27,6 +27,8 @@ PARTIAL = ("UV_INDEX", "UV_FIND_LINKS")
 
 OPTIONS = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header")
 SILENT = ("--quiet", "--no-emit-index-url", "--no-emit-find-links", "--no-config")
+#: Lock file -> the last day whose uploads it may hold, for what breaks with libraries that came after it.
+UNTIL = {"superset.txt": "2026-05-31"}
 #: What would tell where a library came from.
 ADDRESSES = ("://", " @ ", "--index", "--extra-index", "--find-links", "--trusted-host", "file:")
 
@@ -54,7 +56,8 @@ def _resolve(source: Path, folder: Path, arguments: list[str]) -> Path:
     if before.exists():
         shutil.copyfile(before, lock)  # uv keeps the versions it finds there, unless told to upgrade
     uv, wanted = str(BOOTSTRAP / "bin" / "uv"), str(source.relative_to(ROOT))
-    command = [uv, "pip", "compile", *SILENT, *OPTIONS, *arguments, wanted]
+    until = ["--exclude-newer", UNTIL[lock.name]] if lock.name in UNTIL else []
+    command = [uv, "pip", "compile", *SILENT, *OPTIONS, *until, *arguments, wanted]
     environment = {name: value for name, value in uv_environment().items() if name not in PARTIAL}
     subprocess.run([*command, "--output-file", str(lock)], cwd=ROOT, env=environment, check=True)
     return lock

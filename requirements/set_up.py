@@ -4,6 +4,7 @@
     python requirements/set_up.py containers    with Celery, in a container image
     python requirements/set_up.py lineage       with what sends OpenLineage events
     python requirements/set_up.py benchmarks    .venv/benchmarks: the tools of other makers that make bench runs beside
+    python requirements/set_up.py superset      .venv/superset: Apache Superset, which shows the marts
     python requirements/set_up.py audit         .venv/audit: what asks for known vulnerabilities
 
 Does nothing where the environment already holds what the lock files say. Messages go to standard error, since some
@@ -29,8 +30,8 @@ STAMP = ENVIRONMENT / "ready"
 LOCKS = (HERE / "bootstrap.txt", HERE / "environment.txt")
 #: What may stand in the pipeline's environment too, each with a lock file of its name.
 ADDED = ("containers", "lineage")
-#: Environments beside the pipeline's own, likewise.
-BESIDE = ("benchmarks", "audit")
+#: Environments beside the pipeline's own, likewise, and the make target of each.
+BESIDE = {"benchmarks": "bench", "superset": "dashboards", "audit": "audit"}
 
 SIGN_OF_LIFE_SECONDS = 20
 
@@ -95,7 +96,7 @@ def _set_up_beside(name: str) -> int:
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     if _runs(interpreter) and stamp.exists() and stamp.read_text().strip() == wanted:
         return 0
-    _say(f"the environment of make {'bench' if name == 'benchmarks' else name}: .venv/{name}")
+    _say(f"the environment of make {BESIDE[name]}: .venv/{name}")
     shutil.rmtree(folder, ignore_errors=True)
     uv = [str(BOOTSTRAP / "bin" / "uv"), "pip", "sync", "--quiet", "--python", str(interpreter), "--require-hashes"]
     made = _run([str(INTERPRETER), "-m", "venv", str(folder)])
