@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 # An argument (make nightly STATE=/data), the environment (STATE=/data make nightly) and a line of warehouse.toml do
 # the same; an argument wins over the environment, and that over the file.
-export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD ADOPT FULL NAME PASSWORD NOTE RELEASE AT SINCE HISTORY
+export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT DASHBOARDS_PORT DASHBOARDS_URL WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD ADOPT FULL NAME PASSWORD NOTE RELEASE AT SINCE HISTORY
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -15,8 +15,10 @@ RUN := .venv/bin/python
 CLI := @$(RUN) -m include
 
 COMMANDS := configure demo nightly up down url grant-country revoke-country user close verify-release export-release explain reproduce template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
+# What needs Superset's environment, too.
+DASHBOARDS := dashboards dashboards-user
 
-.PHONY: help $(COMMANDS) test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
+.PHONY: help $(COMMANDS) $(DASHBOARDS) dashboards-test test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -24,6 +26,8 @@ help:
 	@echo 'make nightly                   one night on INBOX and REGISTRY; non-zero with the reason where it did not run'
 	@echo 'make doctor [FULL=yes]         whether everything is well, and what to do where it is not'
 	@echo 'make up | down                 Airflow with its UI and the nightly schedule | stop everything left running'
+	@echo 'make dashboards                Apache Superset with the programme'"'"'s pages in it; down stops it, too'
+	@echo 'make dashboards-user NAME=...  who signs in to it: ROLE=viewer, editor [LOGIN=bi_pe]; prints a new password'
 	@echo 'make url [ROLE=bi_reader]      the Postgres URL of the warehouse: administrator, loader, transformer, bi_reader, me_officer'
 	@echo 'make grant-country COUNTRY=PE  a login that reads the marts of one country'"'"'s projects [LOGIN=bi_pe], and its URL'
 	@echo 'make revoke-country LOGIN=...  take it away'
@@ -64,7 +68,7 @@ help:
 	@echo '  INBOX          the inbox of the partners: a path or an fsspec URL  [STATE/inbox]'
 	@echo '  REGISTRY       the folder of the programme office                  [STATE/registry]'
 	@echo '  WAREHOUSE_URL  a PostgreSQL to use instead of the embedded one     [empty]'
-	@echo '  DATABASE_PORT, UI_PORT   ports on 127.0.0.1                      [free ones, then kept]'
+	@echo '  DATABASE_PORT, UI_PORT, DASHBOARDS_PORT   ports on 127.0.0.1     [free ones, then kept]'
 	@echo '  AS_OF          the load date, YYYY-MM-DD                           [today in America/Lima]'
 	@echo '  ACCEPT_REGISTRY=yes, ACCEPT_REVERSALS=yes    for one night: a registry that forgets, verdicts that turn are meant'
 	@echo '  SIZE           of the demonstration: full, small, large            [full]'
@@ -72,6 +76,14 @@ help:
 
 $(COMMANDS): $(READY)
 	$(CLI) $@
+
+SUPERSET := .venv/superset/ready
+
+$(DASHBOARDS): $(READY) $(SUPERSET)
+	$(CLI) $@
+
+$(SUPERSET): $(READY) requirements/superset.txt
+	@$(RUN) requirements/set_up.py superset && touch $@
 
 migration: $(READY)
 	$(CLI) $@

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from include.commands import closing, configuring, keeping, mailing, nights, partners, people, readers, reproducing
+from include.commands import closing, configuring, dashboards, keeping, mailing, nights, partners, people, readers, reproducing
 from include.platform import interruption, permissions
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
@@ -32,6 +32,8 @@ COMMANDS: dict[str, Callable[[Settings], int]] = {
         readers.explain,
         reproducing.reproduce,
         people.user,
+        dashboards.dashboards,
+        dashboards.dashboards_user,
         closing.close,
         closing.verify_release,
         closing.export_release,

@@ -86,10 +86,12 @@ def serve(settings: Settings) -> int:
 
 
 def down(settings: Settings) -> int:
-    """Stop everything that up, demo or nightly left running."""
+    """Stop everything that up, demo, nightly or dashboards left running."""
+    from include.dashboards import process as superset
     from include.platform import postgres
     from include.platform.airflow_services import Airflow
 
+    superset.stop(settings)
     Airflow(settings).stop()
     postgres.stop(settings)
     return 0

@@ -39,7 +39,9 @@ START_SECONDS = 240
 
 #: What services have to be started anew for, beside Airflow's own configuration. Inbox, registry and load date are told
 #: to each night.
-_COUNTING = {"NIGHT_SCHEDULE", "PYTHONPATH", *configuration.BY_NAME} - {"STATE", "INBOX", "REGISTRY", "UI_PORT"}
+_COUNTING = {"NIGHT_SCHEDULE", "PYTHONPATH", *configuration.BY_NAME} - {
+    *("STATE", "INBOX", "REGISTRY", "UI_PORT", "DASHBOARDS_PORT", "DASHBOARDS_URL")
+}
 
 
 @dataclass(frozen=True)

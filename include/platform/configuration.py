@@ -52,6 +52,13 @@ KEYS = (
         "DATABASE_PORT", "port", "5433", "Port of the embedded PostgreSQL on 127.0.0.1. Default: a free one, then kept"
     ),
     Key("UI_PORT", "port", "8080", "Port of Airflow's UI on 127.0.0.1. Default: a free one, then kept"),
+    Key("DASHBOARDS_PORT", "port", "8088", "Port of the dashboards on 127.0.0.1. Default: a free one, then kept"),
+    Key(
+        "DASHBOARDS_URL",
+        "address",
+        '"https://dashboards.example.org"',
+        "Where a proxy with TLS shows the dashboards to others. Default: none does",
+    ),
     Key(
         "MAIL_SERVER",
         "text",

@@ -49,6 +49,11 @@ def airflow_secret(settings: Settings, name: str) -> str:
     return _secret(settings, f"airflow_{name}", lambda: randomness.token_hex(32))
 
 
+def superset_secret(settings: Settings, name: str) -> str:
+    """A key or password of Superset's own, such as ``session``; 64 letters and digits."""
+    return _secret(settings, f"superset_{name}", lambda: randomness.token_hex(32))
+
+
 def airflow_fernet_key(settings: Settings) -> str:
     """The key Airflow encrypts connections with: 32 bytes in URL-safe base64."""
     return _secret(

@@ -73,6 +73,8 @@ class Settings:
     as_of: date | None = None
     database_port: int | None = None
     ui_port: int | None = None
+    dashboards_port: int | None = None
+    dashboards_url: str | None = None
     mail: Mail | None = None
     operator_email: str | None = None
     retention_days: int = RETENTION_DAYS
@@ -98,6 +100,8 @@ class Settings:
             as_of=_date(environment.get("AS_OF", "").strip()),
             database_port=_number(given, "DATABASE_PORT", PORT_MAX),
             ui_port=_number(given, "UI_PORT", PORT_MAX),
+            dashboards_port=_number(given, "DASHBOARDS_PORT", PORT_MAX),
+            dashboards_url=_web_address(given, "DASHBOARDS_URL"),
             mail=_mail(given),
             operator_email=given.get("OPERATOR_EMAIL"),
             retention_days=_number(given, "RETENTION_DAYS") or RETENTION_DAYS,
@@ -117,6 +121,8 @@ class Settings:
             "AS_OF": self.as_of,
             "DATABASE_PORT": self.database_port,
             "UI_PORT": self.ui_port,
+            "DASHBOARDS_PORT": self.dashboards_port,
+            "DASHBOARDS_URL": self.dashboards_url,
             "MAIL_SERVER": self.mail and self.mail.host,
             "MAIL_PORT": self.mail and self.mail.port,
             "MAIL_LOGIN": self.mail and self.mail.login,
@@ -209,6 +215,13 @@ def _number(given: Mapping[str, str], name: str, largest: int = 100_000) -> int 
     if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= largest:
         raise UsageError(f"{name} has to be a whole number from 1 to {largest}, not {text!r}.")
     return int(text)
+
+
+def _web_address(given: Mapping[str, str], name: str) -> str | None:
+    text = given.get(name)
+    if text and not text.startswith(("http://", "https://")):
+        raise UsageError(f"{name} has to be an address such as https://dashboards.example.org, not {text!r}.")
+    return text.rstrip("/") if text else None
 
 
 def _names(text: str | None) -> tuple[str, ...]:
