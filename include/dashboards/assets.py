@@ -1,17 +1,280 @@
-"""Superset's assets, stand-in."""
+"""Superset's assets from the definition: a database, and datasets, charts and dashboards in each language, as YAML.
+
+They follow from the definition alone, so they are written where they are wanted and kept nowhere; their identifiers
+are the same each time, so that an import takes the place of the one before.
+"""
+
 from __future__ import annotations
-import hashlib, json, shutil
+
+import hashlib
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
 import yaml
-DATABASE_UUID = "5d6f4b1e-0d5e-5a6c-9a55-7f1f1a8c0001"
+
+from include.contract.locales import LANGUAGES
+from include.dashboards import charts, layout, links
+from include.dashboards.datasets import Dataset, load_datasets
+from include.dashboards.pages import Filter, Page, Tile, load_pages
+
 DATABASE_NAME = "AL-INVEST Verde"
+VERSION = "1.0.0"
+
+_SPACE = uuid.UUID("3f0f4f0e-6e0b-5a57-9a4e-8f6d4e5b2a11")
+#: What takes what tile: of every page the sentence of its day, and of pages with indicators their meanings.
+_LOADED, _MEANINGS = "loaded", "meanings"
+
+_SOURCE = {
+    "es": "Fuente: informes semestrales de los proyectos de AL-INVEST Verde, revisados fila por fila.",
+    "pt": "Fonte: relatórios semestrais dos projetos do AL-INVEST Verde, conferidos linha por linha.",
+    "en": "Source: semester reports of AL-INVEST Verde's projects, checked row by row.",
+}
+_MEANINGS_TITLE = {"es": "Qué significa cada cifra", "pt": "O que cada número significa", "en": "What each figure means"}
+_BEHIND = {"es": "filas y cambios", "pt": "linhas e mudanças", "en": "rows and changes"}
+_NOT_FILTERED = {"es": "no sigue el filtro", "pt": "não segue o filtro", "en": "does not follow the filter"}
+_LANGUAGE_NAMES = {"es": "Español", "pt": "Português", "en": "English"}
+
+
+def identifier(*parts: str) -> str:
+    """The identifier of an asset, always the same."""
+    return str(uuid.uuid5(_SPACE, ":".join(parts)))
+
+
+DATABASE_UUID = identifier("database")
+
+
+@dataclass(frozen=True)
+class Assets:
+    """All assets: path below the folder -> content."""
+
+    files: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(yaml.safe_dump(dict(self.files), sort_keys=True).encode()).hexdigest()
+
 
 def write(folder: Path, uri: str) -> str:
+    """Write the assets into an empty ``folder``, with the address of the warehouse; their hash."""
+    made = make(uri)
     shutil.rmtree(folder, ignore_errors=True)
-    (folder/"databases").mkdir(parents=True)
-    (folder/"metadata.yaml").write_text(yaml.safe_dump({"version":"1.0.0","type":"assets","timestamp":"2026-01-01T00:00:00+00:00"}))
-    (folder/"databases"/"warehouse.yaml").write_text(yaml.safe_dump({
-        "database_name": DATABASE_NAME, "sqlalchemy_uri": uri, "uuid": DATABASE_UUID, "version":"1.0.0",
-        "expose_in_sqllab": True, "allow_run_async": False, "allow_ctas": False, "allow_cvas": False, "allow_dml": False, "allow_csv_upload": False,
-        "impersonate_user": False, "is_managed_externally": True, "extra": {"allows_virtual_table_explore": True, "metadata_params": {}, "engine_params": {}, "schemas_allowed_for_csv_upload": []}}))
-    return hashlib.sha256(b"".join(p.read_bytes() for p in sorted(folder.rglob("*.yaml")))).hexdigest()
+    for name, content in made.files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return made.sha256
+
+
+def make(uri: str) -> Assets:
+    """The assets of all pages in all languages."""
+    files: dict[str, Mapping[str, Any]] = {
+        "metadata.yaml": {"version": VERSION, "type": "assets", "timestamp": "2026-01-01T00:00:00+00:00"},
+        "databases/warehouse.yaml": _database(uri),
+    }
+    for language in LANGUAGES:
+        for dataset in load_datasets().values():
+            files[f"datasets/warehouse/{dataset.name}_{language}.yaml"] = _dataset(dataset, language)
+        for page in load_pages().values():
+            for tile in all_tiles(page):
+                files[f"charts/{tile.name}_{language}.yaml"] = _chart(tile, page, language)
+            for is_phone in (False, True):
+                name = links.slug(page.name, language, is_phone=is_phone)
+                files[f"dashboards/{name}.yaml"] = _dashboard(page, language, is_phone)
+    return Assets(files)
+
+
+def all_tiles(page: Page) -> tuple[Tile, ...]:
+    """The page's tiles with those that every page has: of which day its figures are, and what they mean."""
+    loaded = _added(page, _LOADED, ("sentence",), "", width=4, height=8)
+    if not page.kpis:
+        return (loaded, *page.tiles)
+    names = ", ".join(f"'{kpi}'" for kpi in page.kpis)
+    meanings = _added(page, _MEANINGS, ("indicator", "meaning", "unit"), f"kpi in ({names})", width=12, height=50)
+    return (loaded, *page.tiles, replace(meanings, titles=_MEANINGS_TITLE, order="turn"))
+
+
+def _added(page: Page, dataset: str, by: tuple[str, ...], where: str, width: int, height: int) -> Tile:
+    found = load_datasets()[dataset]
+    return Tile(
+        name=f"{page.name}_{dataset}",
+        kind="table",
+        dataset=found,
+        titles=found.columns[by[0]],
+        empty=dict.fromkeys(LANGUAGES, ""),
+        by=by,
+        measures=(),
+        where=where,
+        order="",
+        ignores=tuple(one.name for one in page.filters),
+        width=width,
+        height=height,
+    )
+
+
+def _database(uri: str) -> dict[str, Any]:
+    """The warehouse without a login (each query is made as that of who asks), read only, nothing uploaded."""
+    return {
+        "database_name": DATABASE_NAME,
+        "sqlalchemy_uri": uri,
+        "uuid": DATABASE_UUID,
+        "version": VERSION,
+        "expose_in_sqllab": True,
+        "is_managed_externally": True,
+        **dict.fromkeys(
+            ("allow_run_async", "allow_ctas", "allow_cvas", "allow_dml", "allow_csv_upload", "impersonate_user"), False
+        ),
+        "extra": {"allows_virtual_table_explore": True, "metadata_params": {}, "engine_params": {}},
+    }
+
+
+def _dataset(dataset: Dataset, language: str) -> dict[str, Any]:
+    link = links.to_figure(language, _BEHIND[language])
+    sql = replace(dataset, fragments={"figure_link": link, **dataset.fragments}).sql(language)
+    columns = [
+        {
+            "column_name": name,
+            "verbose_name": _sentence(titles[language]),
+            "is_dttm": False,
+            "is_active": True,
+            "groupby": True,
+            "filterable": True,
+            "type": "TEXT",
+        }
+        for name, titles in dataset.columns.items()
+    ]
+    metrics = [
+        {
+            "metric_name": measure.name,
+            "verbose_name": _sentence(measure.labels[language]),
+            "expression": measure.sql,
+            "description": measure.definitions[language] or None,
+            "d3format": charts.number_format(measure),
+        }
+        for measure in dataset.measures.values()
+    ]
+    return {
+        "table_name": f"{dataset.name} ({_LANGUAGE_NAMES[language]})",
+        "schema": "marts",
+        "sql": sql,
+        "filter_select_enabled": True,
+        "is_managed_externally": True,
+        "uuid": identifier("dataset", dataset.name, language),
+        "database_uuid": DATABASE_UUID,
+        "columns": columns,
+        "metrics": metrics,
+        "version": VERSION,
+    }
+
+
+def _chart(tile: Tile, page: Page, language: str) -> dict[str, Any]:
+    return {
+        "slice_name": chart_title(tile, page, language),
+        "description": tile.definitions[language] or None,
+        "viz_type": charts.visualization(tile),
+        "params": charts.parameters(tile, language),
+        "cache_timeout": None,
+        "is_managed_externally": True,
+        "uuid": identifier("chart", tile.name, language),
+        "dataset_uuid": identifier("dataset", tile.dataset.name, language),
+        "version": VERSION,
+    }
+
+
+def chart_title(tile: Tile, page: Page, language: str) -> str:
+    """A tile's title, with the filters it does not follow where the page's reader would think it does."""
+    title = _sentence(tile.titles[language])
+    if tile.name.startswith(f"{page.name}_") or not tile.measures:
+        return title
+    ignored = [one.titles[language] for one in page.filters if one.name in tile.ignores]
+    return f"{title} ({_NOT_FILTERED[language]} {', '.join(ignored)})" if ignored else title
+
+
+def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
+    title = page.titles[language]
+    placed = {
+        tile.name: layout.Chart(
+            number, identifier("chart", tile.name, language), chart_title(tile, page, language), tile.width, tile.height
+        )
+        for number, tile in enumerate(all_tiles(page), 1)
+    }
+    rows: list[layout.Row] = [(layout.Text(_navigation(page, language), lines=2 if is_phone else 1),)]
+    rows.append((layout.Text(f"{page.intros[language]} {_SOURCE[language]}", width=8), placed[f"{page.name}_{_LOADED}"]))
+    rows += [[placed[tile.name] for tile in row] for row in page.rows]
+    if page.kpis:
+        rows.append((placed[f"{page.name}_{_MEANINGS}"],))
+    return {
+        "dashboard_title": title + (" (📱)" if is_phone else ""),
+        "description": page.intros[language],
+        "css": _CSS,
+        "slug": links.slug(page.name, language, is_phone=is_phone),
+        "uuid": identifier("dashboard", page.name, language, "phone" if is_phone else "wide"),
+        "position": layout.position(title, rows, is_phone=is_phone),
+        "metadata": {
+            "color_scheme": charts.COLOUR_SCHEME,
+            "cross_filters_enabled": False,  # a click would filter by what no filter offers
+            "filter_bar_orientation": "HORIZONTAL",
+            "native_filter_configuration": [
+                _filter(one, language, [placed[tile.name].number for tile in all_tiles(page) if one.name in tile.ignores])
+                for one in page.filters
+            ],
+            "refresh_frequency": 0,
+            "expanded_slices": {},
+            "timed_refresh_immune_slices": [],
+            "default_filters": "{}",
+            "chart_configuration": {},
+            "label_colors": {},
+            "shared_label_colors": [],
+        },
+        "is_managed_externally": True,
+        "published": True,
+        "version": VERSION,
+    }
+
+
+def _navigation(page: Page, language: str) -> str:
+    """The other pages, and this page in the other languages."""
+    pages = [
+        f"**{other.titles[language]}**" if other == page else f"[{other.titles[language]}]({links.path(name, language)})"
+        for name, other in load_pages().items()
+    ]
+    languages = [f"[{_LANGUAGE_NAMES[one]}]({links.path(page.name, one)})" for one in LANGUAGES if one != language]
+    return " · ".join(pages) + "  —  " + " · ".join(languages)
+
+
+def _filter(one: Filter, language: str, excluded: list[int]) -> dict[str, Any]:
+    return {
+        "id": links.filter_id(one.name),
+        "name": _sentence(one.titles[language]),
+        "type": "NATIVE_FILTER",
+        "filterType": "filter_select",
+        "targets": [
+            {"datasetUuid": identifier("dataset", one.dataset.name, language), "column": {"name": one.column}}
+        ],
+        "controlValues": {
+            "multiSelect": not one.one,
+            "enableEmptyFilter": one.one,  # a value has to be chosen
+            "defaultToFirstItem": one.one,
+            "inverseSelection": False,
+            "searchAllOptions": False,
+            "sortAscending": not one.descending,
+        },
+        "sortMetric": one.order or None,
+        "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
+        "cascadeParentIds": [],
+        "scope": {"rootPath": ["ROOT_ID"], "excluded": excluded},
+        "description": "",
+    }
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+_CSS = """\
+.dashboard-markdown { font-size: 14px; }
+.header-with-actions .title-panel { font-weight: 600; }
+"""

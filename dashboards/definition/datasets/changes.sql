@@ -1,0 +1,20 @@
+-- How figures changed from night to night, and why.
+select
+    figure.period,
+    figure.scope_type,
+    figure.scope_code,
+    {scope_label} as scope,
+    figure.kpi,
+    kpi.name_{language} as indicator,
+    kpi.turn as kpi_turn,
+    figure.night_id,
+    figure.as_of,
+    cause.label_{language} as cause,
+    figure.difference_valid,
+    figure.difference_unique,
+    figure.difference_evidenced,
+    figure.night_id = max(figure.night_id) over () as is_last_night
+from marts.figure_change as figure
+inner join marts.dim_kpi as kpi on figure.kpi = kpi.kpi
+{scope_joins}
+left join marts.dim_change_cause as cause on figure.cause = cause.cause

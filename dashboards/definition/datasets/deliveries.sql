@@ -1,0 +1,23 @@
+-- Whether each project's report of each semester came, when, and what became of it.
+select
+    figure.period,
+    figure.project_code,
+    project.project_code || ' ' || project.title as project,
+    country.name_{language} as country,
+    pillar.label_{language} as pillar,
+    timeliness.label_{language} as timeliness,
+    timeliness.turn as timeliness_turn,
+    figure.timeliness as timeliness_code,
+    status.label_{language} as status,
+    figure.status as status_code,
+    figure.is_expected,
+    figure.due_on,
+    figure.first_received_on,
+    figure.days_late,
+    figure.delivery_count
+from marts.submission_status as figure
+left join marts.dim_project as project on figure.project_code = project.project_code
+left join marts.dim_country as country on project.country = country.country
+left join marts.dim_code as pillar on pillar.code_list = 'pillar' and project.pillar = pillar.code
+left join marts.dim_code as timeliness on timeliness.code_list = 'timeliness' and figure.timeliness = timeliness.code
+left join marts.dim_code as status on status.code_list = 'status' and figure.status = status.code

@@ -1,0 +1,18 @@
+-- What the rules found in the version of each report that counts.
+select
+    figure.period,
+    figure.project_code,
+    project.project_code || ' ' || project.title as project,
+    country.name_{language} as country,
+    pillar.label_{language} as pillar,
+    figure.rule,
+    figure.rule || ' ' || coalesce(rule.label_{language}, '') as rule_label,
+    severity.label_{language} as severity,
+    figure.finding_count,
+    figure.waived_count
+from marts.data_quality as figure
+left join marts.dim_project as project on figure.project_code = project.project_code
+left join marts.dim_country as country on project.country = country.country
+left join marts.dim_code as pillar on pillar.code_list = 'pillar' and project.pillar = pillar.code
+left join marts.dim_code as rule on rule.code_list = 'rule' and figure.rule = rule.code
+left join marts.dim_code as severity on severity.code_list = 'severity' and figure.severity = severity.code

@@ -1,0 +1,14 @@
+-- From training to practice, standard and more business: enterprises that came to a stage through all before it.
+select
+    figure.period,
+    figure.scope_type,
+    figure.scope_code,
+    {scope_label} as scope,
+    figure.stage,
+    figure.stage_number,
+    figure.stage_number || '. ' || stage.label_{language} as stage_label,
+    figure.enterprise_count,
+    figure.percent_of_trained
+from marts.enterprise_funnel as figure
+{scope_joins}
+left join marts.dim_code as stage on stage.code_list = 'stage' and figure.stage = stage.code

@@ -1,0 +1,33 @@
+-- Standards in force at the end of a semester, each with when it lapses, once for every scope of its project.
+select
+    figure.period,
+    figure.scope_type,
+    figure.scope_code,
+    {scope_label} as scope,
+    figure.enterprise_key,
+    figure.standard,
+    standard.standard_name as standard_label,
+    kind.label_{language} as standard_kind,
+    figure.is_certified,
+    to_char(figure.valid_to, 'YYYY-"S"') || case when extract(month from figure.valid_to) > 6 then 2 else 1 end as lapses_in,
+    figure.is_lapsing
+from (
+    select
+        held.*,
+        placed.scope_type,
+        placed.scope_code,
+        held.valid_to <= period.ends_on + interval '1 year' and not held.is_renewed as is_lapsing
+    from marts.standard_in_force as held
+    inner join marts.dim_period as period on held.period = period.period
+    inner join marts.dim_project as project on held.project_code = project.project_code
+    cross join lateral (
+        values
+        ('programme', 'all'),
+        ('country', project.country),
+        ('pillar', project.pillar),
+        ('project', project.project_code)
+    ) as placed (scope_type, scope_code)
+) as figure
+{scope_joins}
+left join marts.dim_standard as standard on figure.standard = standard.standard
+left join marts.dim_code as kind on kind.code_list = 'standard_kind' and figure.standard_kind = kind.code

@@ -1,0 +1,48 @@
+-- What each report counts for, once for every scope it is in. Enterprises are counted by key, which is right under any
+-- filter; amounts are those of the reports that speak in the scope's figure.
+select
+    figure.period,
+    figure.scope_type,
+    figure.scope_code,
+    {scope_label} as scope,
+    figure.kpi,
+    figure.enterprise_key,
+    case when figure.speaks then figure.valid end as unique_value,
+    case when figure.speaks and figure.is_evidenced then figure.valid end as evidenced,
+    case when figure.is_evidenced then figure.enterprise_key end as evidenced_key,
+    country.name_{language} as country,
+    figure.country as country_code,
+    department.name as department,
+    department.iso_code as department_iso,
+    pillar.label_{language} as pillar,
+    project.project_code || ' ' || project.title as project,
+    chain.label_{language} as value_chain,
+    section.label_{language} as activity,
+    size.label_{language} as size,
+    coalesce(owner.label_{language}, figure.owner_sex) as owner_sex
+from (
+    select
+        result.*,
+        scope.scope_type,
+        scope.scope_code,
+        scope.speaks
+    from marts.fct_result as result
+    cross join lateral (
+        values
+        ('programme', 'all', result.counts_in_programme),
+        ('country', result.country, result.counts_in_country),
+        ('pillar', result.pillar, result.counts_in_pillar),
+        ('value_chain', result.value_chain, result.counts_in_value_chain),
+        ('project', result.project_code, true)
+    ) as scope (scope_type, scope_code, speaks)
+    where scope.scope_code is not null
+) as figure
+{scope_joins}
+left join marts.dim_country as country on figure.country = country.country
+left join {departments} as department on figure.territory_key = department.territory_key
+left join marts.dim_code as pillar on pillar.code_list = 'pillar' and figure.pillar = pillar.code
+left join marts.dim_project as project on figure.project_code = project.project_code
+left join marts.dim_code as chain on chain.code_list = 'value_chain' and figure.value_chain = chain.code
+left join marts.dim_code as section on section.code_list = 'isic_section' and figure.isic_section = section.code
+left join marts.dim_code as size on size.code_list = 'size_class' and figure.size_class = size.code
+left join marts.dim_code as owner on owner.code_list = 'sex' and figure.owner_sex = owner.code

@@ -1,0 +1,169 @@
+"""How a tile is drawn and asked: the parameters of Superset's charts, and the query that each sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from include.dashboards.definition import Measure
+from include.dashboards.pages import Tile
+
+#: Unit -> d3's format; which marks part thousands and decimals is the page's language's (superset_config.py).
+FORMATS = {
+    "enterprises": ",.0f",
+    "people": ",.0f",
+    "FTE": ",.1f",
+    "EUR": ",.0f",
+    "percent": ",.1f",
+    "mixed": ",.0f",
+}
+_WHOLE = ",.0f"
+#: What is said below a number, by unit.
+UNITS = {
+    "enterprises": {"es": "mipymes", "pt": "mpmes", "en": "enterprises"},
+    "people": {"es": "personas", "pt": "pessoas", "en": "people"},
+    "FTE": {"es": "equivalentes a tiempo completo", "pt": "equivalentes a tempo integral", "en": "full-time equivalents"},
+    "EUR": {"es": "euros", "pt": "euros", "en": "euros"},
+    "reports": {"es": "informes", "pt": "relatórios", "en": "reports"},
+    "findings": {"es": "observaciones", "pt": "observações", "en": "findings"},
+    "days": {"es": "días", "pt": "dias", "en": "days"},
+    "rows": {"es": "filas", "pt": "linhas", "en": "rows"},
+}
+COLOUR_SCHEME = "warehouse"
+MOST_ROWS = 1000
+
+
+def visualization(tile: Tile) -> str:
+    """Superset's name of the tile's kind."""
+    names = {"number": "big_number_total", "bar": "echarts_timeseries_bar", "line": "echarts_timeseries_line"}
+    return names.get(tile.kind, {"peru_map": "country_map"}.get(tile.kind, tile.kind))
+
+
+def parameters(tile: Tile, language: str) -> dict[str, Any]:
+    """The parameters of the chart, as its editor would have them."""
+    common = {"viz_type": visualization(tile), "adhoc_filters": _conditions(tile), "row_limit": MOST_ROWS}
+    common |= {"color_scheme": COLOUR_SCHEME, "extra_form_data": {}, "time_range": "No filter"}
+    return common | _KINDS[tile.kind](tile, language)
+
+
+def query(tile: Tile, filters: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """The query the chart sends, with values chosen of columns; as the chart-data interface takes it."""
+    metrics = [measure.name for measure in tile.measures]
+    order = [*([tile.order] if tile.order and tile.order not in metrics else [])]
+    return {
+        "columns": list(tile.by),
+        "metrics": [*metrics, *order],
+        "filters": [{"col": column, "op": "IN", "val": list(values)} for column, values in filters.items()],
+        "extras": {"where": f"({tile.where})" if tile.where else "", "having": ""},
+        "orderby": [[tile.order, tile.order.endswith("turn")]] if tile.order else [],
+        "row_limit": MOST_ROWS,
+        "time_range": "No filter",
+        "is_timeseries": False,
+    }
+
+
+def number_format(measure: Measure) -> str:
+    """d3's format of a measure's numbers."""
+    return FORMATS.get(measure.unit, _WHOLE)
+
+
+def _conditions(tile: Tile) -> list[dict[str, Any]]:
+    if not tile.where:
+        return []
+    name = f"filter_{tile.name}"
+    return [{"expressionType": "SQL", "clause": "WHERE", "sqlExpression": tile.where, "filterOptionName": name}]
+
+
+def _number(tile: Tile, language: str) -> dict[str, Any]:
+    measure = tile.measures[0]
+    return {
+        "metric": measure.name,
+        "subheader": UNITS.get(measure.unit, {}).get(language, ""),
+        "y_axis_format": number_format(measure),
+        "header_font_size": 0.4,
+        "subheader_font_size": 0.15,
+    }
+
+
+def _table(tile: Tile, _language: str) -> dict[str, Any]:
+    formats = {one.name: {"d3NumberFormat": number_format(one), "d3SmallNumberFormat": number_format(one)} for one in tile.measures}
+    return {
+        "query_mode": "aggregate",
+        "groupby": list(tile.by),
+        "metrics": [measure.name for measure in tile.measures],
+        "all_columns": [],
+        "percent_metrics": [],
+        "timeseries_limit_metric": tile.order or None,
+        "order_desc": not tile.order.endswith("turn"),
+        "order_by_cols": [],
+        "table_timestamp_format": "%Y-%m-%d",
+        "show_cell_bars": False,
+        "color_pn": False,
+        "allow_render_html": True,
+        "allow_rearrange_columns": False,
+        "include_search": False,
+        "server_pagination": False,
+        "page_length": 0,
+        "column_config": formats,
+    }
+
+
+def _series(tile: Tile, _language: str) -> dict[str, Any]:
+    return {
+        "x_axis": tile.by[0],
+        "metrics": [measure.name for measure in tile.measures],
+        "groupby": [],
+        "order_desc": True,
+        "y_axis_format": number_format(tile.measures[0]),
+        "show_legend": len(tile.measures) > 1,
+        "legendType": "scroll",
+        "legendOrientation": "top",
+        "rich_tooltip": True,
+        "truncate_metric": True,
+        "show_empty_columns": True,
+        "x_axis_title_margin": 15,
+        "y_axis_title_margin": 15,
+        "xAxisForceCategorical": True,
+        "x_axis_sort": tile.by[0],
+        "x_axis_sort_asc": True,
+        "minorTicks": False,
+        "truncateYAxis": False,
+    }
+
+
+def _bar(tile: Tile, language: str) -> dict[str, Any]:
+    is_sorted = len(tile.measures) == 1 and not tile.by[0].endswith(("stage_label", "age_group"))
+    sort = {"x_axis_sort": tile.measures[0].name, "x_axis_sort_asc": True} if is_sorted else {}
+    return _series(tile, language) | sort | {"orientation": "horizontal", "show_value": True, "x_axis_time_format": ""}
+
+
+def _line(tile: Tile, language: str) -> dict[str, Any]:
+    return _series(tile, language) | {"markerEnabled": True, "markerSize": 6, "seriesType": "line", "opacity": 0.2}
+
+
+def _map(tile: Tile, _language: str) -> dict[str, Any]:
+    return {
+        "entity": tile.by[0],
+        "metric": tile.measures[0].name,
+        "linear_color_scheme": "warehouse_shades",
+        "number_format": number_format(tile.measures[0]),
+        "y_axis_format": number_format(tile.measures[0]),
+    }
+
+
+def _world_map(tile: Tile, language: str) -> dict[str, Any]:
+    return _map(tile, language) | {"country_fieldtype": "cca2", "show_bubbles": False, "color_by": "metric"}
+
+
+def _peru_map(tile: Tile, language: str) -> dict[str, Any]:
+    return _map(tile, language) | {"select_country": "peru"}
+
+
+_KINDS: dict[str, Callable[[Tile, str], dict[str, Any]]] = {
+    "number": _number,
+    "table": _table,
+    "bar": _bar,
+    "line": _line,
+    "world_map": _world_map,
+    "peru_map": _peru_map,
+}
