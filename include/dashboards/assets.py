@@ -262,6 +262,7 @@ def _filter(one: Filter, language: str, excluded: list[int]) -> dict[str, Any]:
             "searchAllOptions": False,
             "sortAscending": not one.descending,
         },
+        "requiredFirst": one.one,  # its first value holds before anything is asked
         "sortMetric": one.order or None,
         "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
         "cascadeParentIds": [],

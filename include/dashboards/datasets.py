@@ -60,7 +60,7 @@ def load_datasets() -> dict[str, Dataset]:
 
 def _dataset(said: Mapping[str, Any], fragments: dict[str, str], sentence: Words) -> Dataset:
     where = f"{FILE}: {said.get('name', '?')}"
-    check_keys(said, {"measures", "counted", "own"}, {"name", "columns"}, where)
+    check_keys(said, {"measures", "counted", "own", "no_row_is_zero"}, {"name", "columns"}, where)
     path = FOLDER / "datasets" / f"{said['name']}.sql"
     if not path.exists():
         raise DefinitionError(f"{where} has no SQL: {path.name} is not there.")
@@ -84,7 +84,15 @@ def _defined(said: Mapping[str, Any], where: str) -> Iterator[Measure]:
             if name not in known:
                 raise DefinitionError(f"{where} names the measure {name}, which does not exist.")
             measure = known[name]
-            yield replace(measure, aggregate="count_distinct", column=column) if column else measure
+            if column:
+                measure = replace(measure, aggregate="count_distinct", column=column)
+            yield _never_empty(measure) if said.get("no_row_is_zero") and measure.unit != "EUR" else measure
+
+
+def _never_empty(measure: Measure) -> Measure:
+    """The same with 0 where no row counts, as long as there are rows of something else."""
+    otherwise = "" if measure.aggregate == "count_distinct" else " else 0"
+    return replace(measure, column=f"case when {measure.where} then {measure.column}{otherwise} end", where="")
 
 
 def _own(said: Mapping[str, Any], where: str) -> Measure:

@@ -58,14 +58,14 @@ def running(settings: Settings) -> list[psutil.Process]:
     return [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
 
-def start(settings: Settings, assets_sha256: str, say: Callable[[str], None] = lambda _: None) -> bool:
+def start(settings: Settings, say: Callable[[str], None] = lambda _: None) -> bool:
     """Start the server where it does not run as told; True where it had to be started.
 
     Superset's own tables have to be there. Raises PlatformError with the end of its log where it does not come up.
     """
     with processes.locked(settings.locks / "superset"):
         told = environment(settings)
-        fingerprint = hashlib.sha256(json.dumps([told, _code(), assets_sha256], sort_keys=True).encode()).hexdigest()
+        fingerprint = hashlib.sha256(json.dumps([told, _code()], sort_keys=True).encode()).hexdigest()
         if _recorded(settings) == fingerprint and running(settings) and answers(settings):
             return False
         _stop(settings, 20)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 from include.dashboards import assets, logins, metadata, people, place, process
 from include.platform import processes, schema, secrets
@@ -13,6 +12,7 @@ from include.platform.errors import PlatformError
 from include.platform.settings import PROJECT_ROOT, Settings
 
 _LOCK = PROJECT_ROOT / "requirements" / "superset.txt"
+_SCRIPT = place.FOLDER / "superset_set_up.py"
 
 
 def start(settings: Settings, say: Callable[[str], None] = lambda _: None) -> bool:
@@ -27,35 +27,27 @@ def start(settings: Settings, say: Callable[[str], None] = lambda _: None) -> bo
     with processes.locked(settings.locks / "superset-set-up"):
         metadata.prepare(settings)
         logins.tell(settings)
-        fingerprint = _set_up(settings, say)
-    return process.start(settings, fingerprint, say)
+        _set_up(settings, say)
+    return process.start(settings, say)
 
 
-def _set_up(settings: Settings, say: Callable[[str], None]) -> str:
-    """Superset's tables, roles, administrator and assets, where they are not as told already; what they are made of."""
-    folder = place.home(settings) / "assets"
-    written = assets.write(folder, place.warehouse_url(settings).render_as_string())
+def _set_up(settings: Settings, say: Callable[[str], None]) -> None:
+    """Superset's tables, roles, administrator and pages, where they are not as told already."""
     password = place.administrator_password(settings)
-    told = [_LOCK.read_text(), (place.FOLDER / "superset_set_up.py").read_text(), password, written]
-    fingerprint = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    tables = _hash(_LOCK.read_text(), _SCRIPT.read_text(), password, place.metadata_url(settings).render_as_string())
+    pages = assets.write(place.home(settings) / "assets", place.warehouse_url(settings).render_as_string())
     stamp = place.home(settings) / "set-up.sha256"
-    if _text(stamp) == fingerprint:
-        return fingerprint
-    say("Superset's tables, roles and pages (the first time some minutes)")
-    administrator = people.person(place.ADMINISTRATOR, "administrator", logins.PROGRAMME, password)
-    process.set_up(
-        settings,
-        {
-            "migrate": True,
-            "people": [administrator],
-            "as": place.ADMINISTRATOR,
-            "assets": str(folder),
-            "database": assets.DATABASE_NAME,
-        },
-    )
-    secrets.write_private(stamp, fingerprint)
-    return fingerprint
+    done = stamp.read_text().split() if stamp.exists() else []
+    what: dict[str, object] = {"as": place.ADMINISTRATOR, "database": assets.DATABASE_NAME}
+    if tables not in done:
+        say("Superset's tables and roles (the first time a minute or two)")
+        administrator = people.person(place.ADMINISTRATOR, "administrator", logins.PROGRAMME, password)
+        what |= {"migrate": True, "people": [administrator]}
+    if {tables, pages} - set(done):
+        say("the pages, in three languages")
+        process.set_up(settings, {**what, "assets": str(place.home(settings) / "assets")})
+        secrets.write_private(stamp, f"{tables} {pages}")
 
 
-def _text(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
+def _hash(*told: str) -> str:
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()

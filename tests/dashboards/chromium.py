@@ -1,0 +1,186 @@
+"""A headless Chromium that is on the machine, driven by its DevTools protocol: pages as a reader's browser shows them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from websockets.sync.client import ClientConnection, connect
+
+from include.platform import processes
+
+#: What it may be called.
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+START_SECONDS, PAGE_SECONDS = 60, 180
+#: Width in pixels, height of the window, and whether it is a phone.
+DESKTOP, PHONE = (1280, 900, False), (390, 844, True)
+_PHONE_AGENT = "Mozilla/5.0 (Linux; Android 14; Mobile) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
+
+#: Whether all tiles of a dashboard have what they show: none waits, and those that were asked for are there.
+_IS_SHOWN = """
+(() => {
+  const tiles = document.querySelectorAll('.dashboard-component-chart-holder');
+  const waiting = document.querySelectorAll('.loading, [data-test="loading-indicator"], .ant-spin-spinning');
+  const drawn = document.querySelectorAll('.slice_container, .chart-container .missing-chart-container');
+  return tiles.length > 0 && waiting.length === 0 && drawn.length >= tiles.length ? tiles.length : 0;
+})()
+"""
+
+
+def executable() -> str | None:
+    """Where a Chromium is, None where there is none."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+@dataclass
+class Tab:
+    """An open page; what its console and its requests said since it was opened."""
+
+    connection: ClientConnection
+    session: str
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    _number: int = 0
+
+    def send(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Ask Chromium, and listen to what happens meanwhile."""
+        self._number += 1
+        message = {"id": self._number, "sessionId": self.session, "method": method, "params": parameters}
+        self.connection.send(json.dumps(message))
+        while True:
+            answer = json.loads(self.connection.recv(timeout=PAGE_SECONDS))
+            if answer.get("id") == self._number:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']}")
+                result: dict[str, Any] = answer["result"]
+                return result
+            self._hear(answer)
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        method, said = event.get("method"), event.get("params", {})
+        if method == "Network.requestWillBeSent":
+            self.requests.append(said["request"]["url"])
+        elif method == "Network.responseReceived" and said["response"]["status"] >= 400:
+            self.failed.append(f"{said['response']['status']} {said['response']['url']}")
+        elif method == "Runtime.exceptionThrown":
+            details = said["exceptionDetails"]
+            self.errors.append(str(details.get("exception", {}).get("description") or details["text"]))
+        elif method == "Runtime.consoleAPICalled" and said["type"] in ("error", "assert"):
+            self.errors.append(" ".join(str(one.get("value") or one.get("description")) for one in said["args"]))
+        elif method == "Log.entryAdded" and said["entry"]["level"] == "error":
+            self.errors.append(f"{said['entry']['text']} {said['entry'].get('url', '')}")
+
+    def evaluate(self, script: str) -> Any:
+        """The value of a piece of JavaScript in the page."""
+        answer = self.send("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        return answer["result"].get("value")
+
+    def open_dashboard(self, address: str, size: tuple[int, int, bool]) -> int:
+        """Open a dashboard and wait until all of its tiles are shown; how many there are."""
+        width, height, is_phone = size
+        self.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=is_phone
+        )
+        self.send("Emulation.setUserAgentOverride", userAgent=_PHONE_AGENT if is_phone else "")
+        self.errors.clear()
+        self.requests.clear()
+        self.failed.clear()
+        self.send("Page.navigate", url=address)
+        deadline, quiet, tiles = time.monotonic() + PAGE_SECONDS, 0, 0
+        while quiet < 4:  # a tile that waits for a filter is not at work yet
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{address} is not shown after {PAGE_SECONDS} s; its console says {self.errors}")
+            time.sleep(0.5)
+            tiles = int(self.evaluate(_IS_SHOWN) or 0)
+            quiet = quiet + 1 if tiles else 0
+        return tiles
+
+    def picture(self, file: Path) -> None:
+        """The whole page as PNG, as far as it scrolls."""
+        height = self.evaluate(
+            "Math.max(document.documentElement.scrollHeight, ...[...document.querySelectorAll('*')]"
+            ".filter(e => e.scrollHeight > e.clientHeight + 50 && getComputedStyle(e).overflowY === 'auto')"
+            ".map(e => e.scrollHeight))"
+        )
+        width = self.evaluate("window.innerWidth")
+        self.send(
+            "Page.captureScreenshot",
+        )
+        shot = self.send(
+            "Page.captureScreenshot",
+            format="png",
+            captureBeyondViewport=True,
+            clip={"x": 0, "y": 0, "width": width, "height": min(height, 6000), "scale": 1},
+        )
+        file.write_bytes(base64.b64decode(shot["data"]))
+
+    def strangers(self, address: str) -> list[str]:
+        """Requests to anywhere but the server of ``address``."""
+        own = urlsplit(address).netloc
+        return [one for one in self.requests if (parts := urlsplit(one)).scheme in ("http", "https", "ws", "wss") and parts.netloc != own]
+
+
+@contextmanager
+def browser(folder: Path, cookies: dict[str, str], address: str) -> Iterator[Tab]:
+    """A Chromium with a profile of its own below ``folder``, signed in by cookies at ``address``; ended at the end."""
+    found = executable()
+    assert found, "there is no Chromium"
+    log = folder / "chromium.log"
+    options = [
+        *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
+        *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio"),
+        *("--disable-extensions", "--metrics-recording-only", "--hide-scrollbars", "--force-color-profile=srgb"),
+        *("--remote-debugging-port=0", f"--user-data-dir={folder / 'profile'}", "about:blank"),
+    ]
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [found, *options], stdout=said, stderr=said, env={**os.environ, "HOME": str(folder)}, start_new_session=True
+        )
+    try:
+        pattern = re.compile(rb"DevTools listening on (ws://\S+)")
+        assert processes.wait_until(lambda: bool(pattern.search(log.read_bytes())), START_SECONDS), log.read_text()
+        endpoint = pattern.search(log.read_bytes())
+        assert endpoint
+        with connect(endpoint[1].decode(), max_size=None, open_timeout=START_SECONDS) as connection:
+            whole = Tab(connection, "")
+            yield _signed_in(whole, cookies, address)
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _signed_in(whole: Tab, cookies: dict[str, str], address: str) -> Tab:
+    connection = whole.connection
+    connection.send(json.dumps({"id": 1, "method": "Target.createTarget", "params": {"url": "about:blank"}}))
+    target = _answer(connection, 1)["targetId"]
+    attach = {"targetId": target, "flatten": True}
+    connection.send(json.dumps({"id": 2, "method": "Target.attachToTarget", "params": attach}))
+    tab = Tab(connection, _answer(connection, 2)["sessionId"], _number=10)
+    for domain in ("Page", "Runtime", "Network", "Log"):
+        tab.send(f"{domain}.enable")
+    for name, value in cookies.items():
+        tab.send("Network.setCookie", name=name, value=value, url=address, httpOnly=True)
+    return tab
+
+
+def _answer(connection: ClientConnection, number: int) -> dict[str, Any]:
+    while True:
+        said = json.loads(connection.recv(timeout=START_SECONDS))
+        if said.get("id") == number:
+            result: dict[str, Any] = said["result"]
+            return result

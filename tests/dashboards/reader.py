@@ -1,0 +1,74 @@
+"""Somebody who reads the dashboards through Superset's own interface, signed in as everybody does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from include.dashboards import assets, charts, place
+from include.dashboards.pages import Filter, Tile
+from include.platform.settings import Settings
+
+SECONDS = 120
+
+
+class Reader:
+    """A session of a person; ``rows`` asks a tile as the browser does."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
+        self._datasets: dict[str, int] = {}
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return dict(self.client.cookies)
+
+    def rows(self, tile: Tile, language: str, filters: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+        """The rows of a tile under filters: column -> values chosen. Raises AssertionError where it is refused."""
+        return self.asked(tile.dataset.name, language, charts.query(tile, filters))
+
+    def values(self, one: Filter, language: str) -> list[Any]:
+        """What a filter offers, in its order."""
+        order = [[one.order or one.column, not one.descending]]
+        metrics = [one.order] if one.order else []
+        question = {"columns": [one.column], "metrics": metrics, "orderby": order, "row_limit": 1000}
+        return [row[one.column] for row in self.asked(one.dataset.name, language, question)]
+
+    def asked(self, dataset: str, language: str, question: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows of one query of a dataset."""
+        answer = self.client.post(
+            "/api/v1/chart/data",
+            json={
+                "datasource": {"id": self.dataset(dataset, language), "type": "table"},
+                "queries": [question],
+                "result_format": "json",
+                "result_type": "full",
+            },
+        )
+        assert answer.status_code == 200, f"{answer.status_code}: {answer.text[:600]}"
+        rows: list[dict[str, Any]] = answer.json()["result"][0]["data"]
+        return rows
+
+    def dataset(self, name: str, language: str) -> int:
+        """Superset's number of a dataset."""
+        if not self._datasets:
+            answer = self.client.get("/api/v1/dataset/", params={"q": "(page_size:200,columns:!(id,uuid))"})
+            assert answer.status_code == 200, answer.text[:600]
+            self._datasets = {one["uuid"]: one["id"] for one in answer.json()["result"]}
+        return self._datasets[assets.identifier("dataset", name, language)]
+
+
+@contextmanager
+def signed_in(settings: Settings, name: str, password: str) -> Iterator[Reader]:
+    """A session of somebody; AssertionError where the password is refused."""
+    with httpx.Client(base_url=place.base_url(settings), timeout=SECONDS) as client:
+        page = client.get("/login/").text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"|csrf_token&#34;: &#34;([^&]+)', page)
+        form = {"username": name, "password": password, "csrf_token": (token[1] or token[2]) if token else ""}
+        answer = client.post("/login/", data=form, follow_redirects=True)
+        assert answer.status_code == 200 and "/login" not in str(answer.url), answer.url
+        yield Reader(client)
