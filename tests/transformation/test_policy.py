@@ -12,6 +12,7 @@ import yaml
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
+from include.contract.indicators import load_indicators
 from include.stage5_transformation import dictionary
 from include.stage5_transformation.dbt import PROJECT, parse
 
@@ -137,7 +138,7 @@ def test_what_a_night_leaves_as_it_is_follows_from_code_and_seeds(manifest: Mani
     }
     left = {model.name for model in marts if "follows_code" in model.config.tags}
     assert left == of_seeds
-    assert len(left) == 8
+    assert len(left) == 21
     assert all("follows_code" in model.config.tags for model in _models(manifest, "staging"))
     assert not any("follows_code" in model.config.tags for model in _models(manifest, "intermediate"))
 
@@ -180,9 +181,8 @@ def test_breakdowns_add_up_and_say_that_stocks_do_not(manifest: Manifest) -> Non
         assert "never add periods" in model.description, model.name
         assert "never add periods" in model.columns["period"].description, model.name
         assert all(kpi in model.raw_code for kpi in kpis) or f"like '{kpis[0]}%'" in model.raw_code, model.name
-    seeds = (PROJECT / "seeds" / "kpis.csv").read_text(encoding="utf-8").splitlines()[1:]
-    assert sorted(held) == sorted(line.split(",")[0] for line in seeds), "each indicator in exactly one breakdown"
-    for name in ("kpi_headline", "kpi_waterfall", "indicator_progress"):
+    assert sorted(held) == sorted(load_indicators()), "each indicator in exactly one breakdown"
+    for name in ("kpi_headline", "kpi_waterfall", "kpi_by_item", "indicator_progress"):
         model = manifest.nodes[f"model.alinvest_verde.{name}"]
         assert re.search(r"never add|neither periods", model.description, re.IGNORECASE), name
 
@@ -212,7 +212,7 @@ def test_singular_tests_say_what_holds() -> None:
 def test_every_indicator_mart_is_on_a_dashboard(manifest: Manifest) -> None:
     shown = {node for exposure in manifest.exposures.values() for node in exposure.depends_on.nodes}
     marts = [model for model in dictionary.published(manifest) if model.name.startswith("kpi_")]
-    assert len(marts) == 8
+    assert len(marts) == 9
     assert [model.name for model in marts if model.unique_id not in shown] == []
 
 
