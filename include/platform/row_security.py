@@ -29,6 +29,7 @@ OPEN = {
     "dim_change_cause",
     "dim_code",
     "dim_country",
+    "dim_date",
     "dim_evidence_grade",
     "dim_institution",
     "dim_isic",

@@ -18,6 +18,7 @@ PUBLISHED = {
     "dim_change_cause",
     "dim_code",
     "dim_country",
+    "dim_date",
     "dim_enterprise",
     "dim_enterprise_history",
     "dim_evidence_grade",
