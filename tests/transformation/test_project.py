@@ -49,6 +49,7 @@ PUBLISHED = {
     "project_overlap",
     "row_as_received",
     "submission_status",
+    "bridge_project_institution",
 }
 PERSONAL = ("tax_id", "legal_name", "submitted_by", "contact_email", "received", "value")
 
