@@ -1,4 +1,4 @@
--- One row a key that an enterprise goes by or went by, described by the last row anybody reported of it, valid ones first.
+-- One row a key that an enterprise goes by or went by, described by the last row reported of it, valid ones first.
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'enterprise'}

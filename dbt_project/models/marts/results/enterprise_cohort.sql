@@ -8,9 +8,7 @@ enterprises as (
     select
         enterprise_key,
         country,
-        concat(
-            extract(year from first_joined_on), '-S', case when extract(month from first_joined_on) > 6 then 2 else 1 end
-        ) as cohort
+        {{ semester_of('first_joined_on') }} as cohort
     from {{ ref('dim_enterprise') }}
     where is_current_key and valid and first_joined_on is not null
 

@@ -3,7 +3,7 @@
 {{ config(materialized='view') }}
 
 {% set scopes = {
-    'programme': "'all'",
+    'programme': "'all'::text",
     'country': 'rows_counted.country',
     'pillar': 'rows_counted.pillar',
     'value_chain': 'rows_counted.value_chain',
@@ -28,7 +28,7 @@ enterprises as (
         where
             rows_counted.kpi in ('msmes_trained', 'msmes_practices', 'msmes_standards', 'msmes_volume_increased')
             and {{ scope_code }} is not null
-        group by rows_counted.period, {% if scope_type != 'programme' %}{{ scope_code }}, {% endif %}rows_counted.enterprise_key
+        group by rows_counted.period, {{ scope_code }}, rows_counted.enterprise_key
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

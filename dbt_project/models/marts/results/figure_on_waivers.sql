@@ -86,7 +86,9 @@ select
     cast(headline.unique_value as numeric(24, 6)) as unique_value,
     coalesce(resting.row_count, 0) as row_count,
     cast(coalesce(resting.on_waivers, 0) as numeric(24, 6)) as on_waivers,
-    cast(100.0 * coalesce(resting.on_waivers, 0) / nullif(headline.unique_value, 0) as numeric(24, 1)) as on_waivers_percent
+    cast(
+        100.0 * coalesce(resting.on_waivers, 0) / nullif(headline.unique_value, 0) as numeric(24, 1)
+    ) as on_waivers_percent
 from {{ ref('kpi_headline') }} as headline
 left join resting
     on

@@ -44,9 +44,6 @@ select
     grade as evidence_grade,
     valid_from,
     valid_to,
-    case
-        when valid_to is not null
-            then concat(extract(year from valid_to), '-S', case when extract(month from valid_to) > 6 then 2 else 1 end)
-    end as lapses_in,
+    {{ semester_of('valid_to') }} as lapses_in,
     coalesce(valid_to, 'infinity') < last_valid_to as is_renewed
 from in_force
