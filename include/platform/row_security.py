@@ -107,14 +107,15 @@ def prepare(connection: sa.Connection) -> None:
 
 def visible_rows(table: str, columns: Set[str]) -> str:
     """SQL condition on the rows of a mart that a country office sees."""
+    projects = sorted(column for column in columns if column == "project_code" or column.endswith("_project_code"))
     if {"scope_type", "scope_code"} <= columns:
         own = (
             "scope_type = 'country' and scope_code = (select access.own_country())"
             f" or scope_type = 'project' and scope_code = {_PROJECTS}"
         )
         # what a project of another country does to a figure is told to no one but its own
-        return f"({own}) and (project_code is null or project_code = {_PROJECTS})" if "project_code" in columns else own
-    projects = sorted(column for column in columns if column == "project_code" or column.endswith("_project_code"))
+        named = (f"({column} is null or {column} = {_PROJECTS})" for column in projects)
+        return " and ".join((f"({own})", *named)) if projects else own
     if projects:
         return " and ".join(f"{column} = {_PROJECTS}" for column in projects)
     if "enterprise_key" in columns:

@@ -66,6 +66,7 @@ PUBLISHED = {
     "restatement",
     "row_as_received",
     "submission_status",
+    "bridge_project_institution",
 }
 PERSONAL = ("tax_id", "legal_name", "submitted_by", "contact_email", "received", "value")
 
