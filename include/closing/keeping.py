@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,9 +21,10 @@ class BroughtBack:
     said: list[str] = field(default_factory=list)
 
 
-def faults(archive: Path) -> list[str]:
-    """What is not whole of the archive's releases, one sentence each with the file's path."""
-    found = []
+def faults(archive: Path, known: Iterable[str] = ()) -> list[str]:
+    """What is not whole of the archive's releases, and which ``known`` ones are gone; a sentence each with the path."""
+    gone = ((name, package.path_of(archive, name)) for name in sorted(known))
+    found = [f"{path} is gone: it was release {name}" for name, path in gone if not path.exists()]
     for path in package.kept(archive):
         try:
             one = package.Package.read(path)

@@ -28,12 +28,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.closing import keeping
+from include.operations.archive_check import Known, look
 from include.operations.erasing import one_at_a_time
-from include.platform import content, country_offices, database, postgres, roles, row_security, schema, secrets
+from include.platform import country_offices, database, postgres, roles, row_security, schema, secrets
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
-from include.stage2_landing import manifest
-from include.stage6_publication import kept_nights
 
 FORMAT = 1
 DUMP = "warehouse.dump"
@@ -92,9 +91,11 @@ def _backup(settings: Settings, file: Path | None) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _workplace(file.parent) as workplace:
         dump = workplace / DUMP
+        with database.connected(settings, "transformer") as connection:
+            known = Known.of(connection)
         # Rows of the intermediate tables follow from the others.
         _run(settings, "pg_dump", "--format=custom", "--no-unlogged-table-data", f"--file={dump}")
-        rotten = _rotten(settings)
+        rotten = _rotten(settings, known)
         about = {
             "format": FORMAT,
             "made_at": moment.isoformat(timespec="seconds"),
@@ -225,16 +226,9 @@ def _grant_again(settings: Settings, offices: dict[str, str]) -> Restored:
     return restored
 
 
-def _rotten(settings: Settings) -> list[str]:
+def _rotten(settings: Settings, known: Known | None = None) -> list[str]:
     """What the archive lacks or has otherwise than it was taken, by paths below it."""
-    try:
-        manifest.bring_to_place(settings.archive)
-    except ValueError as error:
-        return [str(error).replace(f"{settings.archive}/", "")]
-    archive = settings.archive
-    faults = [*manifest.read(archive).faults, *content.faults(archive), *keeping.faults(archive)]
-    faults += kept_nights.faults(archive)
-    return [fault.replace(f"{settings.archive}/", "") for fault in faults]
+    return [fault.replace(f"{settings.archive}/", "") for fault in look(settings.archive, known).faults]
 
 
 def _unpack(file: Path, settings: Settings, workplace: Path) -> list[str]:
