@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from include.closing import canonical, package, release, signing
+from include.closing import canonical, package, proposal, release, signing
 from include.platform import database
 from include.platform.settings import Settings
 
@@ -62,4 +62,5 @@ def _bring_back(settings: Settings, connection: sa.Connection, path: Path, known
         key = signing.fingerprint(signing.of_pem(one.key))
         done.said.append(f"{row['release']} is signed by another key than this installation's, {key}")
     release.enter(connection, row, canonical.parse_figures(one.figures))
+    proposal.enter_released(connection, row)
     done.releases.append(row["release"])

@@ -53,7 +53,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Checked:
-    """How many deliveries were compared, those that are whole, and what is wrong: one sentence each, no personal data."""
+    """How many deliveries were compared, those that are whole, and what is wrong: a sentence each, no personal data."""
 
     compared: int
     whole: list[manifest.Delivery]

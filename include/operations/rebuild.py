@@ -1,7 +1,7 @@
 """Make the warehouse again from the archive: the ledger from its manifests, all else by a night.
 
-All of the archive is looked at first, beside what the database knows of it: where something is rotten or missing nothing
-changes.
+All of the archive is looked at first, beside what the database knows of it: where something is rotten or missing
+nothing changes.
 
 Figures come out as they were, since every stage works on what it finds undone. Pseudonymous keys do only where
 ``STATE/secrets/pseudonym_key`` is still there. The nights that published are entered again from the archive's list.
