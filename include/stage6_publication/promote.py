@@ -17,7 +17,7 @@ from include.platform.row_security import protect_marts
 from include.platform.statements import beside
 from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending
-from include.stage6_publication import figure_changes, history
+from include.stage6_publication import figure_changes, history, statistics
 from include.stage6_publication.descriptions import describe_record
 from include.stage6_publication.relations import TABLE, columns_of, describe
 from include.stage6_publication.views import publish_views, withdraw_views
@@ -67,6 +67,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
                     recorded.append(mart)
                 anew = _shape(connection, candidate, target, columns, published.get(table), key)
                 _index(connection, candidate, target)
+                statistics.ensure(connection, target)
                 in_part &= not anew  # a new table has lost the rows of all other projects
                 changes.append(_carry(connection, candidate, target, list(columns), key, mart, in_part=in_part))
                 describe(connection, candidate, target, "table")
