@@ -1,5 +1,5 @@
 {# The head of a breakdown mart, up to its own joins and "where": the figures by the slices that all of them have and by its own
-   ("slices", columns of int_breakdowns), which the mart shows as "shown" says. Slices by item overlap. #}
+   ("slices", columns of int_breakdowns), which the mart shows as "shown" says. #}
 {% macro breakdown(slices, shown) -%}
 
 {%- set common = [
@@ -28,9 +28,6 @@ select
     figures.unique_in_country,
     figures.unique_in_pillar,
     figures.unique_in_value_chain
-    {%- if 'item' in slices %},
-    figures.unique_overlapping
-    {%- endif %}
 from {{ ref('int_breakdowns') }} as figures
 inner join {{ ref('kpis') }} as kpis on figures.kpi = kpis.kpi
 

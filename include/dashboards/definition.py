@@ -30,7 +30,7 @@ _FAMILY_KEYS = frozenset(
 _MEASURE_KEYS = frozenset(
     ["name", "table", "aggregate", "column", "where", "unit", "label", "definition", "needs", "dimensions", "adds_up"]
 )
-_DIMENSION_KEYS = frozenset(["name", "column", "table", "keys", "labels", "title", "title_of"])
+_DIMENSION_KEYS = frozenset(["name", "column", "table", "keys", "code_list", "labels", "title", "title_of"])
 
 
 class DefinitionError(ValueError):
@@ -41,21 +41,30 @@ class DefinitionError(ValueError):
 class Dimension:
     """What measures are filtered and grouped by.
 
-    ``table`` is the mart in which its codes have their labels, by ``keys`` (columns of both tables) and in the columns
-    ``labels`` (language -> column); None for a date or a flag, which has no codes. ``titles`` is what people call it.
+    ``table`` is the mart in which its codes have their labels, in the columns ``labels`` (language -> column); None for
+    a date or a flag, which has no codes. It is joined by ``keys``, column of the measure's table -> column of that one,
+    and of ``dim_code`` only the list ``code_list`` is meant. ``titles`` is what people call it.
     """
 
     name: str
     column: str
     table: str | None
-    keys: tuple[str, ...]
+    keys: dict[str, str]
+    code_list: str
     labels: dict[str, str]
     titles: dict[str, str]
+
+    def join(self, measures: str, labels: str) -> str:
+        """SQL condition that joins the rows of ``measures`` with their labels, both as aliases."""
+        conditions = [f"{measures}.{own} = {labels}.{key}" for own, key in self.keys.items()]
+        if self.code_list:
+            conditions.append(f"{labels}.code_list = '{self.code_list}'")
+        return " and ".join(conditions)
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A number that can be asked of one mart.
+    """A number that can be asked of one mart; ``suffix`` is what its family adds to the indicator's name.
 
     ``needs``: dimensions of which one value has to be left by filter or grouping; where more are, the measure is empty.
     ``dimensions``: what it may be filtered and grouped by, those it needs included. ``adds_up``: dimensions over which
@@ -65,6 +74,7 @@ class Measure:
 
     name: str
     family: str
+    suffix: str
     table: str
     aggregate: str
     column: str
@@ -193,6 +203,7 @@ def _made(said: Mapping[str, Any], **own: Any) -> Measure:
     needs = tuple(said["needs"])
     return Measure(
         family=said["name"],
+        suffix=said.get("suffix", ""),
         table=said["table"],
         aggregate=said["aggregate"],
         where=said.get("where", "").format(kpi=own["kpi"]),
@@ -212,11 +223,14 @@ def _dimension(said: Mapping[str, Any]) -> Dimension:
     else:
         titles = _words("dimensions.yml", name, said["title"])
     column = said.get("column", name)
+    code_list = said.get("code_list", "")
+    keys = {column: "code"} if code_list else said.get("keys", {column: column})
     return Dimension(
         name=name,
         column=column,
-        table=said.get("table"),
-        keys=tuple(said.get("keys", [column])),
+        table="dim_code" if code_list else said.get("table"),
+        keys=dict(keys),
+        code_list=code_list,
         labels=said.get("labels", {language: f"label_{language}" for language in LANGUAGES}),
         titles=titles,
     )
