@@ -102,6 +102,7 @@ def _own(said: Mapping[str, Any], where: str) -> Measure:
     return Measure(
         name=said["name"],
         family="own",
+        suffix="",
         table="",
         aggregate=said["aggregate"],
         column=said["column"],

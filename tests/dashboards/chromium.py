@@ -32,7 +32,7 @@ _IS_SHOWN = """
 (() => {
   const tiles = document.querySelectorAll('.dashboard-component-chart-holder');
   const waiting = document.querySelectorAll('.loading, [data-test="loading-indicator"], .ant-spin-spinning');
-  const drawn = document.querySelectorAll('.slice_container, .chart-container .missing-chart-container');
+  const drawn = document.querySelectorAll('.slice_container, .dashboard-markdown');
   return tiles.length > 0 && waiting.length === 0 && drawn.length >= tiles.length ? tiles.length : 0;
 })()
 """
@@ -109,15 +109,8 @@ class Tab:
 
     def picture(self, file: Path) -> None:
         """The whole page as PNG, as far as it scrolls."""
-        height = self.evaluate(
-            "Math.max(document.documentElement.scrollHeight, ...[...document.querySelectorAll('*')]"
-            ".filter(e => e.scrollHeight > e.clientHeight + 50 && getComputedStyle(e).overflowY === 'auto')"
-            ".map(e => e.scrollHeight))"
-        )
+        height = self.evaluate("document.querySelector('.dashboard-content, #app').getBoundingClientRect().bottom + 60")
         width = self.evaluate("window.innerWidth")
-        self.send(
-            "Page.captureScreenshot",
-        )
         shot = self.send(
             "Page.captureScreenshot",
             format="png",

@@ -6,9 +6,9 @@ select
     {scope_label} as scope,
     figure.stage,
     figure.stage_number,
-    figure.stage_number || '. ' || stage.label_{language} as stage_label,
+    figure.stage_number || '. ' || kpi.name_{language} as stage_label,
     figure.enterprise_count,
     figure.percent_of_trained
 from marts.enterprise_funnel as figure
 {scope_joins}
-left join marts.dim_code as stage on stage.code_list = 'stage' and figure.stage = stage.code
+inner join marts.dim_kpi as kpi on figure.kpi = kpi.kpi
