@@ -397,7 +397,7 @@ def test_state_is_lost_and_comes_back(project: Project, tmp_path: Path) -> None:
     signed = project.rows("select r::text from marts.release as r")
     assert other.rows("select r::text from marts.release as r") == signed and len(signed) == 1
     ((key,),) = other.rows("""
-        select enterprise_key from restricted.enterprise where valid order by enterprise_key limit 1
+        select enterprise_key from restricted.enterprise where is_valid order by enterprise_key limit 1
     """)
     assert "Erased from" in other.make("forget", ENTERPRISE=key).stdout
     other.make("rebuild", REPLACE="yes")

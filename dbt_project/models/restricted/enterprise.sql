@@ -30,7 +30,7 @@ select
     enterprises.tax_id_is_valid,
     enterprises.legal_name,
     latest_rows.period as reported_in,
-    latest_rows.is_valid as valid
+    latest_rows.is_valid
 from latest_rows
 inner join {{ ref('int_enterprise_keys') }} as keys
     on

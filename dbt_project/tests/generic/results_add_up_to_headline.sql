@@ -70,10 +70,7 @@ full outer join figures
         and headline.kpi = figures.kpi
 where
     headline.kpi is null
-    -- a row of fct_result is rounded, the headline is as a whole
-    or abs(coalesce(headline.unique_value, 0) - coalesce(figures.unique_value, 0))
-    > case when headline.unit in ('EUR', 'FTE') then 0.01 else 0 end
-    or abs(coalesce(headline.evidenced, 0) - coalesce(figures.evidenced, 0))
-    > case when headline.unit in ('EUR', 'FTE') then 0.01 else 0 end
+    or abs(coalesce(headline.unique_value, 0) - coalesce(figures.unique_value, 0)) > {{ tolerance('headline.unit') }}
+    or abs(coalesce(headline.evidenced, 0) - coalesce(figures.evidenced, 0)) > {{ tolerance('headline.unit') }}
 
 {% endtest %}

@@ -99,10 +99,10 @@ select
     as_of_period,
     relation,
     claimed_value,
-    cast(warehouse_value as numeric) as warehouse_value,
+    cast(warehouse_value as numeric(24, 6)) as warehouse_value,
     valid,
     evidenced,
-    cast(difference as numeric) as difference,
+    cast(difference as numeric(24, 6)) as difference,
     round(100.0 * difference / nullif(claimed_value, 0), 1) as difference_percent,
     case
         when is_confirmed then 'confirmed'

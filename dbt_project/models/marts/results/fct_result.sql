@@ -1,5 +1,6 @@
 -- What each project's report of an enterprise comes to for each indicator, with what the report says of the enterprise.
 {{ config(
+    materialized='incremental',
     meta={'rebuilt_by': 'enterprise'},
     indexes=[{'columns': ['project_code']}, {'columns': ['period', 'kpi', 'country']}]
 ) }}
@@ -13,7 +14,7 @@ select
     results.project_code,
     results.enterprise_key,
     reports.country,
-    territories.country || '-' || territories.territory_code as territory_key,
+    {{ territory_key('territories.country', 'territories.territory_code') }} as territory_key,
     results.pillar,
     reports.value_chain,
     classes.section as isic_section,
