@@ -400,7 +400,7 @@ def test_state_is_lost_and_comes_back(project: Project, tmp_path: Path) -> None:
     assert people.kept(make_settings(other.state), "admin") == persons, "with the passwords they had"
     assert {"ana": ("officer",), "luis": ("signer",)}.items() <= {one.name: one.roles for one in persons}.items()
     ((key,),) = other.rows("""
-        select enterprise_key from restricted.enterprise where valid order by enterprise_key limit 1
+        select enterprise_key from restricted.enterprise where is_valid order by enterprise_key limit 1
     """)
     assert "Erased from" in other.make("forget", ENTERPRISE=key).stdout
     other.make("rebuild", REPLACE="yes")
