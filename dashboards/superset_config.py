@@ -5,6 +5,7 @@ Runs in Superset's own environment. Nothing here leaves the machine: no telemetr
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request, session
+from flask import Flask, Response, jsonify, redirect, request, session
 from sqlalchemy.engine import URL
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
@@ -142,13 +143,55 @@ def COMMON_BOOTSTRAP_OVERRIDES_FUNC(data: dict[str, Any]) -> dict[str, Any]:  # 
     return {"d3_format": _NUMBERS.get(str(data.get("locale"))[:2], _NUMBERS["en"])}
 
 
+#: What readers of pages see and Superset's translations lack.
+_WORDS = {
+    "es": {
+        "Apply": "Aplicar",
+        "Apply filters": "Aplicar filtros",
+        "Clear all": "Borrar todo",
+        "Clear All": "Borrar todo",
+        "More filters": "Más filtros",
+        "Settings": "Ajustes",
+        "%s option": ["%s opción", "%s opciones"],
+        "N/A": "–",
+        "No data": "Sin datos",
+    },
+    "pt_BR": {
+        "Apply": "Aplicar",
+        "Apply filters": "Aplicar filtros",
+        "Clear all": "Limpar tudo",
+        "Clear All": "Limpar tudo",
+        "More filters": "Mais filtros",
+        "Settings": "Configurações",
+        "%s option": ["%s opção", "%s opções"],
+        "N/A": "–",
+        "No data": "Sem dados",
+    },
+}
+_PAGE = re.compile(r"/superset/dashboard/([a-z0-9-]+?)-(es|pt|en)(-phone)?/?")
+_COLOURS = re.compile(r"/api/v1/dashboard/\d+/colors")
+
+
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 - Superset's name
-    """A page that is opened brings Superset's own words to its language."""
+    """Pages in their language and for the screen they are opened on."""
+    from superset.translations.utils import get_language_pack
+
+    for locale, words in _WORDS.items():
+        known = (get_language_pack(locale) or {}).get("locale_data", {}).get("superset", {})
+        for word, said in words.items():
+            known[word] = said if isinstance(said, list) else [said]
 
     @app.before_request
-    def follow_page() -> None:
-        if page := re.fullmatch(r"/superset/dashboard/[a-z0-9-]+-(es|pt|en)/?", request.path):
-            session["locale"] = _LOCALES[page[1]]
+    def follow_page() -> Response | None:
+        if page := _PAGE.fullmatch(request.path):
+            session["locale"] = _LOCALES[page[2]]
+            if bool(page[3]) != ("Mobi" in request.user_agent.string) and "as_is" not in request.args:
+                phone = "" if page[3] else "-phone"
+                asked = f"?{request.query_string.decode()}" if request.query_string else ""
+                return redirect(f"/superset/dashboard/{page[1]}-{page[2]}{phone}/{asked}")
+        if request.method == "PUT" and _COLOURS.fullmatch(request.path):
+            return jsonify(result=[])  # the browser of a reader would keep what colours it saw: they are the definition's
+        return None
 
 
 # --- how it looks -----------------------------------------------------------------------------------------------------
@@ -169,17 +212,22 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
         "colors": ["#e4efe9", "#b5d3c5", "#7fb39d", "#458f73", "#1b6e53", "#0e4634"],
     }
 ]
+_LOGO = "data:image/svg+xml;base64," + base64.b64encode(
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="190" height="24"><path d="M2 22C2 8 10 2 22 2c0 12-6 20-20 20z" '
+    b'fill="#1b6e53"/><text x="30" y="18" font-family="Inter,Helvetica,Arial,sans-serif" font-size="17" '
+    b'font-weight="600" fill="#26323a">AL-INVEST Verde</text></svg>'
+).decode()
 THEME_DEFAULT = {
     "token": {
         "brandAppName": APP_NAME,
         "brandLogoAlt": APP_NAME,
-        "brandLogoUrl": "/static/assets/images/superset-logo-horiz.png",
+        "brandLogoUrl": _LOGO,
         "brandLogoHref": LOGO_TARGET_PATH,
         "brandLogoHeight": "24px",
         "brandLogoMargin": "18px 0",
         "brandSpinnerUrl": None,
         "brandSpinnerSvg": None,
-        "brandIconMaxWidth": 37,
+        "brandIconMaxWidth": 190,
         "colorPrimary": "#1b6e53",
         "colorLink": "#1b6e53",
         "colorError": "#a23b51",

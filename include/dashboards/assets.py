@@ -89,7 +89,7 @@ def make(uri: str) -> Assets:
 
 def all_tiles(page: Page) -> tuple[Tile, ...]:
     """The page's tiles with those that every page has: of which day its figures are, and what they mean."""
-    loaded = _added(page, _LOADED, ("sentence",), "", width=4, height=8)
+    loaded = _added(page, _LOADED, ("sentence",), "", width=4, height=15)
     if not page.kpis:
         return (loaded, *page.tiles)
     names = ", ".join(f"'{kpi}'" for kpi in page.kpis)
@@ -201,13 +201,14 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
         )
         for number, tile in enumerate(all_tiles(page), 1)
     }
-    rows: list[layout.Row] = [(layout.Text(_navigation(page, language), lines=2 if is_phone else 1),)]
-    rows.append((layout.Text(f"{page.intros[language]} {_SOURCE[language]}", width=8), placed[f"{page.name}_{_LOADED}"]))
+    rows: list[layout.Row] = [(layout.Text(_navigation(page, language), lines=4 if is_phone else 1),)]
+    intro = layout.Text(f"{page.intros[language]} {_SOURCE[language]}", width=8, lines=5 if is_phone else 4)
+    rows.append((intro, placed[f"{page.name}_{_LOADED}"]))
     rows += [[placed[tile.name] for tile in row] for row in page.rows]
     if page.kpis:
         rows.append((placed[f"{page.name}_{_MEANINGS}"],))
     return {
-        "dashboard_title": title + (" (📱)" if is_phone else ""),
+        "dashboard_title": title,
         "description": page.intros[language],
         "css": _CSS,
         "slug": links.slug(page.name, language, is_phone=is_phone),
@@ -275,7 +276,9 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+#: What only its makers look at is not shown; a title has two lines before it is cut.
 _CSS = """\
-.dashboard-markdown { font-size: 14px; }
 .header-with-actions .title-panel { font-weight: 600; }
+.header-with-actions [class*="metadata"], .header-with-actions .fave-unfave-icon { display: none; }
+@media print { .filter-bar, .header-with-actions, .ant-layout-header { display: none; } }
 """

@@ -80,8 +80,8 @@ def _number(tile: Tile, language: str) -> dict[str, Any]:
         "metric": measure.name,
         "subheader": UNITS.get(measure.unit, {}).get(language, ""),
         "y_axis_format": number_format(measure),
-        "header_font_size": 0.4,
-        "subheader_font_size": 0.15,
+        "header_font_size": 0.5,
+        "subheader_font_size": 0.2,
     }
 
 

@@ -29,7 +29,7 @@ class Text:
 
     code: str
     width: int = COLUMNS
-    lines: int = 1
+    lines: int = 1  # of the grid's, as wide as it is
 
 
 Row = Sequence[Chart | Text]
@@ -63,7 +63,7 @@ def position(title: str, rows: Sequence[Row], *, is_phone: bool) -> dict[str, An
 
 def _child(one: Chart | Text, place: str, width: int) -> dict[str, Any]:
     if isinstance(one, Text):
-        height = _LEAST + _LINE * one.lines * (3 if width < COLUMNS else 1)
+        height = _LEAST + _LINE * (one.lines - 1)
         return {"type": "MARKDOWN", "id": f"MARKDOWN-{place}", "meta": {"code": one.code, "width": width, "height": height}}
     meta = {"chartId": one.number, "uuid": one.uuid, "sliceName": one.title, "width": width, "height": one.height}
     return {"type": "CHART", "id": f"CHART-{place}", "meta": meta}
