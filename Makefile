@@ -54,6 +54,7 @@ help:
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
 	@echo '                               MUTATE=yes: and what each filter of theirs keeps out'
 	@echo 'make record [NIGHTS=12 SEED=1]  whether the past is kept as it was seen, and causes are right, over random nights'
+	@echo 'make dashboards-test [DRAWS=200 SEED=1]  tiles under drawn filters beside figures counted from rows; pages in a browser'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
 	@echo '                               [ONLY=reading,validation,transformation,night,history]'
 	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
@@ -81,6 +82,10 @@ SUPERSET := .venv/superset/ready
 
 $(DASHBOARDS): $(READY) $(SUPERSET)
 	$(CLI) $@
+
+# Tiles under filters drawn at random beside figures counted from rows, and pages in a browser.
+dashboards-test: $(READY) $(SUPERSET)
+	@$(RUN) -m tests.dashboards $(or $(DRAWS),200) $(or $(SEED),1)
 
 $(SUPERSET): $(READY) requirements/superset.txt
 	@$(RUN) requirements/set_up.py superset && touch $@

@@ -37,7 +37,7 @@ class NobodyAsks(Exception):
     """A query without a person, or of a person who reads as no login, or as several: it is not made."""
 
 
-def DB_CONNECTION_MUTATOR(  # noqa: N802 - Superset's name
+def DB_CONNECTION_MUTATOR(
     uri: URL, params: dict[str, Any], username: str | None, security_manager: Any, source: object
 ) -> tuple[URL, dict[str, Any]]:
     """Connect as the login of whoever asks: the database decides which rows he sees, and that he writes none."""
@@ -138,7 +138,7 @@ _NUMBERS = {
 }
 
 
-def COMMON_BOOTSTRAP_OVERRIDES_FUNC(data: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Superset's name
+def COMMON_BOOTSTRAP_OVERRIDES_FUNC(data: dict[str, Any]) -> dict[str, Any]:
     """Numbers as the page's language writes them."""
     return {"d3_format": _NUMBERS.get(str(data.get("locale"))[:2], _NUMBERS["en"])}
 
@@ -169,10 +169,11 @@ _WORDS = {
     },
 }
 _PAGE = re.compile(r"/superset/dashboard/([a-z0-9-]+?)-(es|pt|en)(-phone)?/?")
+_AS_WIDE_AS_THE_SCREEN = b'<meta name="viewport" content="width=device-width, initial-scale=1">'
 _COLOURS = re.compile(r"/api/v1/dashboard/\d+/colors")
 
 
-def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 - Superset's name
+def FLASK_APP_MUTATOR(app: Flask) -> None:
     """Pages in their language and for the screen they are opened on."""
     from superset.translations.utils import get_language_pack
 
@@ -180,6 +181,12 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 - Superset's name
         known = (get_language_pack(locale) or {}).get("locale_data", {}).get("superset", {})
         for word, said in words.items():
             known[word] = said if isinstance(said, list) else [said]
+
+    @app.after_request
+    def be_as_wide_as_the_phone(answer: Response) -> Response:
+        if (page := _PAGE.fullmatch(request.path)) and page[3] and answer.mimetype == "text/html":
+            answer.set_data(answer.get_data().replace(b"<head>", b"<head>" + _AS_WIDE_AS_THE_SCREEN, 1))
+        return answer
 
     @app.before_request
     def follow_page() -> Response | None:
@@ -190,7 +197,9 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 - Superset's name
                 asked = f"?{request.query_string.decode()}" if request.query_string else ""
                 return redirect(f"/superset/dashboard/{page[1]}-{page[2]}{phone}/{asked}")
         if request.method == "PUT" and _COLOURS.fullmatch(request.path):
-            return jsonify(result=[])  # the browser of a reader would keep what colours it saw: they are the definition's
+            return jsonify(
+                result=[]
+            )  # the browser of a reader would keep what colours it saw: they are the definition's
         return None
 
 
@@ -212,11 +221,14 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
         "colors": ["#e4efe9", "#b5d3c5", "#7fb39d", "#458f73", "#1b6e53", "#0e4634"],
     }
 ]
-_LOGO = "data:image/svg+xml;base64," + base64.b64encode(
-    b'<svg xmlns="http://www.w3.org/2000/svg" width="190" height="24"><path d="M2 22C2 8 10 2 22 2c0 12-6 20-20 20z" '
-    b'fill="#1b6e53"/><text x="30" y="18" font-family="Inter,Helvetica,Arial,sans-serif" font-size="17" '
-    b'font-weight="600" fill="#26323a">AL-INVEST Verde</text></svg>'
-).decode()
+_LOGO = (
+    "data:image/svg+xml;base64,"
+    + base64.b64encode(
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="190" height="24"><path d="M2 22C2 8 10 2 22 2c0 12-6 20-20 20z" '
+        b'fill="#1b6e53"/><text x="30" y="18" font-family="Inter,Helvetica,Arial,sans-serif" font-size="17" '
+        b'font-weight="600" fill="#26323a">AL-INVEST Verde</text></svg>'
+    ).decode()
+)
 THEME_DEFAULT = {
     "token": {
         "brandAppName": APP_NAME,

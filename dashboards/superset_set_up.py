@@ -2,7 +2,7 @@
 
     .venv/superset/bin/python dashboards/superset_set_up.py
 
-``migrate``: whether its tables come first; ``known``: names to ask after; ``people``: ``name``, ``roles``, ``password`` each, where a null password
+``migrate``: whether its tables come first; ``known``: names to ask after; ``gone``: names to take away; ``people``: ``name``, ``roles``, ``password`` each, where a null password
 stays; ``assets``: a folder as ``superset export`` writes it, whose dashboards, charts and datasets take the place of
 what an earlier one had and it has no longer; ``as``: who imports them; ``database``: their database's name.
 One process for all of it: to import Superset takes longest.
@@ -40,6 +40,7 @@ def main(told: dict[str, Any]) -> None:
         if told.get("migrate"):
             _migrate(app)
         people = [*_known(told.get("known", [])), *_people(told.get("people", []))]
+        _gone(told.get("gone", []))
         if told.get("assets"):
             from superset import security_manager
 
@@ -63,6 +64,16 @@ def _known(names: list[str]) -> list[str]:
     from superset import security_manager
 
     return [name for name in names if security_manager.find_user(username=name)]
+
+
+def _gone(names: list[str]) -> None:
+    """Take people away; what they have done stays without a name."""
+    from superset import db, security_manager
+
+    for name in names:
+        if found := security_manager.find_user(username=name):
+            found.roles, found.active = [], False
+            db.session.commit()
 
 
 def _people(persons: list[dict[str, Any]]) -> list[str]:
@@ -93,9 +104,7 @@ def _assets(folder: Path) -> None:
     from superset.models.dashboard import Dashboard
     from superset.models.slice import Slice
 
-    contents = {
-        path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.yaml"))
-    }
+    contents = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.yaml"))}
     ImportAssetsCommand(contents).run()
     import yaml
 

@@ -10,7 +10,18 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from include.commands import closing, configuring, dashboards, keeping, mailing, nights, partners, people, readers, reproducing
+from include.commands import (
+    closing,
+    configuring,
+    dashboards,
+    keeping,
+    mailing,
+    nights,
+    partners,
+    people,
+    readers,
+    reproducing,
+)
 from include.platform import interruption, permissions
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings

@@ -33,7 +33,11 @@ _SOURCE = {
     "pt": "Fonte: relatórios semestrais dos projetos do AL-INVEST Verde, conferidos linha por linha.",
     "en": "Source: semester reports of AL-INVEST Verde's projects, checked row by row.",
 }
-_MEANINGS_TITLE = {"es": "Qué significa cada cifra", "pt": "O que cada número significa", "en": "What each figure means"}
+_MEANINGS_TITLE = {
+    "es": "Qué significa cada cifra",
+    "pt": "O que cada número significa",
+    "en": "What each figure means",
+}
 _BEHIND = {"es": "filas y cambios", "pt": "linhas e mudanças", "en": "rows and changes"}
 _NOT_FILTERED = {"es": "no sigue el filtro", "pt": "não segue o filtro", "en": "does not follow the filter"}
 _LANGUAGE_NAMES = {"es": "Español", "pt": "Português", "en": "English"}
@@ -219,7 +223,9 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
             "cross_filters_enabled": False,  # a click would filter by what no filter offers
             "filter_bar_orientation": "HORIZONTAL",
             "native_filter_configuration": [
-                _filter(one, language, [placed[tile.name].number for tile in all_tiles(page) if one.name in tile.ignores])
+                _filter(
+                    one, language, [placed[tile.name].number for tile in all_tiles(page) if one.name in tile.ignores]
+                )
                 for one in page.filters
             ],
             "refresh_frequency": 0,
@@ -239,7 +245,9 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
 def _navigation(page: Page, language: str) -> str:
     """The other pages, and this page in the other languages."""
     pages = [
-        f"**{other.titles[language]}**" if other == page else f"[{other.titles[language]}]({links.path(name, language)})"
+        f"**{other.titles[language]}**"
+        if other == page
+        else f"[{other.titles[language]}]({links.path(name, language)})"
         for name, other in load_pages().items()
     ]
     languages = [f"[{_LANGUAGE_NAMES[one]}]({links.path(page.name, one)})" for one in LANGUAGES if one != language]
@@ -252,9 +260,7 @@ def _filter(one: Filter, language: str, excluded: list[int]) -> dict[str, Any]:
         "name": _sentence(one.titles[language]),
         "type": "NATIVE_FILTER",
         "filterType": "filter_select",
-        "targets": [
-            {"datasetUuid": identifier("dataset", one.dataset.name, language), "column": {"name": one.column}}
-        ],
+        "targets": [{"datasetUuid": identifier("dataset", one.dataset.name, language), "column": {"name": one.column}}],
         "controlValues": {
             "multiSelect": not one.one,
             "enableEmptyFilter": one.one,  # a value has to be chosen

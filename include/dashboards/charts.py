@@ -22,7 +22,11 @@ _WHOLE = ",.0f"
 UNITS = {
     "enterprises": {"es": "mipymes", "pt": "mpmes", "en": "enterprises"},
     "people": {"es": "personas", "pt": "pessoas", "en": "people"},
-    "FTE": {"es": "equivalentes a tiempo completo", "pt": "equivalentes a tempo integral", "en": "full-time equivalents"},
+    "FTE": {
+        "es": "equivalentes a tiempo completo",
+        "pt": "equivalentes a tempo integral",
+        "en": "full-time equivalents",
+    },
     "EUR": {"es": "euros", "pt": "euros", "en": "euros"},
     "reports": {"es": "informes", "pt": "relatórios", "en": "reports"},
     "findings": {"es": "observaciones", "pt": "observações", "en": "findings"},
@@ -86,7 +90,10 @@ def _number(tile: Tile, language: str) -> dict[str, Any]:
 
 
 def _table(tile: Tile, _language: str) -> dict[str, Any]:
-    formats = {one.name: {"d3NumberFormat": number_format(one), "d3SmallNumberFormat": number_format(one)} for one in tile.measures}
+    formats = {
+        one.name: {"d3NumberFormat": number_format(one), "d3SmallNumberFormat": number_format(one)}
+        for one in tile.measures
+    }
     return {
         "query_mode": "aggregate",
         "groupby": list(tile.by),

@@ -64,6 +64,10 @@ def position(title: str, rows: Sequence[Row], *, is_phone: bool) -> dict[str, An
 def _child(one: Chart | Text, place: str, width: int) -> dict[str, Any]:
     if isinstance(one, Text):
         height = _LEAST + _LINE * (one.lines - 1)
-        return {"type": "MARKDOWN", "id": f"MARKDOWN-{place}", "meta": {"code": one.code, "width": width, "height": height}}
+        return {
+            "type": "MARKDOWN",
+            "id": f"MARKDOWN-{place}",
+            "meta": {"code": one.code, "width": width, "height": height},
+        }
     meta = {"chartId": one.number, "uuid": one.uuid, "sliceName": one.title, "width": width, "height": one.height}
     return {"type": "CHART", "id": f"CHART-{place}", "meta": meta}

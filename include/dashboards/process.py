@@ -69,7 +69,9 @@ def start(settings: Settings, say: Callable[[str], None] = lambda _: None) -> bo
         if _recorded(settings) == fingerprint and running(settings) and answers(settings):
             return False
         _stop(settings, 20)
-        port = ports.take(place.port_file(settings), settings.dashboards_port, "that of the dashboards", "DASHBOARDS_PORT")
+        port = ports.take(
+            place.port_file(settings), settings.dashboards_port, "that of the dashboards", "DASHBOARDS_PORT"
+        )
         say("Superset's server")
         try:
             _launch(settings, told, port)

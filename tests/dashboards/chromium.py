@@ -37,6 +37,12 @@ _IS_SHOWN = """
 })()
 """
 
+#: What a page says where a tile could not show anything: an error in its place.
+FAULTS = """
+[...document.querySelectorAll('[data-test="error-alert"], .ant-alert-error, .missing-chart-container')]
+  .map(e => 'a tile says: ' + e.innerText)
+"""
+
 
 def executable() -> str | None:
     """Where a Chromium is, None where there is none."""
@@ -122,7 +128,11 @@ class Tab:
     def strangers(self, address: str) -> list[str]:
         """Requests to anywhere but the server of ``address``."""
         own = urlsplit(address).netloc
-        return [one for one in self.requests if (parts := urlsplit(one)).scheme in ("http", "https", "ws", "wss") and parts.netloc != own]
+        return [
+            one
+            for one in self.requests
+            if (parts := urlsplit(one)).scheme in ("http", "https", "ws", "wss") and parts.netloc != own
+        ]
 
 
 @contextmanager

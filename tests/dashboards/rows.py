@@ -58,7 +58,9 @@ class Rows:
             }
             self.in_force = table("select * from marts.standard_in_force")
             self.enterprises = table("select * from marts.dim_enterprise")
-            self.standards = {row["standard"]: row["standard_name"] for row in table("select * from marts.dim_standard")}
+            self.standards = {
+                row["standard"]: row["standard_name"] for row in table("select * from marts.dim_standard")
+            }
             self._codes = {(row["code_list"], row["code"]): row for row in table("select * from marts.dim_code")}
             self._countries = {row["country"]: row for row in table("select * from marts.dim_country")}
             self._scopes = table("select * from marts.dim_scope")
@@ -160,7 +162,9 @@ class Rows:
         found: Expected = {}
         for period in periods:
             rows = list(self._in_scope(self.counted[period], scope, None))
-            if not any((one["period"], one["scope_type"], one["scope_code"]) == (period, *scope) for one in self.headline):
+            if not any(
+                (one["period"], one["scope_type"], one["scope_code"]) == (period, *scope) for one in self.headline
+            ):
                 continue
             key = (period,) if tile.by else ()
             found[key] = {one.name: self._headline(one.kpi, period, scope, rows) for one in tile.measures}
@@ -176,7 +180,9 @@ class Rows:
 
     def _beside(self, tile: Tile, language: str, filters: Mapping[str, Any], _country: str | None) -> Expected:
         (period,), scope = self._chosen(filters, language)
-        wanted = [self.indicators(language)[name] for name in filters["indicator"]] if "indicator" in filters else self._kpis
+        wanted = (
+            [self.indicators(language)[name] for name in filters["indicator"]] if "indicator" in filters else self._kpis
+        )
         rows, found = list(self._in_scope(self.counted[period], scope, None)), {}
         for one in self.headline:
             if (one["period"], one["scope_type"], one["scope_code"]) != (period, *scope) or one["kpi"] not in wanted:
@@ -185,7 +191,8 @@ class Rows:
             said = [
                 claim["claimed_value"]
                 for claim in self.claims
-                if (claim["as_of_period"], claim["scope_type"], claim["scope_code"], claim["kpi"]) == (period, *scope, kpi)
+                if (claim["as_of_period"], claim["scope_type"], claim["scope_code"], claim["kpi"])
+                == (period, *scope, kpi)
             ]
             found[self._kpis[kpi][f"name_{language}"],] = {
                 "figure": self._headline(kpi, period, scope, rows),
@@ -229,9 +236,7 @@ class Rows:
         """Departments are told by the names of Superset's own map."""
         if not territory or territory["country"] != "PE":
             return None
-        names = (
-            "AMA ANC APU ARE AYA CAJ CAL CUS HUV HUC ICA JUN LAL LAM LIM LOR MDD MOQ PAS PIU PUN SAM TAC TUM UCA".split()
-        )
+        names = ["AMA", "ANC", "APU", "ARE", "AYA", "CAJ", "CAL", "CUS", "HUV", "HUC", "ICA", "JUN", "LAL", "LAM", "LIM", "LOR", "MDD", "MOQ", "PAS", "PIU", "PUN", "SAM", "TAC", "TUM", "UCA"]
         return "PE-" + names[int(territory["territory_code"][:2]) - 1]
 
     def _results(self, tile: Tile, language: str, filters: Mapping[str, Any], country: str | None) -> Expected:
@@ -249,7 +254,9 @@ class Rows:
 
     def _result(self, name: str, kpi: str, figure: str, rows: list[Row], kind: str) -> Any:
         if name == "green_jobs_net":
-            parts = (self._amount(one, "people", rows, kind, False) for one in ("green_jobs_created", "green_jobs_lost"))
+            parts = (
+                self._amount(one, "people", rows, kind, False) for one in ("green_jobs_created", "green_jobs_lost")
+            )
             return next(parts) - next(parts)
         return self._amount(kpi, self._kpis[kpi]["unit"], rows, kind, figure == "evidenced")
 
@@ -314,7 +321,8 @@ class Rows:
             if not country or self.projects[row["project_code"]]["country"] == country
         }
         reached = {
-            kpi: {current[key] for key in keys} for kpi, keys in self._keys(period, ("programme", "all"), country).items()
+            kpi: {current[key] for key in keys}
+            for kpi, keys in self._keys(period, ("programme", "all"), country).items()
         }
         found: Expected = {}
         for row in self.enterprises:
@@ -366,7 +374,9 @@ class Rows:
 
     def _changes(self, tile: Tile, language: str, filters: Mapping[str, Any], country: str | None) -> Expected:
         (period,), scope = self._chosen(filters, language)
-        wanted = [self.indicators(language)[name] for name in filters["indicator"]] if "indicator" in filters else self._kpis
+        wanted = (
+            [self.indicators(language)[name] for name in filters["indicator"]] if "indicator" in filters else self._kpis
+        )
         visible = [row for row in self.changes if self._sees_change(row, country)]
         last = max((row["night_id"] for row in visible), default="")
         found: Expected = {}
@@ -394,7 +404,9 @@ class Rows:
         )
         return is_scope and (row["project_code"] is None or row["project_code"] in own)
 
-    def _of_projects(self, rows: Iterable[Row], language: str, filters: Mapping[str, Any], country: str | None) -> Iterator[Row]:
+    def _of_projects(
+        self, rows: Iterable[Row], language: str, filters: Mapping[str, Any], country: str | None
+    ) -> Iterator[Row]:
         for row in rows:
             project = self.projects[row["project_code"]]
             said = {
@@ -445,7 +457,9 @@ class Rows:
 
     def _overlap(self, tile: Tile, language: str, filters: Mapping[str, Any], country: str | None) -> Expected:
         return {
-            (row["project"], self.project(row["other_project_code"])): {"enterprises_in_common": row["enterprise_count"]}
+            (row["project"], self.project(row["other_project_code"])): {
+                "enterprises_in_common": row["enterprise_count"]
+            }
             for row in self._of_projects(self.overlaps, language, filters, country)
             if not country or self.projects[row["other_project_code"]]["country"] == country
         }
@@ -454,7 +468,17 @@ class Rows:
         """Only the sum of all rows: it is the figure, or the part of it that own projects report."""
         (period,), scope = self._chosen(filters, language)
         kpi = self.indicators(language)[filters["indicator"][0]]
-        return {(): {"contribution": self._amount(kpi, self._kpis[kpi]["unit"], list(self._in_scope(self.counted[period], scope, country)), scope[0], False)}}
+        return {
+            (): {
+                "contribution": self._amount(
+                    kpi,
+                    self._kpis[kpi]["unit"],
+                    list(self._in_scope(self.counted[period], scope, country)),
+                    scope[0],
+                    False,
+                )
+            }
+        }
 
 
 assert set(LANGUAGES) == {"es", "pt", "en"}

@@ -16,7 +16,7 @@ from (
         held.*,
         placed.scope_type,
         placed.scope_code,
-        held.valid_to <= period.ends_on + interval '1 year' and not held.is_renewed as is_lapsing
+        held.valid_to <= period.period_end + interval '1 year' and not held.is_renewed as is_lapsing
     from marts.standard_in_force as held
     inner join marts.dim_period as period on held.period = period.period
     inner join marts.dim_project as project on held.project_code = project.project_code

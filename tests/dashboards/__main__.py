@@ -1,0 +1,127 @@
+"""``make dashboards-test``: what readers see under filters drawn at random, compared with figures counted from rows.
+
+    python -m tests.dashboards [DRAWS] [SEED]
+
+On the warehouse of STATE, which has to have had a night; starts the dashboards there. Readers of the programme and of a
+country office are made for it and taken away again. Where a Chromium is on the machine, every page is opened in every
+language at the width of a desk and of a phone; where there is none that is said and nothing else is left out.
+Exit status 1 where anything differs.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from include.contract.locales import LANGUAGES
+from include.dashboards import links, logins, people, place, process
+from include.dashboards.pages import load_pages
+from include.dashboards.start import start
+from include.platform import country_offices, database, interruption
+from include.platform.settings import Settings
+from tests.dashboards import chromium
+from tests.dashboards.drawing import Asked, asked, draw, offers
+from tests.dashboards.reader import Reader, signed_in
+from tests.dashboards.rows import Rows
+
+COUNTRY = "PE"
+_LOGIN = "dashboards_test"
+_PEOPLE = {"test.programme": None, "test.country": COUNTRY}
+
+
+def main(draws: int, seed: int) -> int:
+    """Run it all; the exit status."""
+    settings = Settings.from_environment()
+    start(settings, say=_say)
+    rows = Rows(database.plain(database.url(settings)))
+    with _readers(settings) as readers:
+        wrong = _draws(readers, rows, draws, seed)
+        wrong += _browser(settings, readers)
+    _say(f"{wrong} differ" if wrong else "0 differ")
+    return 1 if wrong else 0
+
+
+def _draws(readers: dict[str | None, Reader], rows: Rows, draws: int, seed: int) -> int:
+    chance, known, done, wrong = random.Random(seed), {}, list[Asked](), 0
+    pages = list(load_pages().values())
+    began = time.monotonic()
+    for number in range(draws):
+        page = pages[number % len(pages)]
+        language = LANGUAGES[number // len(pages) % len(LANGUAGES)]
+        country = (None, COUNTRY)[number % 2]
+        reader = readers[country]
+        key = (page.name, language, country)
+        if key not in known:
+            known[key] = offers(reader, page, language)
+        for one in asked(reader, rows, page, language, draw(page, known[key], chance), country):
+            done.append(one)
+            wrong += bool(one.differences)
+            for difference in one.differences[:3]:
+                _say(difference)
+        if number % 20 == 19:
+            _say(
+                f"{number + 1} of {draws} combinations, {len(done)} tiles, {wrong} differ, {time.monotonic() - began:.0f} s"
+            )
+    seconds = [one.seconds for one in done]
+    slowest = max(done, key=lambda one: one.seconds)
+    _say(
+        f"{len(done)} tiles, {sum(one.cells for one in done)} figures compared; a tile takes {statistics.median(seconds):.2f} s, "
+        f"19 of 20 at most {statistics.quantiles(seconds, n=20)[-1]:.2f} s, the slowest ({slowest.tile}) {slowest.seconds:.2f} s"
+    )
+    return wrong
+
+
+def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
+    if not chromium.executable():
+        _say("There is no Chromium on this machine: pages were not opened in a browser.")
+        return 0
+    address, wrong = place.base_url(settings), 0
+    pictures = place.home(settings) / "pictures"
+    pictures.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, chromium.browser(Path(folder), readers[None].cookies, address) as tab:
+        for size in (chromium.DESKTOP, chromium.PHONE):
+            for language in LANGUAGES:
+                for name in load_pages():
+                    tiles = tab.open_dashboard(address + links.path(name, language), size)
+                    said = [*tab.errors, *tab.failed, *(f"asked {one}" for one in tab.strangers(address))]
+                    said += tab.evaluate(chromium.FAULTS) or []
+                    tab.picture(pictures / f"{name}-{language}-{size[0]}.png")
+                    wrong += bool(said)
+                    _say(
+                        f"{name} {language} {size[0]} px: {tiles} tiles" + "".join(f"\n    {one[:300]}" for one in said)
+                    )
+    _say(f"pictures: {pictures}")
+    return wrong
+
+
+@contextmanager
+def _readers(settings: Settings) -> Iterator[dict[str | None, Reader]]:
+    """Signed in as a reader of the programme, and as one of a country office, for as long as it lasts."""
+    country_offices.grant_country(settings, COUNTRY, _LOGIN)
+    try:
+        with ExitStack() as stack:
+            found: dict[str | None, Reader] = {}
+            for name, country in _PEOPLE.items():
+                login = _LOGIN if country else logins.PROGRAMME
+                password = people.let_in(settings, name, "viewer", login, is_new_password=True)
+                found[country] = stack.enter_context(signed_in(settings, name, str(password)))
+            yield found
+    finally:
+        process.set_up(settings, {"gone": list(_PEOPLE)})
+        country_offices.revoke_country(settings, _LOGIN)
+        logins.tell(settings)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    interruption.listen()
+    sys.exit(main(int(sys.argv[1] if len(sys.argv) > 1 else 200), int(sys.argv[2] if len(sys.argv) > 2 else 1)))
