@@ -236,7 +236,33 @@ class Rows:
         """Departments are told by the names of Superset's own map."""
         if not territory or territory["country"] != "PE":
             return None
-        names = ["AMA", "ANC", "APU", "ARE", "AYA", "CAJ", "CAL", "CUS", "HUV", "HUC", "ICA", "JUN", "LAL", "LAM", "LIM", "LOR", "MDD", "MOQ", "PAS", "PIU", "PUN", "SAM", "TAC", "TUM", "UCA"]
+        names = [
+            "AMA",
+            "ANC",
+            "APU",
+            "ARE",
+            "AYA",
+            "CAJ",
+            "CAL",
+            "CUS",
+            "HUV",
+            "HUC",
+            "ICA",
+            "JUN",
+            "LAL",
+            "LAM",
+            "LIM",
+            "LOR",
+            "MDD",
+            "MOQ",
+            "PAS",
+            "PIU",
+            "PUN",
+            "SAM",
+            "TAC",
+            "TUM",
+            "UCA",
+        ]
         return "PE-" + names[int(territory["territory_code"][:2]) - 1]
 
     def _results(self, tile: Tile, language: str, filters: Mapping[str, Any], country: str | None) -> Expected:

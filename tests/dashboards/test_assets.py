@@ -1,0 +1,145 @@
+"""Superset's assets follow from the definition alone, and say nothing that a reader would not understand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+
+from include.contract.indicators import load_indicators
+from include.contract.locales import LANGUAGES
+from include.dashboards import assets, charts, datasets, links, pages
+from include.dashboards.definition import DefinitionError
+
+URI = "postgresql+psycopg2://127.0.0.1:5432/warehouse"
+FILES = assets.make(URI).files
+
+
+def _of(kind: str) -> dict[str, Any]:
+    return {name: content for name, content in FILES.items() if name.startswith(f"{kind}/")}
+
+
+def test_each_page_is_there_in_each_language_for_each_screen() -> None:
+    slugs = {content["slug"] for content in _of("dashboards").values()}
+    names = {"programme", "green-jobs", "standards", "business-volume", "training", "partners", "figure"}
+    assert slugs == {
+        links.slug(name, language, is_phone=is_phone)
+        for name in names
+        for language in LANGUAGES
+        for is_phone in (False, True)
+    }
+
+
+def test_assets_are_the_same_each_time_and_hold_no_login() -> None:
+    assert assets.make(URI).sha256 == assets.make(URI).sha256
+    assert "@" not in FILES["databases/warehouse.yaml"]["sqlalchemy_uri"]
+    identifiers = [content["uuid"] for content in FILES.values() if "uuid" in content]
+    assert len(identifiers) == len(set(identifiers)) > 250
+
+
+def test_every_tile_of_a_page_is_placed_and_every_placed_one_is_a_chart() -> None:
+    known = {content["uuid"] for content in _of("charts").values()}
+    for name, board in _of("dashboards").items():
+        placed = [one["meta"] for one in board["position"].values() if isinstance(one, dict) and one["type"] == "CHART"]
+        page = next(page for page in pages.load_pages().values() if name.startswith(f"dashboards/{page.name}-"))
+        assert len(placed) == len(assets.all_tiles(page)) and {one["uuid"] for one in placed} <= known
+        widths = {one["width"] for one in placed}
+        assert widths == {pages.COLUMNS} if name.endswith("-phone.yaml") else max(widths) <= pages.COLUMNS
+
+
+def test_a_tile_follows_each_filter_of_its_page_or_says_that_it_does_not() -> None:
+    """Superset leaves out a filter whose column a dataset has not, without a word."""
+    for page in pages.load_pages().values():
+        for tile in page.tiles:
+            for one in page.filters:
+                follows = one.column in tile.dataset.columns and one.name not in tile.ignores
+                title = assets.chart_title(tile, page, "es")
+                assert follows or "no sigue el filtro" in title, (page.name, tile.name, one.name)
+
+
+def test_a_tile_that_has_not_a_filters_column_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = yaml.safe_load((pages.FOLDER / pages.FILE).read_text("utf-8"))
+    said["pages"][1]["rows"][2][0].pop("ignores")
+    monkeypatch.setattr(pages.yaml, "safe_load", lambda _text: said)
+    pages.load_pages.cache_clear()
+    try:
+        with pytest.raises(DefinitionError, match=r"green-jobs: tile jobs_map has no sex to be filtered by"):
+            pages.load_pages()
+    finally:
+        pages.load_pages.cache_clear()
+
+
+def test_figures_that_cannot_be_added_are_guarded() -> None:
+    """A measure of an indicator is empty over two periods or scopes; so is what pages ask besides of the same marts."""
+    counts = {"order", "reports", "findings", "rows"}
+    for dataset in datasets.load_datasets().values():
+        for measure in dataset.measures.values():
+            if measure.unit not in counts:
+                assert "period" in measure.needs and measure.sql.startswith("case when count(distinct "), measure.name
+
+
+def test_filters_of_what_cannot_be_added_take_one_value_from_the_start() -> None:
+    for board in _of("dashboards").values():
+        for one in board["metadata"]["native_filter_configuration"]:
+            if one["id"] in (links.filter_id("period"), links.filter_id("scope"), links.filter_id("indicator")):
+                assert one["requiredFirst"] is one["controlValues"]["enableEmptyFilter"] is True
+                assert (
+                    one["controlValues"]["multiSelect"] is False and one["controlValues"]["defaultToFirstItem"] is True
+                )
+        assert board["metadata"]["cross_filters_enabled"] is False
+
+
+def test_readers_see_words_in_one_language_and_no_code() -> None:
+    spanish = {content["slice_name"] for name, content in _of("charts").items() if name.endswith("_es.yaml")}
+    english = {content["slice_name"] for name, content in _of("charts").items() if name.endswith("_en.yaml")}
+    assert spanish.isdisjoint(english)
+    for content in _of("charts").values():
+        assert not re.search(r"[a-z]_[a-z]", content["slice_name"])
+    for name, content in _of("datasets").items():
+        language = name.removesuffix(".yaml")[-2:]
+        assert not {f"label_{other}" for other in LANGUAGES if other != language} & set(
+            re.findall(r"label_\w\w", content["sql"])
+        )
+        assert "{" not in content["sql"] and ":" not in re.sub(r"'[^']*'", "", content["sql"])
+        assert all(one["verbose_name"] for one in (*content["columns"], *content["metrics"]))
+
+
+def test_a_chart_asks_for_what_it_shows() -> None:
+    for page in pages.load_pages().values():
+        for tile in page.tiles:
+            said, question = charts.parameters(tile, "en"), charts.query(tile, {"period": ["2025-S2"]})
+            metrics = [said["metric"]] if "metric" in said else said["metrics"]
+            assert question["metrics"][: len(metrics)] == metrics
+            assert question["filters"] == [{"col": "period", "op": "IN", "val": ["2025-S2"]}]
+            assert (tile.where in question["extras"]["where"]) and len(said["adhoc_filters"]) == bool(tile.where)
+
+
+def test_a_count_of_enterprises_is_one_of_keys() -> None:
+    measure = datasets.load_datasets()["results"].measures["msmes_trained"]
+    assert "count(distinct case when kpi = 'msmes_trained' then enterprise_key end)" in measure.sql
+    jobs = datasets.load_datasets()["jobs"].measures["green_jobs_lost"]
+    assert jobs.sql.endswith("then sum(case when kpi = 'green_jobs_lost' then unique_value else 0 end) end")
+
+
+def test_each_indicator_of_the_first_page_is_explained_on_it() -> None:
+    page = pages.load_pages()["programme"]
+    shown = {measure.kpi for tile in page.tiles if tile.kind == "number" for measure in tile.measures}
+    assert shown == set(page.kpis) and len(shown) == 8 and shown <= load_indicators().keys()
+    meanings = assets.all_tiles(page)[-1]
+    assert meanings.dataset.name == "meanings" and all(f"'{kpi}'" in meanings.where for kpi in page.kpis)
+
+
+def test_what_the_definition_cannot_mean_is_said_with_its_place() -> None:
+    tile = {"name": "x", "kind": "pie", "dataset": "figures", "width": 3, "height": 9}
+    with pytest.raises(DefinitionError, match=r"pages.yml: p: tile x is of kind pie: choose one of number, table"):
+        pages._tile(tile, "pages.yml: p")
+    with pytest.raises(DefinitionError, match=r"names the measure jobs, which figures has not"):
+        pages._tile({**tile, "kind": "number", "measures": ["jobs"]}, "pages.yml: p")
+    with pytest.raises(DefinitionError, match=r"names the dataset none, which does not exist"):
+        pages._tile({**tile, "kind": "number", "dataset": "none"}, "pages.yml: p")
+    one = pages.load_pages()["programme"].rows[0][0]
+    with pytest.raises(DefinitionError, match="wider than 12"):
+        pages._check(replace(pages.load_pages()["programme"], rows=((replace(one, width=13),),)), "pages.yml")
