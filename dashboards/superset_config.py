@@ -224,7 +224,8 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
 _LOGO = (
     "data:image/svg+xml;base64,"
     + base64.b64encode(
-        b'<svg xmlns="http://www.w3.org/2000/svg" width="190" height="24"><path d="M2 22C2 8 10 2 22 2c0 12-6 20-20 20z" '
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="190" height="24">'
+        b'<path d="M2 22C2 8 10 2 22 2c0 12-6 20-20 20z" '
         b'fill="#1b6e53"/><text x="30" y="18" font-family="Inter,Helvetica,Arial,sans-serif" font-size="17" '
         b'font-weight="600" fill="#26323a">AL-INVEST Verde</text></svg>'
     ).decode()

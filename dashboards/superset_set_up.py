@@ -2,9 +2,10 @@
 
     .venv/superset/bin/python dashboards/superset_set_up.py
 
-``migrate``: whether its tables come first; ``known``: names to ask after; ``gone``: names to take away; ``people``: ``name``, ``roles``, ``password`` each, where a null password
-stays; ``assets``: a folder as ``superset export`` writes it, whose dashboards, charts and datasets take the place of
-what an earlier one had and it has no longer; ``as``: who imports them; ``database``: their database's name.
+``migrate``: whether its tables come first; ``known``: names to ask after; ``gone``: names to take away; ``people``:
+``name``, ``roles``, ``password`` each, where a null password stays; ``assets``: a folder as ``superset export`` writes
+it, whose dashboards, charts and datasets take the place of what an earlier one had and it has no longer; ``as``: who
+imports them; ``database``: their database's name.
 One process for all of it: to import Superset takes longest.
 """
 

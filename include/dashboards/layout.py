@@ -14,7 +14,7 @@ _LEAST, _LINE = 6, 3
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart on a page; ``number`` is its place among the page's charts, by which Superset tells them while importing."""
+    """A chart on a page; ``number`` is its place among them, by which Superset tells them while importing."""
 
     number: int
     uuid: str

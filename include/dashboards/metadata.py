@@ -18,12 +18,14 @@ def prepare(settings: Settings) -> None:
         return  # somebody else made it
     address = place.metadata_url(settings)
     name = str(address.database)  # of the database and of its owner
-    with database.opened(settings) as engine:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            roles.ensure_login(connection, name, str(address.password))
-            known = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")
-            statements = ["REVOKE ALL ON DATABASE {} FROM PUBLIC"]
-            if not connection.scalar(known, {"name": name}):
-                statements.insert(0, "CREATE DATABASE {0} OWNER {0} ENCODING 'UTF8' TEMPLATE template0")
-            for statement in statements:
-                connection.exec_driver_sql(sql.SQL(statement).format(sql.Identifier(name)).as_string())
+    known = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")
+    with (
+        database.opened(settings) as engine,
+        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
+        roles.ensure_login(connection, name, str(address.password))
+        statements = ["REVOKE ALL ON DATABASE {} FROM PUBLIC"]
+        if not connection.scalar(known, {"name": name}):
+            statements.insert(0, "CREATE DATABASE {0} OWNER {0} ENCODING 'UTF8' TEMPLATE template0")
+        for statement in statements:
+            connection.exec_driver_sql(sql.SQL(statement).format(sql.Identifier(name)).as_string())

@@ -96,9 +96,9 @@ def stop(settings: Settings, patience: float = 20) -> None:
 
 def answers(settings: Settings) -> bool:
     """Whether the server answers."""
-    with suppress(OSError):
-        with urllib.request.urlopen(f"{place.base_url(settings)}/health", timeout=10) as answer:  # noqa: S310 - ours
-            return bool(answer.status == 200)
+    address = f"{place.base_url(settings)}/health"
+    with suppress(OSError), urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - ours
+        return bool(answer.status == 200)
     return False
 
 

@@ -66,13 +66,15 @@ def _draws(readers: dict[str | None, Reader], rows: Rows, draws: int, seed: int)
                 _say(difference)
         if number % 20 == 19:
             _say(
-                f"{number + 1} of {draws} combinations, {len(done)} tiles, {wrong} differ, {time.monotonic() - began:.0f} s"
+                f"{number + 1} of {draws} combinations, {len(done)} tiles, {wrong} differ, "
+                f"{time.monotonic() - began:.0f} s"
             )
     seconds = [one.seconds for one in done]
     slowest = max(done, key=lambda one: one.seconds)
     _say(
-        f"{len(done)} tiles, {sum(one.cells for one in done)} figures compared; a tile takes {statistics.median(seconds):.2f} s, "
-        f"19 of 20 at most {statistics.quantiles(seconds, n=20)[-1]:.2f} s, the slowest ({slowest.tile}) {slowest.seconds:.2f} s"
+        f"{len(done)} tiles, {sum(one.cells for one in done)} figures compared; a tile takes "
+        f"{statistics.median(seconds):.2f} s, 19 of 20 at most {statistics.quantiles(seconds, n=20)[-1]:.2f} s, "
+        f"the slowest ({slowest.tile}) {slowest.seconds:.2f} s"
     )
     return wrong
 

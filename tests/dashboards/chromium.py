@@ -1,4 +1,4 @@
-"""A headless Chromium that is on the machine, driven by its DevTools protocol: pages as a reader's browser shows them."""
+"""A headless Chromium, driven by its DevTools protocol: pages as a reader's browser shows them."""
 
 from __future__ import annotations
 

@@ -384,7 +384,7 @@ class Rows:
 
     def _lapsing(self, tile: Tile, language: str, filters: Mapping[str, Any], country: str | None) -> Expected:
         (period,), (kind, code) = self._chosen(filters, language)
-        until = self.periods[period]["ends_on"].replace(year=self.periods[period]["ends_on"].year + 1)
+        until = self.periods[period]["period_end"].replace(year=self.periods[period]["period_end"].year + 1)
         groups: dict[tuple[Any, ...], set[str]] = defaultdict(set)
         for row in self.in_force:
             project = self.projects[row["project_code"]]
