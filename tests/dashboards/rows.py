@@ -27,6 +27,34 @@ _COUNTED = """
     left join intermediate.int_reports as r
         on c.period = r.as_of_period and c.project_code = r.project_code and c.enterprise_key = r.enterprise_key
 """
+#: Every row that counts for an indicator by item, not only the one that speaks for its enterprise.
+_ITEMS = """
+    select i.as_of_period as period, i.kpi, i.item_kind, i.item, i.project_code, i.enterprise_key, i.grade,
+        i.country, i.pillar, i.value_chain
+    from (
+        select t.as_of_period, 'msmes_trained' as kpi, 'topic' as item_kind, t.topic as item, t.project_code,
+            t.enterprise_key, t.grade, r.country, p.pillar, r.value_chain
+        from intermediate.int_counted_training as t {joins}
+        union all
+        select t.as_of_period, 'msmes_practices', 'practice', t.practice, t.project_code, t.enterprise_key, t.grade,
+            r.country, p.pillar, r.value_chain
+        from intermediate.int_counted_practices as t {joins}
+        union all
+        select t.as_of_period, 'msmes_resource_saving', 'resource', t.resource, t.project_code, t.enterprise_key,
+            t.grade, r.country, p.pillar, r.value_chain
+        from intermediate.int_counted_practices as t {joins} where t.is_saving
+        union all
+        select t.as_of_period, 'msmes_standards', kind, item, t.project_code, t.enterprise_key, t.grade,
+            r.country, p.pillar, r.value_chain
+        from intermediate.int_counted_standards as t {joins}
+        cross join lateral (values ('standard', t.standard), ('standard_kind', t.standard_kind)) as v (kind, item)
+    ) as i
+""".replace(
+    "{joins}",
+    """inner join marts.dim_project as p on t.project_code = p.project_code
+        left join intermediate.int_reports as r on t.as_of_period = r.as_of_period
+            and t.project_code = r.project_code and t.enterprise_key = r.enterprise_key""",
+)
 _SCOPE_COLUMNS = {"country": "country", "pillar": "pillar", "value_chain": "value_chain", "project": "project_code"}
 _GOOD = ("A", "B")
 
@@ -43,6 +71,9 @@ class Rows:
             self.counted: dict[str, list[Row]] = defaultdict(list)
             for row in table(_COUNTED):
                 self.counted[row["period"]].append(row)
+            self.items: dict[str, list[Row]] = defaultdict(list)
+            for row in table(_ITEMS):
+                self.items[row["period"]].append(row)
             self.projects = {row["project_code"]: row for row in table("select * from marts.dim_project")}
             self.periods = {row["period"]: row for row in table("select * from marts.dim_period")}
             self.headline = table("select * from marts.kpi_headline")
@@ -290,14 +321,11 @@ class Rows:
         (period,), scope = self._chosen(filters, language)
         kpi, kind = tile.where.split("'")[1], tile.where.split("'")[3]
         keys: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
-        for row in self._in_scope(self.counted[period], scope, None):
-            if row["kpi"] == kpi:
-                item = row["item"]
-                if kind == "standard_kind":
-                    item = next((one["standard_kind"] for one in self.in_force if one["standard"] == item), None)
-                keys[item][0].add(row["enterprise_key"])
-                if row["evidence_grade"] in _GOOD:
-                    keys[item][1].add(row["enterprise_key"])
+        for row in self._in_scope(self.items[period], scope, None):
+            if (row["kpi"], row["item_kind"]) == (kpi, kind):
+                keys[row["item"]][0].add(row["enterprise_key"])
+                if row["grade"] in _GOOD:
+                    keys[row["item"]][1].add(row["enterprise_key"])
         return {
             (self.word(kind, item, language),): {
                 "enterprises_with_item": len(every),
@@ -371,7 +399,7 @@ class Rows:
         (period,), scope = self._chosen(filters, language)
         practising = self._keys(period, ("programme", "all"), country)["msmes_practices"]
         topics: dict[str, set[str]] = defaultdict(set)
-        for row in self._in_scope(self.counted[period], scope, country):
+        for row in self._in_scope(self.items[period], scope, country):
             if row["kpi"] == "msmes_trained":
                 topics[row["item"]].add(row["enterprise_key"])
         return {
