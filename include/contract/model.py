@@ -304,7 +304,7 @@ def _hold_condition(rule: Rule, sheets: Mapping[str, Sheet]) -> None:
     columns = {key for sheet in sheets.values() for key in sheet.by_key}
     if elsewhere := sorted((named & columns).difference(own)):
         raise ContractError(
-            f"rules.csv: applies_when of {rule.key} names {', '.join(elsewhere)}, which sheet {rule.sheet} does not have."
+            f"rules.csv: applies_when of {rule.key} names {', '.join(elsewhere)}, which {rule.sheet} does not have."
         )
 
 

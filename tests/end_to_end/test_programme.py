@@ -403,7 +403,7 @@ def test_state_is_lost_and_comes_back(project: Project, tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1].startswith("EQUAL: 2025-S2/1, the night "), done.stdout
     assert "kpi_headline: " in done.stdout and done.stdout.count("each cell equal") == 3, done.stdout
     ((key,),) = other.rows("""
-        select enterprise_key from restricted.enterprise where valid order by enterprise_key limit 1
+        select enterprise_key from restricted.enterprise where is_valid order by enterprise_key limit 1
     """)
     assert "Erased from" in other.make("forget", ENTERPRISE=key).stdout
     other.make("rebuild", REPLACE="yes")

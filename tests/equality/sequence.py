@@ -30,6 +30,7 @@ from tests.equality.figures import (
     write_office_figures,
 )
 from tests.equality.tables import contents, unequal
+from tests.keys import lost_keys
 from tests.oracle.programmes import write_programme
 from tests.record.audit import Audit
 from tests.signed import sign_last_period, wrong_restatements
@@ -43,6 +44,8 @@ create trigger refuse before insert on candidate_marts.counted_row execute funct
 #: Projects leave the registry, and their deliveries are returned.
 EVERYTHING_IS_MEANT = ("registry", "reversals")
 
+#: Keys under which figures know an enterprise whose tax id came later.
+_FORMER_KEYS = sa.text("select count(*) from marts.dim_enterprise where not is_current_key")
 _MEND = "drop function if exists intermediate.refuse() cascade"
 
 
@@ -65,6 +68,8 @@ class Sequence:
     by_office: bool = False
     #: nights whose build kept the tables of the one before
     incremental_nights: int = 0
+    #: keys that an enterprise no longer goes by, over all nights
+    former_keys: int = 0
     log: list[str] = field(default_factory=list)
     audit: Audit = field(default_factory=Audit)
 
@@ -194,6 +199,8 @@ class Sequence:
             with engine.connect() as connection:
                 built = contents(connection)
                 published = contents(connection, ("marts", "restricted"))
+                lost = lost_keys(connection)
+                self.former_keys += connection.scalar(_FORMER_KEYS)
             dbt.run(settings, "run", "--full-refresh")
             with engine.connect() as connection:
                 full = contents(connection)
@@ -205,7 +212,7 @@ class Sequence:
             if table.removeprefix("marts.") not in KEPT | {release_tables.RELEASE, release_tables.FIGURE}
         }
         candidates = {table: content for table, content in full.items() if table.startswith("candidate_")}
-        return unequal(built, full) + [f"published {line}" for line in unequal(as_candidates, candidates)]
+        return lost + unequal(built, full) + [f"published {line}" for line in unequal(as_candidates, candidates)]
 
     def _deliver(self, count: int) -> None:
         for _ in range(min(count, len(self.waiting))):
