@@ -269,7 +269,8 @@ def test_breakdowns_add_up_and_say_that_stocks_do_not(manifest: Manifest) -> Non
 def test_what_analysts_pick_a_period_of_is_found_by_it(manifest: Manifest) -> None:
     """Marts with a row a period and slice, or a workbook's row: one period is a small part of a long history."""
     large = [*_models(manifest, "marts/breakdowns"), *_models(manifest, "marts/facts")]
-    large += [model for model in _models(manifest, "marts/evidence") if model.config.materialized != "view"]
+    for folder in ("marts/evidence", "marts/results"):
+        large += [model for model in _models(manifest, folder) if model.config.materialized != "view"]
     unindexed = {
         model.name for model in large if not any(index["columns"][0] == "period" for index in model.config["indexes"])
     }

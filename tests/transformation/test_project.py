@@ -47,6 +47,8 @@ PUBLISHED = {
     "fct_finding",
     "fct_green_jobs",
     "fct_practice",
+    "fct_result",
+    "fct_result_in_scope",
     "fct_standard",
     "fct_submission",
     "fct_training",

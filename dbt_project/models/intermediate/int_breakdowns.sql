@@ -43,7 +43,7 @@ parts_of_nominal_changes as (
         rows_counted.counts_in_pillar,
         rows_counted.counts_in_value_chain
     from {{ ref('counted_row') }} as rows_counted
-    inner join {{ ref('int_sales_changes') }} as changes
+    inner join {{ ref('fct_business_volume') }} as changes
         on
             rows_counted.submission_id = changes.submission_id
             and rows_counted.row_number = changes.row_number
@@ -110,12 +110,12 @@ select
     age_group,
     change_part,
     is_evidenced,
-    trim_scale(sum(contribution)) as valid,
-    trim_scale(coalesce(sum(contribution) filter (where counts_in_programme), 0)) as unique_value,
-    trim_scale(coalesce(sum(contribution) filter (where counts_in_programme and is_evidenced), 0)) as evidenced,
-    trim_scale(coalesce(sum(contribution) filter (where counts_in_country), 0)) as unique_in_country,
-    trim_scale(coalesce(sum(contribution) filter (where counts_in_pillar), 0)) as unique_in_pillar,
-    trim_scale(coalesce(sum(contribution) filter (where counts_in_value_chain), 0)) as unique_in_value_chain
+    sum(contribution) as valid,
+    coalesce(sum(contribution) filter (where counts_in_programme), 0) as unique_value,
+    coalesce(sum(contribution) filter (where counts_in_programme and is_evidenced), 0) as evidenced,
+    coalesce(sum(contribution) filter (where counts_in_country), 0) as unique_in_country,
+    coalesce(sum(contribution) filter (where counts_in_pillar), 0) as unique_in_pillar,
+    coalesce(sum(contribution) filter (where counts_in_value_chain), 0) as unique_in_value_chain
 from placed
 group by
     period, kpi, country, territory_code, pillar, project_code, value_chain, isic_section, size_class, owner_sex,
