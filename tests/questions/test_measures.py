@@ -35,7 +35,7 @@ def test_one_period_and_scope_give_the_headline(reader: sa.Engine) -> None:
     measures = _of_indicators("kpi_headline")
     with reader.connect() as connection:
         headline = _headline(connection)
-        rows = _asked(connection, "kpi_headline", measures, "period, scope_type, scope_code")
+        rows = _asked(connection, "kpi_headline", measures, "period, scope_type, scope_code, scope_key")
     assert len(rows) > 40
     for row in rows:
         for measure in measures:
@@ -61,10 +61,53 @@ def test_a_breakdown_of_one_period_is_the_programmes_figure(reader: sa.Engine, t
             assert difference <= (NEAR if measure.unit == "EUR" else 0), (measure.name, row.period)
 
 
+#: Column of fct_result that a kind of scope goes by.
+SCOPES = {"country": "country", "pillar": "pillar", "value_chain": "value_chain", "project": "project_code"}
+
+
+@pytest.mark.parametrize(("scope_type", "column"), SCOPES.items())
+def test_a_filter_on_a_scope_is_the_scopes_figure(reader: sa.Engine, scope_type: str, column: str) -> None:
+    """Enterprises are counted once, whatever is filtered; what each project reports is added up."""
+    measures = [measure for measure in _of_indicators("fct_result") if measure.needs == ("period",)]
+    assert {measure.figure for measure in measures} == {"unique", "evidenced", "valid"}
+    with reader.connect() as connection:
+        headline = _headline(connection)
+        rows = _asked(connection, "fct_result", measures, f"period, {column}")
+    rows = [row for row in rows if row[1] is not None]
+    assert len(rows) > 5
+    for row in rows:
+        for measure in measures:
+            wanted = getattr(headline[row.period, scope_type, row[1], measure.kpi], COLUMNS[measure.figure])
+            got = getattr(row, measure.name)
+            assert (got is None) == (wanted is None), (measure.name, row[:2])
+            near = NEAR if measure.unit in ("EUR", "FTE") else 0
+            assert got is None or abs(got - wanted) <= near, (measure.name, row[:2])
+
+
+def test_amounts_of_a_scope_add_up_to_its_figure(reader: sa.Engine) -> None:
+    measures = _of_indicators("fct_result_in_scope")
+    assert {measure.unit for measure in measures} == {"people", "FTE", "EUR"}
+    with reader.connect() as connection:
+        headline = _headline(connection)
+        rows = _asked(connection, "fct_result_in_scope", measures, "period, scope_type, scope_code, scope_key")
+    assert len(rows) > 40
+    for row in rows:
+        for measure in measures:
+            wanted, got = (
+                getattr(headline[(*row[:3], measure.kpi)], COLUMNS[measure.figure]),
+                getattr(row, measure.name),
+            )
+            assert (got is None) == (wanted is None), (measure.name, row[:3])
+            assert got is None or abs(got - wanted) <= (NEAR if measure.unit != "people" else 0), (
+                measure.name,
+                row[:3],
+            )
+
+
 def test_items_are_those_of_their_row(reader: sa.Engine) -> None:
     measures = _of_indicators("kpi_by_item")
     with reader.connect() as connection:
-        rows = _asked(connection, "kpi_by_item", measures, "period, scope_type, scope_code, item_kind, item")
+        rows = _asked(connection, "kpi_by_item", measures, "period, scope_key, item_key")
         counted = connection.scalar(sa.text("select sum(valid) from marts.kpi_by_item"))
     valid = [measure.name for measure in measures if measure.figure == "valid"]
     assert sum(getattr(row, name) or 0 for row in rows for name in valid) == counted
