@@ -16,29 +16,42 @@ DECLARED = ("msmes_trained", "msmes_practices", "green_jobs", "msmes_standards",
 Pair = tuple[Report, dict[str, Figure]]
 
 
-def headline(current: list[Version], registry: Registry, as_of: dt.date) -> list[Headline]:
-    """One row for each scope and indicator of every ended period of the calendar with a report up to it."""
-    rows = []
+def reported(current: list[Version], registry: Registry, as_of: dt.date) -> dict[str, list[Pair]]:
+    """The reports as of every ended period of the calendar, each with its figures."""
     ended = sorted((p for p, ends in registry.calendar.items() if ends < as_of), key=period_index)
-    for period in ended:
-        upto = [v for v in current if v.period and period_index(v.period) <= period_index(period)]
-        by_project: dict[str, list[Version]] = {}
-        for version in upto:
-            by_project.setdefault(version.project, []).append(version)
-        pairs = [
+    return {
+        period: [
             (report, figures(report))
-            for project, versions in by_project.items()
+            for project, versions in _by_project(current, period).items()
             for report in reports_of(project, versions, period, registry)
         ]
-        for (kind, code), members in _scopes(pairs).items():
+        for period in ended
+    }
+
+
+def headline(pairs: dict[str, list[Pair]], current: list[Version], registry: Registry) -> list[Headline]:
+    """One row for each scope and indicator of every period with a report up to it."""
+    rows = []
+    for period, reports in pairs.items():
+        by_project = _by_project(current, period)
+        for (kind, code), members in scopes(reports).items():
             for kpi in COUNTED + SUMMED:
                 claimed = _claimed(by_project, registry, kind, code, kpi)
                 rows.append(Headline(period, kind, code, kpi, claimed, *_figures(kpi, members)))
     return rows
 
 
-def _scopes(pairs: list[Pair]) -> dict[tuple[str, str], list[Pair]]:
-    scopes: dict[tuple[str, str], list[Pair]] = {}
+def _by_project(current: list[Version], period: str) -> dict[str, list[Version]]:
+    by_project: dict[str, list[Version]] = {}
+    for version in current:
+        if version.period and period_index(version.period) <= period_index(period):
+            by_project.setdefault(version.project, []).append(version)
+    return by_project
+
+
+def scopes(pairs: list[Pair]) -> dict[tuple[str, str], list[Pair]]:
+    """The reports of each scope."""
+    found: dict[tuple[str, str], list[Pair]] = {}
     for report, values in pairs:
         places = {
             "programme": "all",
@@ -49,8 +62,8 @@ def _scopes(pairs: list[Pair]) -> dict[tuple[str, str], list[Pair]]:
         }
         for kind, code in places.items():
             if code:
-                scopes.setdefault((kind, code), []).append((report, values))
-    return scopes
+                found.setdefault((kind, code), []).append((report, values))
+    return found
 
 
 def _figures(kpi: str, members: list[Pair]) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
@@ -64,15 +77,21 @@ def _figures(kpi: str, members: list[Pair]) -> tuple[Decimal | None, Decimal | N
         return None, None, None
     having = [(report, values[kpi]) for report, values in members if kpi in values]
     valid = sum((figure.value for _, figure in having), Fraction(0))
-    speakers: dict[tuple[str, ...], tuple[Report, Figure]] = {}
-    for report, figure in having:
-        rival = speakers.get(report.identity)
-        if rival is None or _rank(report, figure) < _rank(*rival):
-            speakers[report.identity] = (report, figure)
-    spoken = [figure for _, figure in speakers.values()]
+    spoken = [figure for _, figure in speakers(kpi, members)]
     unique = sum((f.value for f in spoken), Fraction(0))
     evidenced = sum((f.value for f in spoken if f.grade in ("A", "B")), Fraction(0))
     return _decimal(valid), _decimal(unique), _decimal(evidenced)
+
+
+def speakers(kpi: str, members: list[Pair]) -> list[tuple[Report, Figure]]:
+    """Of the reports of each enterprise that have a value the one that speaks for it."""
+    found: dict[tuple[str, ...], tuple[Report, Figure]] = {}
+    for report, values in members:
+        if kpi in values:
+            rival = found.get(report.identity)
+            if rival is None or _rank(report, values[kpi]) < _rank(*rival):
+                found[report.identity] = (report, values[kpi])
+    return list(found.values())
 
 
 def _rank(report: Report, figure: Figure) -> tuple[str, int, str]:

@@ -135,6 +135,8 @@ class Outcome:
     headline: list[Headline]
     references: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     periods: list[str] = field(default_factory=list)
+    #: period -> reports with their figures
+    reported: dict[str, list] = field(default_factory=dict)
 
 
 def period_end(period: str) -> dt.date:
