@@ -1,5 +1,5 @@
 {# The head of a breakdown mart, up to its own joins and "where": the figures by the slices that all of them have and by its own
-   ("slices", columns of int_breakdowns), which the mart shows as "shown" says. Slices by item overlap. "measured_as" is the
+   ("slices", columns of int_breakdowns), which the mart shows as "shown" says. "measured_as" is the
    type of its figures: bigint where all of them count. #}
 {% macro breakdown(slices, shown, measured_as='numeric') -%}
 
@@ -8,7 +8,7 @@
 ] -%}
 {%- set measures = [
     'valid', 'unique_value', 'evidenced', 'unique_in_country', 'unique_in_pillar', 'unique_in_value_chain'
-] + (['unique_overlapping'] if 'item' in slices else []) -%}
+] -%}
 {%- set keys = [] -%}
 {%- for column in common + slices + ['is_evidenced'] -%}
     {%- do keys.append('figures.' ~ column) -%}

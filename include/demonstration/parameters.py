@@ -56,7 +56,9 @@ class Parameters:
     claims: tuple[Claim, ...] = ()
 
 
-def _claims(quotas: Quotas, *, trained: int, volume: int, projects: int, institutions: int) -> tuple[Claim, ...]:
+def _claims(
+    quotas: Quotas, *, trained: int, volume: int, projects: int, projects_of_peru: int, institutions: int
+) -> tuple[Claim, ...]:
     """The claims of the mission page, with the figures of this size."""
 
     def peru(kpi: str, relation: str, value: int, wording: str) -> Claim:
@@ -90,6 +92,13 @@ def _claims(quotas: Quotas, *, trained: int, volume: int, projects: int, institu
         peru(
             "msmes_volume_increased", "more_than", volume, f"more than {volume:,} MSMEs increased their business volume"
         ),
+        # The chamber has a project as well: with it there are more.
+        peru(
+            "projects",
+            "more_than",
+            projects_of_peru,
+            f"{projects_of_peru} projects, besides the Lima Chamber of Commerce as key partner",
+        ),
     )
 
 
@@ -110,7 +119,7 @@ SIZES = {
     "full": Parameters(
         name="full",
         quotas={"PE": _PERU},
-        claims=_claims(_PERU, trained=7_000, volume=700, projects=66, institutions=170),
+        claims=_claims(_PERU, trained=7_000, volume=700, projects=66, projects_of_peru=8, institutions=170),
     ),
     "small": Parameters(
         name="small",
@@ -119,7 +128,7 @@ SIZES = {
         local_partners=4,
         enterprises=(22, 28),
         quotas={"PE": _PERU_SMALL},
-        claims=_claims(_PERU_SMALL, trained=60, volume=8, projects=6, institutions=15),
+        claims=_claims(_PERU_SMALL, trained=60, volume=8, projects=6, projects_of_peru=2, institutions=15),
     ),
     # As large as the programme may become: a report lists 470 enterprises on average, 600,000 rows in all.
     "large": Parameters(name="large", enterprises=(810, 810), mishaps=False),

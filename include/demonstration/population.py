@@ -38,6 +38,9 @@ _ISIC = {
     "tourism": ("5510", "7911", "5610"),
     "other": ("1629", "1811", "3811"),
 }
+#: Departments (the first digits of a district's code) where projects of Peru work, as the mission says: the chamber and
+#: the clothing of Gamarra in Lima, aguaje and fine cacao in Loreto.
+_AT_HOME_IN = {"PE-09": "15", "PE-04": "15", "PE-03": "16", "PE-02": "16"}
 _REF_STYLES = ("E{n:04}", "{code}-{n:04}", "MYPE{n:05}", "{thousand}")
 _TOPICS = {
     "agriculture": ("productivity", "standards", "digitalisation", "finance", "other"),
@@ -124,13 +127,17 @@ def _country(parameters: Parameters, country: str, projects: Sequence[Project]) 
 
 
 def _territories(random: Random, country: str, projects: Iterable[Project]) -> dict[str, list[tuple[str, str]]]:
-    """For each project the (code, name) of where it works: up to two regions of Peru, else three subdivisions."""
+    """For each project the (code, name) of where it works: one or two departments of Peru, else three subdivisions."""
     rows = [row for row in seed("territories") if row["country"] == country]
     chosen = {}
     for project in projects:
         if country == "PE":
             regions = random.sample(sorted({row["territory_code"][:2] for row in rows}), 2)
             places = [row for row in rows if row["territory_code"][:2] in regions]
+            if home := _AT_HOME_IN.get(project.code):
+                # As many places as drawn, so that everything else is drawn as it would be.
+                of_home = [row for row in rows if row["territory_code"][:2] == home]
+                places = [of_home[number % len(of_home)] for number in range(len(places))]
         else:
             places = random.sample(rows, 3)
         chosen[project.code] = [(row["territory_code"], row["name"]) for row in places]

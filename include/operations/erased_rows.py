@@ -47,8 +47,14 @@ _LOADER = (
     where {_OF_ENTERPRISE}
     """,
 )
+#: Under every key the enterprise's references go by or went by.
 _TRANSFORMER = tuple(
-    f"update {table} set legal_name = :erased, tax_id = :erased where enterprise_key = :key"
+    f"""
+    update {table} set legal_name = :erased, tax_id = :erased
+    where (project_code, enterprise_ref) in (
+        select project_code, enterprise_ref from {table} where enterprise_key = :key
+    )
+    """
     for table in ("restricted.enterprise", "candidate_restricted.enterprise")
 )
 

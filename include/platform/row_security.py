@@ -25,16 +25,30 @@ SCHEMA = "access"
 #: Marts without project, scope or enterprise that everybody may read: lists of words, the calendar, the load date. Any
 #: other such mart is closed to country offices until it is named here.
 OPEN = {
+    "dim_age_group",
     "dim_change_cause",
+    "dim_code",
     "dim_country",
+    "dim_date",
+    "dim_evidence_grade",
     "dim_institution",
     "dim_isic",
+    "dim_isic_section",
+    "dim_kpi",
     "dim_period",
+    "dim_pillar",
     "dim_practice",
     "dim_rule",
+    "dim_sex",
+    "dim_size_class",
     "dim_standard",
+    "dim_standard_kind",
+    "dim_status",
+    "dim_step",
     "dim_territory",
+    "dim_topic",
     "dim_value_chain",
+    "dim_verdict",
     "load_status",
     "release",
 }
@@ -93,14 +107,15 @@ def prepare(connection: sa.Connection) -> None:
 
 def visible_rows(table: str, columns: Set[str]) -> str:
     """SQL condition on the rows of a mart that a country office sees."""
+    projects = sorted(column for column in columns if column == "project_code" or column.endswith("_project_code"))
     if {"scope_type", "scope_code"} <= columns:
         own = (
             "scope_type = 'country' and scope_code = (select access.own_country())"
             f" or scope_type = 'project' and scope_code = {_PROJECTS}"
         )
         # what a project of another country does to a figure is told to no one but its own
-        return f"({own}) and (project_code is null or project_code = {_PROJECTS})" if "project_code" in columns else own
-    projects = sorted(column for column in columns if column == "project_code" or column.endswith("_project_code"))
+        named = (f"({column} is null or {column} = {_PROJECTS})" for column in projects)
+        return " and ".join((f"({own})", *named)) if projects else own
     if projects:
         return " and ".join(f"{column} = {_PROJECTS}" for column in projects)
     if "enterprise_key" in columns:

@@ -329,6 +329,11 @@ def _finding_table(name: str, comment: str | None = None) -> sa.Table:
         _text("value", comment="as received"),
         sa.Column("waived", sa.Boolean, nullable=False, server_default=sa.false()),
         _text("enterprise_ref", comment="of the row, for waivers"),
+        _text(
+            "waived_by", comment="who granted the waiver; empty where not waived, or where the register does not say"
+        ),
+        _text("waiver_reason", comment="why, as the register says"),
+        sa.Column("waived_until", sa.Date, comment="the waiver is of versions received up to then"),
         sa.Index(None, "submission_id", "sheet", "row_number"),
         sa.Index(None, "rule", "submission_id"),
         sa.Index(None, "submission_id", postgresql_where=sa.text("waived")),  # few of millions, asked for every night

@@ -15,18 +15,15 @@ from include.platform.statements import beside
 RETURNED_ERROR_SHARE = 0.30
 RETURNED_ERROR_ROWS = 10
 
-#: SQL: an entry of the waiver register that covers finding ``f`` of submission ``s``.
-IS_WAIVED = """
-exists (
-    select 1 from registry.waivers as w
-    where
-        w.rule = f.rule
-        and (w.project_code is null or w.project_code = s.project_code)
-        and (w.period is null or w.period = s.period)
-        and (w.enterprise_ref is null or w.enterprise_ref = f.enterprise_ref)
-        and s.received_on <= w.expires_on
-)
+#: SQL: whether entry ``w`` of the waiver register covers finding ``f`` of submission ``s``, and whether any does.
+_COVERS = """
+w.rule = f.rule
+and (w.project_code is null or w.project_code = s.project_code)
+and (w.period is null or w.period = s.period)
+and (w.enterprise_ref is null or w.enterprise_ref = f.enterprise_ref)
+and s.received_on <= w.expires_on
 """
+IS_WAIVED = f"exists (select 1 from registry.waivers as w where {_COVERS})"
 
 _SQL = beside(__file__)
 
@@ -50,6 +47,12 @@ def apply_waivers(connection: sa.Connection) -> None:
     """
     for table, is_in_force in (("ops.finding", "true"), ("ops.shadow_finding", "false")):
         connection.execute(_SQL("apply_waivers", finding=table, is_in_force=is_in_force, is_waived=IS_WAIVED))
+
+
+def name_waivers(connection: sa.Connection) -> None:
+    """Say of every waived finding who waived it, why and until when. Expects all findings of the night in place."""
+    for table in ("ops.finding", "ops.shadow_finding"):
+        connection.execute(_SQL("name_waivers", finding=table, covers=_COVERS))
 
 
 def apply_withdrawals(connection: sa.Connection) -> None:

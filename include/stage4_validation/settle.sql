@@ -12,7 +12,7 @@ with
 
 changed as (
     update {finding} as f
-    set waived = not f.waived
+    set waived = not f.waived, waived_by = null, waiver_reason = null, waived_until = null
     from ops.submission as s
     where
         s.submission_id = f.submission_id
@@ -26,6 +26,25 @@ select distinct submission_id
 from changed
 where {is_in_force}
 on conflict do nothing;
+
+-- name: name_waivers
+-- Who waived what is waived: of several entries that cover a finding the one that says most, then the longest.
+update {finding} as f
+set waived_by = named.granted_by, waiver_reason = named.reason, waived_until = named.expires_on
+from (
+    select distinct on (f.ctid)
+        f.ctid as place, w.granted_by, w.reason, w.expires_on
+    from {finding} as f
+    inner join ops.submission as s on f.submission_id = s.submission_id
+    inner join registry.waivers as w on {covers}
+    where f.waived
+    order by
+        f.ctid, num_nonnulls(w.enterprise_ref, w.period, w.project_code) desc, w.expires_on desc, w.granted_by, w.reason
+) as named
+where
+    f.ctid = named.place
+    and (f.waived_by, f.waiver_reason, f.waived_until)
+    is distinct from (named.granted_by, named.reason, named.expires_on);
 
 -- name: apply_withdrawals
 insert into work.settling

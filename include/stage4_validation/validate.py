@@ -27,6 +27,7 @@ from include.stage4_validation.scope import open_scope
 from include.stage4_validation.settle import (
     apply_waivers,
     apply_withdrawals,
+    name_waivers,
     open_settling,
     settle,
     waive_tonight,
@@ -81,6 +82,7 @@ def conclude(engine: sa.Engine, reports: Path, night_id: str | None = None) -> N
             check_reversals(connection, night_id, current)
             decide_versions(connection, night_id)
             compare_statements(connection)
+            name_waivers(connection)
             if night_id:
                 note_withdrawals_without_effect(connection, night_id)
 

@@ -32,6 +32,7 @@ _BEFORE_RECORD = "marts/evidence"
 #: Folder below ``models`` -> heading, in the order a reader needs them.
 _SECTIONS = {
     "marts/indicators": "Headline figures (`marts`)",
+    "marts/results": "Targets, grants, stages, cohorts, savings, waivers (`marts`)",
     "marts/breakdowns": "Figures by everything a dashboard slices by (`marts`)",
     "marts/evidence": "The rows behind the figures (`marts`)",
     "marts/releases": "What was signed (`marts`)",

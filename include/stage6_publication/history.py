@@ -196,7 +196,11 @@ def _index(connection: sa.Connection, mart: Mart) -> None:
 
 
 def _begin_with_what_stands(connection: sa.Connection, mart: Mart, standing: Mapping[str, str]) -> None:
-    """What was published before its past was kept stands since the last night that published."""
+    """What was published before its past was kept stands since the last night that published.
+
+    Where none is known that did (it failed after its switch, by a software that wrote down none), it stands since the
+    last one that was begun.
+    """
     named = ", ".join(f'"{column}"' for column in standing if column in mart.columns)
     connection.execute(
         sa.text(f"""
@@ -204,7 +208,7 @@ def _begin_with_what_stands(connection: sa.Connection, mart: Mart, standing: Map
         select {named}, night_id, as_of
         from marts."{mart.name}"
         cross join (
-            select night_id, as_of from ops.night where published_at is not null order by published_at desc limit 1
+            select night_id, as_of from ops.night order by published_at desc nulls last, started_at desc limit 1
         ) as night
         """)
     )

@@ -17,7 +17,7 @@ from include.platform.row_security import protect_marts
 from include.platform.statements import beside
 from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending
-from include.stage6_publication import figure_changes, history
+from include.stage6_publication import figure_changes, history, statistics
 from include.stage6_publication.descriptions import describe_record
 from include.stage6_publication.keys import publish_keys, withdraw_keys
 from include.stage6_publication.relations import TABLE, columns_of, describe
@@ -67,8 +67,10 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
                 if mart:
                     history.begin(connection, mart, published.get(table))
                     recorded.append(mart)
-                anew = _shape(connection, candidate, target, columns, published.get(table))
+                anew = _shape(connection, candidate, target, columns, published.get(table), key)
                 _index(connection, candidate, target)
+                statistics.ensure(connection, target)
+                in_part &= not anew  # a new table has lost the rows of all other projects
                 changes.append(_carry(connection, candidate, target, list(columns), key, mart, in_part=in_part))
                 describe(connection, candidate, target, "table")
                 if mart:
@@ -104,14 +106,19 @@ def _sign(connection: sa.Connection, publication: history.Publication) -> None:
 
 
 def _shape(
-    connection: sa.Connection, candidate: str, target: str, columns: dict[str, str], existing: dict[str, str] | None
+    connection: sa.Connection,
+    candidate: str,
+    target: str,
+    columns: dict[str, str],
+    existing: dict[str, str] | None,
+    key: tuple[str, ...],
 ) -> bool:
     """Make ``target`` hold the candidate's columns: new ones are added; other changes, or another key, make it anew.
 
     Returns whether the table is new.
     """
     if existing is not None:
-        if existing.items() <= columns.items() and _key(connection, candidate) == _key(connection, target):
+        if existing.items() <= columns.items() and set(_key(connection, target)) == set(key):
             for column in columns.keys() - existing.keys():
                 connection.execute(sa.text(f'alter table {target} add column "{column}" {columns[column]}'))
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -82,6 +83,8 @@ def test_every_claim_holds(size: str) -> None:
     figures = expected_figures(size)
     for claim in SIZES[size].claims:
         figure = figures[claim.kpi]
+        if (claim.scope_code, claim.kpi) == ("PE", "projects"):
+            figure = sum(project.country == "PE" for project in of(SIZES[size]))
         match claim.relation:
             case "exactly":
                 assert figure == claim.value, claim
@@ -89,6 +92,19 @@ def test_every_claim_holds(size: str) -> None:
                 assert figure > claim.value, claim
             case "about":
                 assert abs(figure - claim.value) <= 0.005 * claim.value, claim
+
+
+@pytest.mark.parametrize("size", ["full", "small"])
+def test_peru_has_enterprises_in_lima_and_loreto(size: str) -> None:
+    """Departments by the first two digits of INEI's UBIGEO."""
+    by_department = Counter(
+        enterprise.territory_code[:2]
+        for books in population(SIZES[size]).values()
+        for enterprise in books.enterprises
+        if enterprise.country == "PE"
+    )
+    assert by_department["15"] > 5
+    assert by_department["16"] > 5
 
 
 def test_fifteen_countries_nine_projects_of_peru_and_both_regions() -> None:

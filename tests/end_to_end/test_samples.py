@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.end_to_end.comparison import differences
+from tests.keys import lost_keys
 from tests.samples import Sample
 
 
 def test_the_night_comes_out_as_expected(sample: Sample) -> None:
     assert differences(sample.project.engine(), sample.programme / "expected") == []
+
+
+def test_every_key_leads_to_the_enterprise(sample: Sample) -> None:
+    engine = sample.project.engine()
+    with engine.connect() as connection:
+        assert lost_keys(connection) == []
+    engine.dispose()
 
 
 def test_a_second_night_takes_nothing_and_changes_nothing(sample: Sample) -> None:

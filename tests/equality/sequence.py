@@ -30,8 +30,10 @@ from tests.equality.figures import (
     write_office_figures,
 )
 from tests.equality.tables import contents, unequal
+from tests.keys import lost_keys
 from tests.oracle.programmes import write_programme
 from tests.record.audit import Audit
+from tests.signed import sign_last_period, wrong_restatements
 
 #: A model in the middle of the build, whose table a trigger makes refuse rows.
 _BREAK = """
@@ -42,6 +44,8 @@ create trigger refuse before insert on candidate_marts.counted_row execute funct
 #: Projects leave the registry, and their deliveries are returned.
 EVERYTHING_IS_MEANT = ("registry", "reversals")
 
+#: Keys under which figures know an enterprise whose tax id came later.
+_FORMER_KEYS = sa.text("select count(*) from marts.dim_enterprise where not is_current_key")
 _MEND = "drop function if exists intermediate.refuse() cascade"
 
 
@@ -56,6 +60,7 @@ class Sequence:
     waiting: list[Path]
     registry: dict[str, list[dict[str, str]]]
     night: int = 0
+    release: str | None = None
     semesters_back: int = 2
     withdrawn: list[str] = field(default_factory=list)
     has_other_figures: bool = False
@@ -63,6 +68,8 @@ class Sequence:
     by_office: bool = False
     #: nights whose build kept the tables of the one before
     incremental_nights: int = 0
+    #: keys that an enterprise no longer goes by, over all nights
+    former_keys: int = 0
     log: list[str] = field(default_factory=list)
     audit: Audit = field(default_factory=Audit)
 
@@ -105,9 +112,18 @@ class Sequence:
             self.log.append("built in part")
         wrong += self.audit.look(settings, f"night-{self.night:03}", as_of)
         self.log.append(self.audit.said)
+        wrong += self._restated(settings)
         if compare:
             wrong += self._compare(settings) + (judged_otherwise(settings) if figures else [])
         return wrong
+
+    def _restated(self, settings: Settings) -> list[str]:
+        """The last period is signed after the first night, and what differs of it since is told with causes."""
+        if self.release is None:
+            self.release = sign_last_period(settings)
+            self.log.append(f"signed: {self.release}")
+            return []
+        return wrong_restatements(settings)
 
     def projects(self) -> list[str]:
         """Every project that has reported an enterprise."""
@@ -183,6 +199,8 @@ class Sequence:
             with engine.connect() as connection:
                 built = contents(connection)
                 published = contents(connection, ("marts", "restricted"))
+                lost = lost_keys(connection)
+                self.former_keys += connection.scalar(_FORMER_KEYS)
             dbt.run(settings, "run", "--full-refresh")
             with engine.connect() as connection:
                 full = contents(connection)
@@ -194,7 +212,7 @@ class Sequence:
             if table.removeprefix("marts.") not in KEPT | {release_tables.RELEASE, release_tables.FIGURE}
         }
         candidates = {table: content for table, content in full.items() if table.startswith("candidate_")}
-        return unequal(built, full) + [f"published {line}" for line in unequal(as_candidates, candidates)]
+        return lost + unequal(built, full) + [f"published {line}" for line in unequal(as_candidates, candidates)]
 
     def _deliver(self, count: int) -> None:
         for _ in range(min(count, len(self.waiting))):

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from tests.oracle import statements
-from tests.oracle.indicators import headline, reported
+from tests.oracle.indicators import by_item, headline, reported
 from tests.oracle.judging import all_findings, judge
 from tests.oracle.model import Delivery, Outcome, Version
 from tests.oracle.registry import load_registry
@@ -41,14 +41,14 @@ def evaluate(inbox: Path, registry: Path, as_of: dt.date) -> Outcome:
     for version in current.values():
         version.is_current = True
     statements.apply([version for _, version in submissions if version], facts, as_of)
-    pairs = reported(list(current.values()), facts, as_of)
     return Outcome(
         submissions=[_submission(delivery, version) for delivery, version in submissions],
         findings=[row for _, version in submissions if version for row in _findings(version)],
-        headline=headline(pairs, list(current.values()), facts),
+        headline=headline(list(current.values()), facts, as_of),
         references=_references([version for _, version in submissions if version]),
         periods=sorted({period for _, period in current}),
-        reported=pairs,
+        reported=reported(list(current.values()), facts, as_of),
+        items=by_item(list(current.values()), facts, as_of),
     )
 
 

@@ -62,6 +62,8 @@ def test_every_mart_shows_the_offices_own_rows_and_all_of_them(
         scopes = f"((scope_type, scope_code) = ('country', '{country}') or scope_code in ({listed}))"
         if mart == "figure_change":  # a figure's first publication is no delivery's
             condition = f"{scopes} and (project_code is null or project_code in ({listed}))"
+        elif mart == "set_aside_report":
+            condition = f"{scopes} and project_code in ({listed}) and counting_project_code in ({listed})"
         elif {"scope_type", "scope_code"} <= columns and "project_code" not in columns:
             condition = scopes
         elif projects_of := [column for column in columns if column.endswith("project_code")]:

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}]
+    indexes=[{'columns': ['project_code']}, {'columns': ['enterprise_key']}]
 ) }}
 
 with
@@ -20,6 +20,32 @@ latest_rows as (
     where enterprise_ref is not null
     order by project_code, enterprise_ref, is_valid desc, period_index desc, row_number
 
+),
+
+every_key as (
+
+    select
+        project_code,
+        enterprise_ref,
+        enterprise_key,
+        true as is_current_key
+    from {{ ref('int_enterprise_keys') }}
+
+    union all
+
+    -- Under which figures of earlier periods know it.
+    select distinct
+        identities.project_code,
+        identities.enterprise_ref,
+        identities.enterprise_key,
+        false as is_current_key
+    from {{ ref('int_enterprise_identities') }} as identities
+    inner join {{ ref('int_enterprise_keys') }} as keys
+        on
+            identities.project_code = keys.project_code
+            and identities.enterprise_ref = keys.enterprise_ref
+            and identities.enterprise_key != keys.enterprise_key
+
 )
 
 select
@@ -30,9 +56,10 @@ select
     enterprises.tax_id_is_valid,
     enterprises.legal_name,
     latest_rows.period as reported_in,
-    latest_rows.is_valid
+    latest_rows.is_valid,
+    keys.is_current_key
 from latest_rows
-inner join {{ ref('int_enterprise_keys') }} as keys
+inner join every_key as keys
     on
         latest_rows.project_code = keys.project_code
         and latest_rows.enterprise_ref = keys.enterprise_ref

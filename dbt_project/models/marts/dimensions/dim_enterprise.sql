@@ -1,4 +1,4 @@
--- One row an enterprise, described by the last row anybody reported of it, valid ones first.
+-- One row a key that an enterprise goes by or went by, described by the last row reported of it, valid ones first.
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'enterprise'}
@@ -6,14 +6,55 @@
 
 with
 
+current_keys as (
+
+    select
+        project_code,
+        enterprise_ref,
+        enterprise_key,
+        has_tax_id,
+        enterprise_key as current_enterprise_key
+    from {{ ref('int_enterprise_keys') }}
+
+),
+
+former_keys as (
+
+    -- Under which figures of earlier periods know an enterprise whose tax id came later, or was corrected.
+    select distinct
+        identities.project_code,
+        identities.enterprise_ref,
+        identities.enterprise_key,
+        identities.has_tax_id,
+        keys.enterprise_key as current_enterprise_key
+    from {{ ref('int_enterprise_identities') }} as identities
+    inner join {{ ref('int_enterprise_keys', rebuilt_by='affected project') }} as keys
+        on
+            identities.project_code = keys.project_code
+            and identities.enterprise_ref = keys.enterprise_ref
+            and identities.enterprise_key != keys.enterprise_key
+    left join current_keys on identities.enterprise_key = current_keys.enterprise_key
+    where current_keys.enterprise_key is null
+
+),
+
+every_key as (
+
+    select * from current_keys
+    union all
+    select * from former_keys
+
+),
+
 enterprise_rows as (
 
     select
         keys.enterprise_key,
         keys.has_tax_id,
+        keys.current_enterprise_key,
         enterprises.*
     from {{ ref('int_enterprise_rows') }} as enterprises
-    inner join {{ ref('int_enterprise_keys') }} as keys
+    inner join every_key as keys
         on
             enterprises.project_code = keys.project_code
             and enterprises.enterprise_ref = keys.enterprise_ref
@@ -53,7 +94,9 @@ select
     latest_rows.owner_age_group,
     latest_rows.period as last_reported_in,
     spans.first_joined_on,
-    spans.project_count
+    spans.project_count,
+    latest_rows.current_enterprise_key,
+    latest_rows.enterprise_key = latest_rows.current_enterprise_key as is_current_key
 from latest_rows
 inner join spans on latest_rows.enterprise_key = spans.enterprise_key
 left join {{ ref('territories') }} as territories

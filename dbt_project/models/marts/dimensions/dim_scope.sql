@@ -1,15 +1,16 @@
--- Everything a figure can be of, whether it has one or not.
+-- The scopes of figures, whether they have any or not.
 with
 
 scopes as (
 
     select
-        scope_type,
-        scope_code,
+        'programme' as scope_type,
+        'all' as scope_code,
         label_es,
         label_pt,
         label_en
-    from {{ ref('scopes') }}
+    from {{ ref('labels') }}
+    where code_list = 'scope_type' and code = 'programme'
 
     union all
 
@@ -24,28 +25,31 @@ scopes as (
     union all
 
     select
-        'value_chain' as scope_type,
+        code_list as scope_type,
         code as scope_code,
         label_es,
         label_pt,
         label_en
-    from {{ ref('codelists') }}
-    where codelist = 'value_chain'
+    from {{ ref('labels') }}
+    where code_list in ('pillar', 'value_chain')
 
     union all
 
-    -- A project's title is in one language.
     select
         'project' as scope_type,
         project_code as scope_code,
-        concat_ws(' ', project_code, title) as label_es,
-        concat_ws(' ', project_code, title) as label_pt,
-        concat_ws(' ', project_code, title) as label_en
+        coalesce(title, project_code) as label_es,
+        coalesce(title, project_code) as label_pt,
+        coalesce(title, project_code) as label_en
     from {{ ref('stg_projects') }}
 
 )
 
 select
     scope_type || ':' || scope_code as scope_key,
-    *
+    scope_type,
+    scope_code,
+    label_es,
+    label_pt,
+    label_en
 from scopes

@@ -82,11 +82,9 @@ compared as (
     select
         *,
         warehouse_value - claimed_value as difference,
-        case relation
-            when 'exactly' then warehouse_value = claimed_value
-            when 'about' then abs(warehouse_value - claimed_value) <= 0.10 * claimed_value
-            when 'more_than' then warehouse_value > claimed_value
-        end as is_confirmed
+        {{ is_borne_out('warehouse_value') }} as is_confirmed,
+        evidenced - claimed_value as evidenced_difference,
+        {{ is_borne_out('evidenced') }} as is_evidenced
     from figures
 
 )
@@ -104,13 +102,14 @@ select
     evidenced,
     cast(difference as numeric(24, 6)) as difference,
     round(100.0 * difference / nullif(claimed_value, 0), 1) as difference_percent,
-    case
-        when is_confirmed then 'confirmed'
-        when difference < 0 or (difference = 0 and relation = 'more_than') then 'overstated'
-        when difference > 0 then 'understated'
-        else 'no_figure'
-    end as verdict,
+    {{ verdict_on_claim('is_confirmed', 'difference') }} as verdict,
     wording,
     published_in,
-    published_on
+    published_on,
+    cast(evidenced_difference as numeric) as evidenced_difference,
+    -- the registry's facts have no evidence to be graded
+    case
+        when kpi not in ('projects', 'institutions', 'grant_eur')
+            then {{ verdict_on_claim('is_evidenced', 'evidenced_difference') }}
+    end as evidenced_verdict
 from compared

@@ -106,7 +106,7 @@ every_step as (
         losses.scope_code,
         losses.kpi,
         4 as step_number,
-        'not_counted' as step,
+        'stated_not_counted' as step,
         false as is_level,
         losses.rule as reason,
         -losses.amount as amount
