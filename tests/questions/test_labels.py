@@ -176,6 +176,19 @@ def test_no_label_is_empty(reader: sa.Engine) -> None:
     assert empty == []
 
 
+def test_no_text_of_a_dimension_speaks_of_a_file_that_readers_do_not_have(reader: sa.Engine) -> None:
+    with reader.connect() as connection:
+        found = [
+            (table, column)
+            for table, column in _text_columns(connection)
+            if table.startswith("dim_")
+            and connection.scalar(
+                sa.text(f"select exists (select from marts.{table} where {column} ~ '[.](md|csv|py)')")
+            )
+        ]
+    assert found == []
+
+
 def test_a_dimension_of_a_list_says_what_the_list_says(reader: sa.Engine) -> None:
     """Those of the contract's code lists that came before the others, too."""
     with reader.connect() as connection:
