@@ -66,6 +66,8 @@ def _dataset(said: Mapping[str, Any], fragments: dict[str, str], sentence: Words
         raise DefinitionError(f"{where} has no SQL: {path.name} is not there.")
     text = "\n".join(line for line in path.read_text("utf-8").splitlines() if not line.startswith("--"))
     measures = [*_defined(said, where), *(_own(one, where) for one in said.get("own", []))]
+    if said.get("no_row_is_zero"):
+        measures = [_never_empty(one) if one.where and one.unit != "EUR" else one for one in measures]
     return Dataset(
         name=said["name"],
         template=text,
@@ -86,7 +88,7 @@ def _defined(said: Mapping[str, Any], where: str) -> Iterator[Measure]:
             measure = known[name]
             if column:
                 measure = replace(measure, aggregate="count_distinct", column=column)
-            yield _never_empty(measure) if said.get("no_row_is_zero") and measure.unit != "EUR" else measure
+            yield measure
 
 
 def _never_empty(measure: Measure) -> Measure:

@@ -114,15 +114,12 @@ class Tab:
         return tiles
 
     def picture(self, file: Path) -> None:
-        """The whole page as PNG, as far as it scrolls."""
-        height = self.evaluate("document.querySelector('.dashboard-content, #app').getBoundingClientRect().bottom + 60")
-        width = self.evaluate("window.innerWidth")
-        shot = self.send(
-            "Page.captureScreenshot",
-            format="png",
-            captureBeyondViewport=True,
-            clip={"x": 0, "y": 0, "width": width, "height": min(height, 6000), "scale": 1},
-        )
+        """The whole page as PNG, as far as it scrolls: the window is made as high meanwhile."""
+        width, height = self.evaluate("[window.innerWidth, document.documentElement.scrollHeight]")
+        whole = {"width": width, "height": min(height, 8000), "deviceScaleFactor": 1, "mobile": False}
+        self.send("Emulation.setDeviceMetricsOverride", **whole)
+        time.sleep(2)  # charts draw themselves anew
+        shot = self.send("Page.captureScreenshot", format="png")
         file.write_bytes(base64.b64decode(shot["data"]))
 
     def strangers(self, address: str) -> list[str]:
