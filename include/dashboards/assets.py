@@ -285,6 +285,7 @@ def _sentence(text: str) -> str:
 #: What only its makers look at is not shown; a title has two lines before it is cut.
 _CSS = """\
 .header-with-actions .title-panel { font-weight: 600; }
-.header-with-actions [class*="metadata"], .header-with-actions .fave-unfave-icon { display: none; }
+.header-with-actions .metadata-bar, .header-with-actions [class*="skeleton"], .header-with-actions .fave-unfave-icon,
+.header-with-actions [data-test="metadata-bar"] { display: none; }
 @media print { .filter-bar, .header-with-actions, .ant-layout-header { display: none; } }
 """

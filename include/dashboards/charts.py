@@ -150,6 +150,7 @@ def _line(tile: Tile, language: str) -> dict[str, Any]:
 
 def _map(tile: Tile, _language: str) -> dict[str, Any]:
     return {
+        "color_scheme": None,  # shades of one colour by number
         "entity": tile.by[0],
         "metric": tile.measures[0].name,
         "linear_color_scheme": "warehouse_shades",

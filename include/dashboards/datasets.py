@@ -67,7 +67,7 @@ def _dataset(said: Mapping[str, Any], fragments: dict[str, str], sentence: Words
     text = "\n".join(line for line in path.read_text("utf-8").splitlines() if not line.startswith("--"))
     measures = [*_defined(said, where), *(_own(one, where) for one in said.get("own", []))]
     if said.get("no_row_is_zero"):
-        measures = [_never_empty(one) if one.where and one.unit != "EUR" else one for one in measures]
+        measures = [_never_empty(one) if one.unit != "EUR" else one for one in measures]
     return Dataset(
         name=said["name"],
         template=text,
@@ -92,9 +92,8 @@ def _defined(said: Mapping[str, Any], where: str) -> Iterator[Measure]:
 
 
 def _never_empty(measure: Measure) -> Measure:
-    """The same with 0 where no row counts, as long as there are rows of something else."""
-    otherwise = "" if measure.aggregate == "count_distinct" else " else 0"
-    return replace(measure, column=f"case when {measure.where} then {measure.column}{otherwise} end", where="")
+    """The same with 0 where no row counts."""
+    return replace(measure, is_0_without_rows=True, exists="")
 
 
 def _own(said: Mapping[str, Any], where: str) -> Measure:
@@ -112,6 +111,9 @@ def _own(said: Mapping[str, Any], where: str) -> Measure:
         kpi="",
         figure="",
         unit=said["unit"],
+        is_0_without_rows=False,
+        exists="",
+        among=said.get("where", ""),
         needs=tuple(said.get("needs", [])),
         dimensions=tuple(said.get("needs", [])),
         adds_up=(),

@@ -120,9 +120,9 @@ def test_a_chart_asks_for_what_it_shows() -> None:
 
 def test_a_count_of_enterprises_is_one_of_keys() -> None:
     measure = datasets.load_datasets()["results"].measures["msmes_trained"]
-    assert "count(distinct case when kpi = 'msmes_trained' then enterprise_key end)" in measure.sql
+    assert "then count(distinct enterprise_key) filter (where kpi = 'msmes_trained')" in measure.sql
     jobs = datasets.load_datasets()["jobs"].measures["green_jobs_lost"]
-    assert jobs.sql.endswith("then sum(case when kpi = 'green_jobs_lost' then unique_value else 0 end) end")
+    assert "coalesce(sum(unique_value) filter (where kpi = 'green_jobs_lost'), 0)" in jobs.sql
 
 
 def test_each_indicator_of_the_first_page_is_explained_on_it() -> None:
