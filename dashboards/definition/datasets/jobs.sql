@@ -3,6 +3,7 @@ select
     figure.period,
     figure.scope_type,
     figure.scope_code,
+    scope.scope_key,
     {scope_label} as scope,
     figure.kpi,
     figure.amount as unique_value,

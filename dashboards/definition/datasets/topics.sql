@@ -4,6 +4,7 @@ select
     figure.period,
     figure.scope_type,
     figure.scope_code,
+    scope.scope_key,
     {scope_label} as scope,
     figure.topic,
     topic.label_{language} as topic_label,
