@@ -14,7 +14,9 @@ from tests.contract_place import SAMPLES
 #: Part -> its folders below ``tests``.
 FOLDERS = {
     "reading": ("benchmarks", "cases", "contract", "demonstration", "landing", "oracle", "reading", "registry"),
-    "marts": ("closing", "equality", "feedback", "publication", "questions", "transformation", "validation"),
+    "marts": (
+        *("closing", "dashboards", "equality", "feedback", "publication", "questions", "transformation", "validation"),
+    ),
     "night": ("commands", "compose", "dags", "end_to_end", "faults", "how_to", "operations", "platform"),
 }
 PARTS = ("unit", *FOLDERS)
