@@ -29,9 +29,14 @@ ROLES = {
     "lead_institution": "institution",
     "other_project_code": "project_code",
 }
-#: Marts of deliveries as they came: a drop folder may be no project's, and a cover may name any period.
-AS_DELIVERED = {"data_quality", "fct_finding", "fct_submission"}
-_OF_DELIVERIES = {"project_code", "period"}
+#: Columns that are called like a key and may hold something else. Deliveries stand as they came: a drop folder may be no
+#: project's, and a cover may name any period. What is claimed may be no indicator's but the registry's.
+NO_KEYS = {
+    "claims_ledger": {"kpi"},
+    "data_quality": {"project_code", "period"},
+    "fct_finding": {"project_code", "period"},
+    "fct_submission": {"project_code", "period"},
+}
 
 
 def publish_keys(connection: sa.Connection, left_out: Collection[str]) -> list[str]:
@@ -47,7 +52,7 @@ def publish_keys(connection: sa.Connection, left_out: Collection[str]) -> list[s
     ).all()
     made = []
     for row in missing:
-        if row.table_name in AS_DELIVERED and row.column_name in _OF_DELIVERIES:
+        if row.column_name in NO_KEYS.get(row.table_name, ()):
             continue
         connection.exec_driver_sql(
             f'alter table marts."{row.table_name}" add foreign key ("{row.column_name}") '

@@ -14,6 +14,7 @@ semesters as (
 select
     cast(days.date_day as date) as date_day,
     semesters.period,
+    semesters.ends_on as period_end,
     cast(extract(year from days.date_day) as integer) as calendar_year,
     cast(extract(month from days.date_day) as integer) as calendar_month
 from semesters
