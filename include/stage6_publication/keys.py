@@ -29,8 +29,8 @@ ROLES = {
     "lead_institution": "institution",
     "other_project_code": "project_code",
 }
-#: Columns that are called like a key and may hold something else. Deliveries stand as they came: a drop folder may be no
-#: project's, and a cover may name any period. What is claimed may be no indicator's but the registry's.
+#: Columns that are called like a key and may hold something else. Deliveries stand as they came: a drop folder may be
+#: no project's, and a cover may name any period. What is claimed may be no indicator's but the registry's.
 NO_KEYS = {
     "claims_ledger": {"kpi"},
     "data_quality": {"project_code", "period"},
