@@ -39,7 +39,7 @@ _WATERFALL = {
     "claimed": "declared on covers",
     "not_in_rows": "  declared and in no row, or the other way round",
     "reported": "said by rows",
-    "not_counted": "  not counted",
+    "stated_not_counted": "  stated by rows and not counted",
     "valid": "valid",
     "counted_once": "  reported by several projects",
     "unique": "each enterprise once",
