@@ -120,6 +120,9 @@ generated: $(READY)
 	@$(RUN) -m include.contract.reference_page
 	@$(RUN) -m include.contract.catalogue
 	@$(RUN) -m include.contract.rule_macros
+	@$(RUN) -m include.contract.labels
+	@$(RUN) -m include.dashboards.semantic_models
+	@$(RUN) -m include.dashboards.bi_page
 	@$(RUN) -m include.stage5_transformation.sources
 	@$(RUN) -m include.stage5_transformation.dictionary
 

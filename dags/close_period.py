@@ -76,7 +76,7 @@ def compare_people() -> None:
 
 
 def release() -> None:
-    """Sign the figures and enter them, unless a night has begun since they were shown."""
+    """Sign the figures and enter them, unless a night has published since they were shown."""
     from include.closing.steps import publish
 
     _or_void(publish, get_current_context()["run_id"], *_answers())
@@ -108,7 +108,7 @@ def conclude() -> None:
 def close_period() -> None:
     """**Two people sign a period.** One of `CLOSERS` proposes it, another one, of `SIGNERS`, signs it.
 
-    What they see is what is signed: a night that begins meanwhile makes the proposal void. The release is in
+    What they see is what is signed: a night that publishes meanwhile makes the proposal void. The release is in
     `marts.release` and `marts.release_figure`, and in `STATE/archive/releases`.
     """
     reason = Param(None, type=["null", "string"], title="Reason", description="Where you reject it: why.")

@@ -43,5 +43,5 @@ full outer join evidence
 where
     headline.kpi is null
     -- a figure of 0 and an empty one have no rows
-    or coalesce(headline.unique_value, 0) != round(coalesce(evidence.unique_value, 0), 6)
-    or coalesce(headline.evidenced, 0) != round(coalesce(evidence.evidenced, 0), 6)
+    or abs(coalesce(headline.unique_value, 0) - coalesce(evidence.unique_value, 0)) > {{ tolerance('headline.unit') }}
+    or abs(coalesce(headline.evidenced, 0) - coalesce(evidence.evidenced, 0)) > {{ tolerance('headline.unit') }}

@@ -25,6 +25,8 @@ select
 from parts
 group by period, scope_type, scope_code, is_fte
 having
-    sum(valid) filter (where is_total) != sum(valid) filter (where not is_total)
-    or sum(unique_value) filter (where is_total) != sum(unique_value) filter (where not is_total)
-    or sum(evidenced) filter (where is_total) != sum(evidenced) filter (where not is_total)
+    {% for figure in ('valid', 'unique_value', 'evidenced') %}
+        abs(sum(case when is_total then {{ figure }} else -{{ figure }} end))
+        > {{ tolerance("case when is_fte then 'FTE' else 'people' end") }}
+        {% if not loop.last %}or{% endif %}
+    {% endfor %}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from include.closing import canonical, package, release, signing
+from include.closing import canonical, package, proposal, release, signing
 from include.platform import database
 from include.platform.settings import Settings
 
@@ -20,9 +21,10 @@ class BroughtBack:
     said: list[str] = field(default_factory=list)
 
 
-def faults(archive: Path) -> list[str]:
-    """What is not whole of the archive's releases, one sentence each with the file's path."""
-    found = []
+def faults(archive: Path, known: Iterable[str] = ()) -> list[str]:
+    """What is not whole of the archive's releases, and which ``known`` ones are gone; a sentence each with the path."""
+    gone = ((name, package.path_of(archive, name)) for name in sorted(known))
+    found = [f"{path} is gone: it was release {name}" for name, path in gone if not path.exists()]
     for path in package.kept(archive):
         try:
             one = package.Package.read(path)
@@ -60,4 +62,5 @@ def _bring_back(settings: Settings, connection: sa.Connection, path: Path, known
         key = signing.fingerprint(signing.of_pem(one.key))
         done.said.append(f"{row['release']} is signed by another key than this installation's, {key}")
     release.enter(connection, row, canonical.parse_figures(one.figures))
+    proposal.enter_released(connection, row)
     done.releases.append(row["release"])

@@ -29,14 +29,14 @@ def last(connection: sa.Connection) -> Night | None:
     return Night(row.night_id, row.as_of, row.status) if row else None
 
 
-def since(connection: sa.Connection, night_id: str) -> list[Night]:
-    """The nights begun after one, in order: each may have published. All of them where that one is not known."""
+def published_since(connection: sa.Connection, night_id: str) -> list[Night]:
+    """The nights that have published after one, in order. All of them where that one is not known."""
     query = """
         select night_id, as_of, status from ops.night
-        where started_at > coalesce(
-            (select started_at from ops.night where night_id = :night_id), '-infinity'
+        where published_at > coalesce(
+            (select published_at from ops.night where night_id = :night_id), '-infinity'
         )
-        order by started_at
+        order by published_at
     """
     rows = connection.execute(sa.text(query), {"night_id": night_id})
     return [Night(row.night_id, row.as_of, row.status) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,6 +39,17 @@ def open_(connection: sa.Connection, run_id: str, night: Night, period: str, not
             raise Refused("Another close began to wait at the same moment: let it end first.") from None
 
 
+def enter_released(connection: sa.Connection, release: Mapping[str, Any]) -> None:
+    """Enter the proposal of a release (its row) that the database has lost, as over; one that is there stays."""
+    if connection.scalar(sa.select(sa.exists().where(closing.c.release == release["release"]))):
+        return
+    same = ("period", "night_id", "note", "release", "proposed_by", "figures_sha256", "evidence_sha256")
+    row = {name: release[name] for name in same}
+    moment = release["approved_at"]
+    row |= {"run_id": f"release {release['release']}", "status": "released", "decided_by": release["approved_by"]}
+    connection.execute(sa.insert(closing).values(**row, opened_at=moment, ended_at=moment))
+
+
 def of(connection: sa.Connection, run_id: str) -> sa.Row[Any]:
     """The proposal of a run. Raises Void where there is none, or where it does not wait."""
     row = connection.execute(sa.select(closing).where(closing.c.run_id == run_id)).one_or_none()
@@ -51,9 +63,9 @@ def of(connection: sa.Connection, run_id: str) -> sa.Row[Any]:
 def check(connection: sa.Connection, run_id: str) -> sa.Row[Any]:
     """The proposal of a run, which still is about the figures of the marts. Raises Void, with the night that it met."""
     row = of(connection, run_id)
-    if later := nights.since(connection, row.night_id):
-        said = ", ".join(f"{night.night_id} ({night.status})" for night in later)
-        raise Void(f"The proposal to close {row.period} is void: since it was made a night has begun, {said}.")
+    if later := nights.published_since(connection, row.night_id):
+        said = ", ".join(f"{night.night_id} of {night.as_of}" for night in later)
+        raise Void(f"The proposal to close {row.period} is void: since it was made a night has published, {said}.")
     shown = (row.figures_sha256, row.evidence_sha256)
     texts = (canonical.live_figures(connection, row.period), canonical.live_evidence(connection, row.period))
     if shown != tuple(map(canonical.sha256, texts)):

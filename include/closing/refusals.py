@@ -43,7 +43,7 @@ def check(
         raise Refused(
             f"{period} has not ended: its last day is {ends[period]}, and the last night's load date {night.as_of}."
         )
-    _check_waiting(connection, night, is_at_work)
+    _check_waiting(connection, is_at_work)
     if not note and (known_releases := releases_of(connection, period)):
         raise Refused(f'{period} is closed already ({known_releases[-1]}): to close it again, say why with NOTE="…".')
     check_people(settings)
@@ -88,9 +88,9 @@ def chosen(known: dict[str, people.Person], names: Collection[str]) -> list[dict
     return [{"id": known[name].id, "name": name} for name in names]
 
 
-def _check_waiting(connection: sa.Connection, night: Night, is_at_work: Callable[[str], bool]) -> None:
+def _check_waiting(connection: sa.Connection, is_at_work: Callable[[str], bool]) -> None:
     for waiting in connection.execute(sa.text(_WAITING)).all():
-        if waiting.night_id == night.night_id and is_at_work(waiting.run_id):
+        if is_at_work(waiting.run_id) and not nights.published_since(connection, waiting.night_id):
             raise Refused(
                 f"A close of {waiting.period} is waiting for its approvals (run {waiting.run_id}): let it end first."
             )

@@ -32,6 +32,11 @@ def restore(settings: Settings) -> int:
     for login, reason in done.gone.items():
         console.print(f"{login}, a country office's login, is gone: {reason}", style="red", markup=False)
     _tell(done.releases)
+    if done.people:
+        console.print(f"People of Airflow sign in again with the passwords they had: {', '.join(done.people)}.")
+    if done.without_people:
+        said = f"These people cannot sign in to Airflow: make them again by make user. {done.without_people}"
+        console.print(said, style="red", markup=False)
     console.print("The warehouse is back; the next night goes on from there.", style="green")
     return 0
 

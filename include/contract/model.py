@@ -7,6 +7,8 @@ warehouse and the reader judge by the same rows. Nothing else in the project rep
 from __future__ import annotations
 
 import csv
+import importlib.util
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -259,6 +261,10 @@ def load_contract() -> Contract:
     for sheet in sheets.values():
         _hold("sheets.csv", sheet.key, {"key_columns": sheet.key_columns}, {"key_columns": sheet.by_key})
     rules = {row["rule"]: _rule(row) for row in read_csv(DATA / "rules.csv")}
+    for rule in rules.values():
+        _hold_condition(rule, sheets)
+    for country in seed("countries"):
+        _hold_check_digit(country)
     spellings: dict[str, dict[str, str]] = {}
     for row in read_csv(DATA / "spellings.csv"):
         spellings.setdefault(row["codelist"], {})[row["spelling"]] = row["code"]
@@ -289,6 +295,30 @@ def _hold(file: str, key: str, said: Mapping[str, Any], known: Mapping[str, Iter
             raise ContractError(
                 f"{file}: {name} of {key} has to be of {', '.join(filter(None, values))}, not {said[name]!r}."
             )
+
+
+def _hold_condition(rule: Rule, sheets: Mapping[str, Sheet]) -> None:
+    """Raise ContractError where the condition of a sheet's rule names a column that only other sheets have."""
+    named = set(re.findall(r"\b[a-z_]+\b", re.sub("'[^']*'", "", rule.applies_when)))
+    own = sheets[rule.sheet].by_key if rule.sheet in sheets else {}
+    columns = {key for sheet in sheets.values() for key in sheet.by_key}
+    if elsewhere := sorted((named & columns).difference(own)):
+        raise ContractError(
+            f"rules.csv: applies_when of {rule.key} names {', '.join(elsewhere)}, which {rule.sheet} does not have."
+        )
+
+
+def _hold_check_digit(country: Mapping[str, str]) -> None:
+    """Raise ContractError where python-stdnum has no such module."""
+    name = country["tax_id_check"]
+    try:
+        is_known = not name or importlib.util.find_spec(f"stdnum.{name}") is not None
+    except ModuleNotFoundError:
+        is_known = False
+    if not is_known:
+        raise ContractError(
+            f"countries.csv: tax_id_check of {country['country']} has to be a module of python-stdnum, not {name!r}."
+        )
 
 
 def _codelists() -> dict[str, dict[str, dict[str, str]]]:

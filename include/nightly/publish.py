@@ -8,12 +8,18 @@ from include.platform.nights import Night
 
 
 def switch_marts(night: Night) -> None:
-    """Carry the candidates' changed rows into `marts` and `restricted`, in one transaction; then the archive knows."""
+    """Carry the candidates' changed rows into `marts` and `restricted`, in one transaction; then the archive knows.
+
+    What changed is vacuumed and analysed, for readers and for the next switch: here, because a task of its own would
+    cost a quiet night more than that.
+    """
+    from include.stage6_publication import statistics
     from include.stage6_publication.kept_nights import keep
-    from include.stage6_publication.promote import promote
+    from include.stage6_publication.promote import PUBLISHED, promote
 
     promote(night.engine("transformer"), night.night_id)
     keep(night.engine("loader"), night.settings.archive)
+    statistics.refresh(night.engine("transformer"), *PUBLISHED.values())
 
 
 def reconcile_declared_totals(night: Night) -> None:

@@ -1,7 +1,8 @@
 """Back up and restore everything that cannot be worked out anew: warehouse, archive, keys, answers.
 
 A backup is one tar file with mode 0600: the database as ``pg_dump`` writes it, and the folders below ``STATE``. It
-holds the keys and personal data, so it has to be kept like them. Airflow's own history is not in it.
+holds the keys and personal data, so it has to be kept like them. The people of Airflow are in it with their roles and
+hashed passwords; Airflow's own history is not.
 
 What comes back is made by the role that owned it, each by a connection of its own: constraints, triggers and views that
 somebody left in the database never run as the administrator.
@@ -21,23 +22,34 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from include.closing import keeping
+from include.operations.archive_check import Known, look
 from include.operations.erasing import one_at_a_time
-from include.platform import content, country_offices, database, postgres, roles, row_security, schema, secrets
+from include.platform import (
+    airflow_environment,
+    country_offices,
+    database,
+    people,
+    postgres,
+    roles,
+    row_security,
+    schema,
+    secrets,
+)
+from include.platform.airflow_services import Airflow
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
-from include.stage2_landing import manifest
-from include.stage6_publication import kept_nights
 
 FORMAT = 1
 DUMP = "warehouse.dump"
 ABOUT = "about.json"
+PEOPLE = "people.json"
 #: So many faults of an archive are named.
 NAMED_FAULTS = 50
 
@@ -59,6 +71,10 @@ class Restored:
     #: login -> why it could not be made again
     gone: dict[str, str] = field(default_factory=dict)
     releases: keeping.BroughtBack = field(default_factory=keeping.BroughtBack)
+    #: people who can sign in to Airflow again, by the passwords they had
+    people: list[str] = field(default_factory=list)
+    #: why those people could not be made again
+    without_people: str | None = None
 
 
 def folders(settings: Settings) -> tuple[Path, ...]:
@@ -92,9 +108,11 @@ def _backup(settings: Settings, file: Path | None) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _workplace(file.parent) as workplace:
         dump = workplace / DUMP
+        with database.connected(settings, "transformer") as connection:
+            known = Known.of(connection)
         # Rows of the intermediate tables follow from the others.
         _run(settings, "pg_dump", "--format=custom", "--no-unlogged-table-data", f"--file={dump}")
-        rotten = _rotten(settings)
+        rotten = _rotten(settings, known)
         about = {
             "format": FORMAT,
             "made_at": moment.isoformat(timespec="seconds"),
@@ -104,11 +122,13 @@ def _backup(settings: Settings, file: Path | None) -> Path:
         for one in rotten:
             log.warning("In the backup as it is, and not whole: %s", one)
         (workplace / ABOUT).write_text(json.dumps(about))
+        (workplace / PEOPLE).write_text(json.dumps([asdict(one) for one in _people(settings)]))
         staged = workplace / "staged.tar"
         staged.touch(mode=0o600)
         with tarfile.open(staged, "w") as tar:
             tar.add(workplace / ABOUT, ABOUT)
             tar.add(dump, DUMP)
+            tar.add(workplace / PEOPLE, PEOPLE)
             for folder in folders(settings):
                 if folder.exists():
                     add_folder(tar, folder, settings.state)
@@ -165,12 +185,39 @@ def restore(settings: Settings, file: Path) -> Restored:
             _make_room(settings)  # the file can be given again
             raise
         offices = _country_offices(settings, workplace / DUMP)
+        persons = _kept_people(workplace / PEOPLE)
     schema.prepare(settings)
     restored = _grant_again(settings, offices)
-    restored.releases = keeping.bring_back(
-        settings
-    )  # their tables are the administrator's, and not in the dump's share
+    restored.releases = keeping.bring_back(settings)  # the tables are the administrator's: not in the dump's share
+    _let_back_in(settings, persons, restored)
     return restored
+
+
+def _people(settings: Settings) -> list[people.KeptPerson]:
+    """The people of Airflow; none, and a word in the log, where its database cannot be asked."""
+    try:
+        return people.kept(settings, airflow_environment.USER)
+    except PlatformError as error:
+        log.warning("The people of Airflow are not in the backup. %s", error)
+        return []
+
+
+def _kept_people(file: Path) -> list[people.KeptPerson]:
+    """People of a backup; none in one of an earlier version."""
+    if not file.exists():
+        return []
+    return [people.KeptPerson(**{**one, "roles": tuple(one["roles"])}) for one in json.loads(file.read_text())]
+
+
+def _let_back_in(settings: Settings, persons: list[people.KeptPerson], restored: Restored) -> None:
+    if not persons:
+        return
+    try:
+        Airflow(settings).let_back_in(persons)
+    except PlatformError as error:  # all else is back
+        restored.without_people = f"{', '.join(one.name for one in persons)}: {error}"
+    else:
+        restored.people = [one.name for one in persons]
 
 
 def _bring_back(settings: Settings, workplace: Path, owner: str) -> None:
@@ -225,16 +272,9 @@ def _grant_again(settings: Settings, offices: dict[str, str]) -> Restored:
     return restored
 
 
-def _rotten(settings: Settings) -> list[str]:
+def _rotten(settings: Settings, known: Known | None = None) -> list[str]:
     """What the archive lacks or has otherwise than it was taken, by paths below it."""
-    try:
-        manifest.bring_to_place(settings.archive)
-    except ValueError as error:
-        return [str(error).replace(f"{settings.archive}/", "")]
-    archive = settings.archive
-    faults = [*manifest.read(archive).faults, *content.faults(archive), *keeping.faults(archive)]
-    faults += kept_nights.faults(archive)
-    return [fault.replace(f"{settings.archive}/", "") for fault in faults]
+    return [fault.replace(f"{settings.archive}/", "") for fault in look(settings.archive, known).faults]
 
 
 def _unpack(file: Path, settings: Settings, workplace: Path) -> list[str]:
@@ -253,6 +293,8 @@ def _unpack(file: Path, settings: Settings, workplace: Path) -> list[str]:
             tar.extract(DUMP, workplace)
             if _sha256(workplace / DUMP) != about["sha256"]:
                 raise PlatformError(f"{file} is damaged: the database in it is not the one that was written.")
+            if PEOPLE in tar.getnames():
+                tar.extract(PEOPLE, workplace)
             inside = [member for member in _plain(tar) if member.name.split("/")[0] in kept]
             tar.extractall(settings.state, inside)  # noqa: S202 - what they are was looked at
             return list(about.get("rotten", ()))

@@ -1,7 +1,7 @@
 """Make the warehouse again from the archive: the ledger from its manifests, all else by a night.
 
-Every copy is compared with its hash first, and every delivery of the ledger with the archive: where one is rotten or
-missing nothing changes.
+All of the archive is looked at first, beside what the database knows of it: where something is rotten or missing
+nothing changes.
 
 Figures come out as they were, since every stage works on what it finds undone. Pseudonymous keys do only where
 ``STATE/secrets/pseudonym_key`` is still there. The nights that published are entered again from the archive's list.
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from include.closing import keeping
+from include.operations.archive_check import Known, look
 from include.platform import database, nights, schema
 from include.platform.copying import copy_rows
 from include.platform.errors import PlatformError
@@ -48,10 +49,10 @@ def refill_ledger(settings: Settings, replace: bool = False) -> Refilled:
     schema.prepare(settings)
     kept = _kept_nights(settings)
     with database.transaction(settings, "loader") as connection:
-        ledger: set[str] = set(connection.scalars(sa.select(submission.c.submission_id)))
-        if ledger and not replace:
+        known = Known.of(connection)
+        if known.ledger and not replace:
             raise PlatformError("The ledger is not empty. To read all of the archive again, add REPLACE=yes.")
-        deliveries = _whole_archive(settings, ledger)
+        deliveries = _whole_archive(settings, known)
         for table in (*raw.values(), reading_finding, sheet_reading, finding, inbox_file, submission):
             connection.execute(sa.delete(table))
         decided = kept_nights.decisions(kept)
@@ -72,25 +73,18 @@ def _kept_nights(settings: Settings) -> list[kept_nights.KeptNight]:
     return kept
 
 
-def _whole_archive(settings: Settings, ledger: set[str]) -> list[manifest.Delivery]:
-    """Every delivery of the archive. Raises PlatformError where one is rotten, or one of ``ledger`` is not there."""
-    try:
-        manifest.bring_to_place(settings.archive)
-    except ValueError as error:
-        raise PlatformError(f"{error}. Nothing was changed.") from None
-    found = manifest.read(settings.archive)
-    if not found.deliveries and not found.faults:
-        raise PlatformError(f"There is no delivery in {settings.archive}.")
-    there = {delivery["submission_id"] for delivery in found.deliveries}
-    lost = sorted(ledger - there) if not found.faults else []
-    faults = found.faults + keeping.faults(settings.archive) + [f"{one}: the archive does not know it" for one in lost]
-    if faults:
+def _whole_archive(settings: Settings, known: Known) -> list[manifest.Delivery]:
+    """Every delivery of the archive. Raises PlatformError where it is not whole, or lacks what the database knows."""
+    checked = look(settings.archive, known)
+    if faults := checked.faults:
         named = "\n".join(faults[:NAMED_FAULTS]) + ("\n…" if len(faults) > NAMED_FAULTS else "")
         raise PlatformError(
             f"The archive is not whole ({len(faults)} faults); nothing was changed. Bring these files back from a "
             f"backup:\n{named}"
         )
-    return found.deliveries
+    if not checked.whole:
+        raise PlatformError(f"There is no delivery in {settings.archive}.")
+    return checked.whole
 
 
 def _build_everything(settings: Settings) -> None:

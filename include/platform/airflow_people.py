@@ -4,6 +4,7 @@
 
 ``migrate``: whether the tables come first; ``roles``: name -> [action, resource] pairs, which replace what a role had;
 ``people``: ``name``, ``role``, ``password`` each. A person who is there gets role and password, a null password stays.
+``kept``: people of a backup (``people.KeptPerson``); who is there already stays as he is.
 One process for all of it: to import Airflow takes longest.
 """
 
@@ -36,6 +37,8 @@ def _provide(told: dict[str, Any]) -> None:
         manager.session.commit()
         for person in told["people"]:
             _person(manager, **person)
+        for person in told["kept"]:
+            _kept(manager, **person)
 
 
 def _person(manager: Any, name: str, role: str, password: str | None) -> None:
@@ -49,6 +52,15 @@ def _person(manager: Any, name: str, role: str, password: str | None) -> None:
     manager.session.commit()
     if password:
         manager.reset_password(found.id, password)
+
+
+def _kept(manager: Any, name: str, roles: list[str], hashed_password: str | None, **about: str) -> None:
+    if manager.find_user(username=name):
+        return
+    found = [role for role in map(manager.find_role, roles) if role]
+    hashed = hashed_password or "-"  # what is no hash fits no password
+    if not manager.add_user(name, role=found, hashed_password=hashed, **about):
+        raise SystemExit(f"{name} could not be made again")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -185,20 +185,32 @@ class Airflow:
             self.provide(environment, [{"name": name, "role": role, "password": password}])
         return password
 
+    def let_back_in(self, persons: list[people.KeptPerson]) -> None:
+        """Make people of a backup again, with the passwords they had; who is there already stays as he is.
+
+        The database has to be prepared. Raises PlatformError where Airflow's own database cannot be set up.
+        """
+        with processes.locked(self.settings.locks / "airflow"):
+            environment = self._environment(self.schedule_is_on())
+            self.prepare(environment)
+            self.provide(environment, [], kept=persons)
+
     def provide(
         self,
         environment: dict[str, str],
         persons: list[dict[str, str | None]],
         migrate: bool = False,
         roles: Mapping[str, object] | None = None,
+        kept: Iterable[people.KeptPerson] = (),
     ) -> None:
         """Bring Airflow's tables, roles and people to what is told, whether it runs or not (``airflow_people``)."""
         log = self.settings.logs / "airflow-migration.log"
+        told = {"migrate": migrate, "roles": roles or {}, "people": persons, "kept": [asdict(one) for one in kept]}
         descriptor = processes.open_log(log)
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "include.platform.airflow_people"],
-                input=json.dumps({"migrate": migrate, "roles": roles or {}, "people": persons}).encode(),
+                input=json.dumps(told).encode(),
                 env=environment,
                 stdout=descriptor,
                 stderr=descriptor,

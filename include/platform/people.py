@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import psycopg
 
 from include.platform import database
-from include.platform.errors import UsageError
+from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings
 
 #: The DAGs of a night, which an operator runs, and the one by which people close a period.
@@ -65,6 +65,43 @@ class Person:
     def may_answer(self) -> bool:
         """Whether a role of his may answer approvals of the closing."""
         return any(role in _MAY_ALL or _ANSWERS[0] in ROLES.get(role, ()) for role in self.roles)
+
+
+@dataclass(frozen=True)
+class KeptPerson:
+    """Somebody as a backup has him. A password is kept as FAB hashes it; who signs in elsewhere has none."""
+
+    name: str
+    first_name: str
+    last_name: str
+    email: str
+    hashed_password: str | None
+    roles: tuple[str, ...]
+
+
+def kept(settings: Settings, administrator: str) -> list[KeptPerson]:
+    """Everybody who can sign in to Airflow but its administrator; nobody before Airflow's database was ever set up.
+
+    Raises PlatformError where that database cannot be reached.
+    """
+    query = """
+        select u.username, u.first_name, u.last_name, u.email, u.password,
+            array_remove(array_agg(r.name::text order by r.name), null)
+        from ab_user as u
+        left join ab_user_role as ur on ur.user_id = u.id
+        left join ab_role as r on r.id = ur.role_id
+        where u.active and u.username <> %s
+        group by u.id
+        order by u.username
+    """
+    try:
+        with psycopg.connect(database.plain(database.airflow_url(settings)), connect_timeout=10) as connection:
+            rows = connection.execute(query, [administrator]).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return []
+    except psycopg.OperationalError as error:
+        raise PlatformError(f"Airflow's database cannot be reached: {str(error).strip()}") from None
+    return [KeptPerson(*row[:5], tuple(row[5])) for row in rows]
 
 
 def known(settings: Settings) -> dict[str, Person]:

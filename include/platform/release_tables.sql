@@ -27,10 +27,10 @@ create table if not exists marts.release_figure (
     scope_code text not null,
     kpi text not null,
     unit text not null,
-    claimed numeric,
-    valid numeric,
-    unique_value numeric,
-    evidenced numeric,
+    claimed numeric(24, 6),
+    valid numeric(24, 6),
+    unique_value numeric(24, 6),
+    evidenced numeric(24, 6),
     primary key (release, scope_type, scope_code, kpi)
 );
 

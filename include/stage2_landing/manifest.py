@@ -84,7 +84,12 @@ def unknown(archive: Path, ledger: Collection[tuple[str, int]]) -> list[Path]:
 
 def read(archive: Path) -> Archived:
     """Every delivery of the archive, with its copy compared with its hash."""
-    return read_these(archive, [*_named(archive), *_left_over(archive)])
+    return read_these(archive, paths(archive))
+
+
+def paths(archive: Path) -> list[Path]:
+    """The manifest of every delivery, those of a night that died among them."""
+    return [*_named(archive), *_left_over(archive)]
 
 
 def read_these(archive: Path, paths: Iterable[Path]) -> Archived:

@@ -17,7 +17,7 @@ from include.contract.model import DATA, SEEDS
 #: Data that no cell is read by: words and lives of rules, what is printed on templates and answers, figures of the
 #: marts.
 _NOT_READ_BY = frozenset(
-    ["rules", "examples", "messages", "notes", "kpis", "fx_monthly", "cpi_annual", "resource_units"]
+    ["rules", "examples", "messages", "notes", "kpis", "codes", "labels", "fx_monthly", "cpi_annual", "resource_units"]
 )
 #: Where files, sheets and cells are read: this stage, and how people write values.
 _READERS = (Path(__file__).parent, Path(formats.__file__).parent)

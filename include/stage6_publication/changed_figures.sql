@@ -10,10 +10,10 @@ create table if not exists marts.figure_change (
     cause text not null,
     submission_id text,
     project_code text,
-    difference_claimed numeric not null,
-    difference_valid numeric not null,
-    difference_unique numeric not null,
-    difference_evidenced numeric not null,
+    difference_claimed numeric(24, 6) not null,
+    difference_valid numeric(24, 6) not null,
+    difference_unique numeric(24, 6) not null,
+    difference_evidenced numeric(24, 6) not null,
     "rows" bigint not null,
     unique nulls not distinct (night_id, period, scope_type, scope_code, kpi, cause, submission_id)
 );

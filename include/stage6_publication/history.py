@@ -15,8 +15,13 @@ import sqlalchemy as sa
 
 from include.platform.errors import PlatformError
 
-#: The marts whose past is kept, and the columns their history is asked by.
-RECORDED = {"kpi_headline": ("period", "kpi"), "counted_row": ("period", "kpi")}
+#: The marts whose past is kept, and the columns that tell their rows apart: not their key, which may be made otherwise.
+RECORDED = {
+    "kpi_headline": ("period", "scope_type", "scope_code", "kpi"),
+    "counted_row": ("period", "kpi", "submission_id", "row_number", "project_code"),
+}
+#: What all of them are asked by.
+_ASKED = ("period", "kpi")
 #: Schema ``marts`` holds these beside what dbt builds: publication makes them and never drops them.
 TABLES = {f"{mart}_history" for mart in RECORDED}
 
@@ -42,11 +47,14 @@ class Publication:
 
 @dataclass(frozen=True)
 class Mart:
-    """A recorded mart with its columns (name -> type) and key."""
+    """A recorded mart with its columns (name -> type)."""
 
     name: str
     columns: Mapping[str, str]
-    key: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return RECORDED[self.name]
 
     @property
     def history(self) -> str:
@@ -179,7 +187,7 @@ def _fit_columns(connection: sa.Connection, mart: Mart) -> None:
 def _index(connection: sa.Connection, mart: Mart) -> None:
     """One row a key is today's; the past is found by period and indicator."""
     name = f"{mart.name}_history"
-    key, asked = (", ".join(f'"{column}"' for column in columns) for columns in (mart.key, RECORDED[mart.name]))
+    key, asked = (", ".join(f'"{column}"' for column in columns) for columns in (mart.key, _ASKED))
     for statement in (
         f"create unique index if not exists {name}_current_idx on {mart.history} ({key}) where until_night is null",
         f"create index if not exists {name}_asked_idx on {mart.history} ({asked})",
@@ -188,7 +196,11 @@ def _index(connection: sa.Connection, mart: Mart) -> None:
 
 
 def _begin_with_what_stands(connection: sa.Connection, mart: Mart, standing: Mapping[str, str]) -> None:
-    """What was published before its past was kept stands since the last night that published."""
+    """What was published before its past was kept stands since the last night that published.
+
+    Where none is known that did (it failed after its switch, by a software that wrote down none), it stands since the
+    last one that was begun.
+    """
     named = ", ".join(f'"{column}"' for column in standing if column in mart.columns)
     connection.execute(
         sa.text(f"""
@@ -196,7 +208,7 @@ def _begin_with_what_stands(connection: sa.Connection, mart: Mart, standing: Map
         select {named}, night_id, as_of
         from marts."{mart.name}"
         cross join (
-            select night_id, as_of from ops.night where published_at is not null order by published_at desc limit 1
+            select night_id, as_of from ops.night order by published_at desc nulls last, started_at desc limit 1
         ) as night
         """)
     )

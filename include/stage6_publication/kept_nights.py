@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,9 +16,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from include.platform import content
 from include.platform.tables import night, submission
 
 FILE = "nights.jsonl"
+_NAMED = 5
 
 #: Columns of ``ops.night`` that are kept, and how their texts are read again; those without a word are texts.
 _COLUMNS: dict[str, Callable[[Any], Any]] = {
@@ -35,6 +37,12 @@ _COLUMNS: dict[str, Callable[[Any], Any]] = {
     "code_version": str,
 }
 _DECIDED = "decided"
+#: Columns that name a set of files the night judged by, and the kind of these.
+_JUDGED_BY = {
+    "registry_sha256": content.REGISTRY,
+    "reference_sha256": content.REFERENCE,
+    "rules_sha256": content.RULES,
+}
 
 
 class NightsBroken(ValueError):
@@ -100,13 +108,32 @@ def read(archive: Path) -> list[KeptNight]:
     return sorted(found.values(), key=lambda kept: (kept.row["started_at"], kept.night_id))
 
 
-def faults(archive: Path) -> list[str]:
-    """What is wrong with the list, a sentence; empty where it is whole."""
+def faults(archive: Path, published: Sequence[str] = ()) -> list[str]:
+    """What is wrong with the list, a sentence; empty where it is whole.
+
+    ``published`` are ids of the nights that have to be in it, as they began. The last one may be about to be.
+    """
     try:
-        read(archive)
+        known = {kept.night_id for kept in read(archive)}
     except NightsBroken as error:
         return [str(error)]
+    if lacking := [night_id for night_id in published[:-1] if night_id not in known]:
+        named = ", ".join(lacking[:_NAMED]) + (", …" if len(lacking) > _NAMED else "")
+        return [f"{archive / FILE} lacks {len(lacking)} nights that published: {named}"]
     return []
+
+
+def rows(archive: Path) -> list[Mapping[str, Any]]:
+    """Columns of ``ops.night`` of every night of the list; none where it cannot be read."""
+    try:
+        return [kept.row for kept in read(archive)]
+    except NightsBroken:
+        return []
+
+
+def judged_by(nights: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    """The sets of files that nights judged by, given as rows of ``ops.night``: kind and hash."""
+    return {(kind, row[column]) for row in nights for column, kind in _JUDGED_BY.items() if row[column]}
 
 
 def decisions(nights: Sequence[KeptNight]) -> dict[str, str | None]:

@@ -17,8 +17,9 @@ from include.platform.row_security import protect_marts
 from include.platform.statements import beside
 from include.platform.step_lock import step_lock
 from include.stage5_transformation import pending
-from include.stage6_publication import figure_changes, history
+from include.stage6_publication import figure_changes, history, statistics
 from include.stage6_publication.descriptions import describe_record
+from include.stage6_publication.keys import publish_keys, withdraw_keys
 from include.stage6_publication.relations import TABLE, columns_of, describe
 from include.stage6_publication.views import publish_views, withdraw_views
 
@@ -56,17 +57,19 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
             candidates = columns_of(connection, candidate_schema, TABLE)
             published = columns_of(connection, schema, TABLE)
             for table in sorted(published.keys() - candidates.keys() - KEPT):
+                withdraw_keys(connection, f'{schema}."{table}"')
                 connection.execute(sa.text(f'drop table {schema}."{table}"'))
             for table, columns in sorted(candidates.items()):
                 candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
                 in_part = table in incremental and published.get(table) == columns
                 key = _key(connection, candidate)
-                mart = history.Mart(table, columns, key) if schema == "marts" and table in history.RECORDED else None
+                mart = history.Mart(table, columns) if schema == "marts" and table in history.RECORDED else None
                 if mart:
                     history.begin(connection, mart, published.get(table))
                     recorded.append(mart)
                 anew = _shape(connection, candidate, target, columns, published.get(table), key)
                 _index(connection, candidate, target)
+                statistics.ensure(connection, target)
                 in_part &= not anew  # a new table has lost the rows of all other projects
                 changes.append(_carry(connection, candidate, target, list(columns), key, mart, in_part=in_part))
                 describe(connection, candidate, target, "table")
@@ -80,6 +83,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
         history.make_functions(connection, recorded)
         describe_record(connection)
         publish_views(connection)
+        publish_keys(connection, history.TABLES)
         protect_marts(connection)
         pending.published(connection)
         _sign(connection, publication)
@@ -109,9 +113,9 @@ def _shape(
     existing: dict[str, str] | None,
     key: tuple[str, ...],
 ) -> bool:
-    """Make ``target`` hold the candidate's columns: new ones are added, any other change makes the table anew.
+    """Make ``target`` hold the candidate's columns: new ones are added; other changes, or another key, make it anew.
 
-    So does another key. Returns whether the table is new.
+    Returns whether the table is new.
     """
     if existing is not None:
         if existing.items() <= columns.items() and set(_key(connection, target)) == set(key):
@@ -119,6 +123,7 @@ def _shape(
                 connection.execute(sa.text(f'alter table {target} add column "{column}" {columns[column]}'))
             return False
         withdraw_views(connection)
+        withdraw_keys(connection, target)
         connection.execute(sa.text(f"drop table {target}"))
     connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
     return True

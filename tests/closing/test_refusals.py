@@ -17,15 +17,18 @@ from tests.closing.conftest import ANA, LUIS, PERIOD, forget_releases, propose
 
 @pytest.fixture
 def night(office: Settings) -> Iterator[Callable[[str, str], None]]:
-    """Begin another night, with this id and status."""
+    """Begin another night, with this id and status; one that succeeded has published."""
     engine = database.engine(office, "loader")
 
     def begin(night_id: str, status: str) -> None:
         with engine.begin() as connection:
             connection.execute(
                 sa.text("""
-                insert into ops.night (night_id, as_of, inbox, registry, status, started_at)
-                select :night_id, max(as_of), '', '', :status, max(started_at) + interval '1 minute' from ops.night
+                insert into ops.night (night_id, as_of, inbox, registry, status, started_at, published_at)
+                select
+                    :night_id, max(as_of), '', '', :status, max(started_at) + interval '1 minute',
+                    case when :status = 'succeeded' then max(published_at) + interval '1 minute' end
+                from ops.night
                 """),
                 {"night_id": night_id, "status": status},
             )
@@ -106,8 +109,19 @@ def test_what_is_no_longer_what_was_shown_is_not_signed(
         connection.execute(sa.text("update ops.closing set figures_sha256 = 'of others'"))
     with pytest.raises(Void, match="other figures than those shown"):
         release.publish(office, transformer, "first", ANA, LUIS)
-    night("made 1", "failed")
-    with pytest.raises(Void, match=r"since it was made a night has begun, made 1 \(failed\)"):
+    night("made 1", "succeeded")
+    with pytest.raises(Void, match=r"since it was made a night has published, made 1 of 2026-02-20"):
         release.publish(office, transformer, "first", ANA, LUIS)
     with transformer.connect() as connection:
         assert connection.scalar(sa.text("select count(*) from marts.release")) == 0
+
+
+def test_a_night_that_began_and_has_not_published_leaves_the_proposal_as_it_is(
+    office: Settings, transformer: sa.Engine, night: Callable[[str, str], None]
+) -> None:
+    propose(transformer, "first")
+    night("made 1", "failed")
+    night("made 2", "running")
+    with transformer.connect() as connection, pytest.raises(Refused, match="made 2 is running"):
+        refusals.check(connection, office, PERIOD, None)
+    assert release.publish(office, transformer, "first", ANA, LUIS) == "2025-S2/1"

@@ -148,9 +148,13 @@ def test_a_stranger_checks_it_by_the_commands_of_the_page(office: Settings, expo
 
 def test_the_archive_brings_releases_back(office: Settings, released: str) -> None:
     before = _everything(office)
+    proposals = "select period, night_id, note, status, release, proposed_by, decided_by from ops.closing"
+    proposed = rows(office, "loader", proposals)
+    rows(office, "loader", "delete from ops.closing")
     rows(office, "administrator", "delete from marts.release_figure", "delete from marts.release")
     assert keeping.bring_back(office).releases == [released]
     assert _everything(office) == before and not verify.verify_release(office, released).faults
+    assert rows(office, "loader", proposals) == proposed
     assert keeping.bring_back(office) == keeping.BroughtBack()
     path = package.path_of(office.archive, released)
     path.write_bytes(path.read_bytes()[:-100])

@@ -24,6 +24,12 @@ from include.contract import catalogue, model
         ("columns.csv", ",yes_no_unknown,blank", ",yes_no_unknow,blank", "codelist of jobs.decent_work"),
         ("columns.csv", ",yes_no_unknown,blank", ",yes_no_unknown,blanks", "if_unreadable of jobs.decent_work"),
         ("sheets.csv", "enterprise_ref;practice,", "enterprise_ref;practise,", "key_columns of practices"),
+        (
+            "rules.csv",
+            "valid_from is not null and valid_to",
+            "valid_from is not null and hours",
+            "applies_when of N03 ",
+        ),
     ],
 )
 def test_a_slip_of_the_pen_in_a_column_or_sheet_is_told(
@@ -35,6 +41,17 @@ def test_a_slip_of_the_pen_in_a_column_or_sheet_is_told(
     (folder / file).write_text(text.replace(was, slip), encoding="utf-8")
     monkeypatch.setattr(model, "DATA", folder)
     with pytest.raises(model.ContractError, match=re.escape(f"{file}: {complaint}")):
+        model.load_contract.__wrapped__()
+
+
+@pytest.mark.parametrize("module", ["pe.ruq", "zz.ruc"])
+def test_a_check_digit_that_nobody_knows_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    seeds = shutil.copytree(model.SEEDS, tmp_path / "seeds")
+    text = (seeds / "countries.csv").read_text(encoding="utf-8")
+    assert text.count(",pe.ruc,") == 1
+    (seeds / "countries.csv").write_text(text.replace(",pe.ruc,", f",{module},"), encoding="utf-8")
+    monkeypatch.setattr(model, "SEEDS", seeds)
+    with pytest.raises(model.ContractError, match=f"tax_id_check of PE has to be .*, not '{module}'"):
         model.load_contract.__wrapped__()
 
 

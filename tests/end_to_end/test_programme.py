@@ -289,7 +289,7 @@ def test_a_triggered_night_goes_green_and_makes_a_proposal_void(project: Project
         assert (project.state / "airflow" / "housekeeping").exists()
     assert ui.answer("luis", proposed, "sign") == httpx.codes.OK
     state, said = ui.end_of(proposed)
-    assert state == "failed" and "is void: since it was made a night has begun" in said and night in said
+    assert state == "failed" and "is void: since it was made a night has published" in said and night in said
     assert project.rows("select * from marts.release") == []
 
 
@@ -396,8 +396,11 @@ def test_state_is_lost_and_comes_back(project: Project, tmp_path: Path) -> None:
     assert other.rows(figures) == before
     signed = project.rows("select r::text from marts.release as r")
     assert other.rows("select r::text from marts.release as r") == signed and len(signed) == 1
+    persons = people.kept(make_settings(project.state), "admin")
+    assert people.kept(make_settings(other.state), "admin") == persons, "with the passwords they had"
+    assert {"ana": ("officer",), "luis": ("signer",)}.items() <= {one.name: one.roles for one in persons}.items()
     ((key,),) = other.rows("""
-        select enterprise_key from restricted.enterprise where valid order by enterprise_key limit 1
+        select enterprise_key from restricted.enterprise where is_valid order by enterprise_key limit 1
     """)
     assert "Erased from" in other.make("forget", ENTERPRISE=key).stdout
     other.make("rebuild", REPLACE="yes")

@@ -33,6 +33,7 @@ from tests.equality.tables import contents, unequal
 from tests.keys import lost_keys
 from tests.oracle.programmes import write_programme
 from tests.record.audit import Audit
+from tests.signed import sign_last_period, wrong_restatements
 
 #: A model in the middle of the build, whose table a trigger makes refuse rows.
 _BREAK = """
@@ -57,6 +58,7 @@ class Sequence:
     waiting: list[Path]
     registry: dict[str, list[dict[str, str]]]
     night: int = 0
+    release: str | None = None
     semesters_back: int = 2
     withdrawn: list[str] = field(default_factory=list)
     has_other_figures: bool = False
@@ -106,9 +108,18 @@ class Sequence:
             self.log.append("built in part")
         wrong += self.audit.look(settings, f"night-{self.night:03}", as_of)
         self.log.append(self.audit.said)
+        wrong += self._restated(settings)
         if compare:
             wrong += self._compare(settings) + (judged_otherwise(settings) if figures else [])
         return wrong
+
+    def _restated(self, settings: Settings) -> list[str]:
+        """The last period is signed after the first night, and what differs of it since is told with causes."""
+        if self.release is None:
+            self.release = sign_last_period(settings)
+            self.log.append(f"signed: {self.release}")
+            return []
+        return wrong_restatements(settings)
 
     def projects(self) -> list[str]:
         """Every project that has reported an enterprise."""

@@ -22,11 +22,15 @@ from include.platform.settings import PROJECT_ROOT, Settings
 from tests.conftest import make_settings
 from tests.faults.reader import Reader
 from tests.oracle.programmes import write_programme
+from tests.signed import sign_last_period
 
 SCHEMAS = ("marts", "restricted", "raw", "registry", "ops")
 #: When nights were and which of them did it, which a night that was begun twice does not share with one that was not.
 OF_THE_NIGHT = ("night_id", "received_at", "first_night_id", "last_night_id", "from_night", "until_night")
 WITHOUT = ("marts.load_status", "ops.night", "ops.night_warning", "ops.night_report")
+
+#: What the night is compared by has to hold these, too: the record of what was published, and what was signed.
+RECORD = ("kpi_headline_history", "counted_row_history", "figure_change", "release", "release_figure")
 
 Contents = dict[str, tuple[int, str]]
 
@@ -64,6 +68,45 @@ def unequal(found: Contents, expected: Contents) -> list[str]:
         for table in sorted(found.keys() | expected.keys())
         if found.get(table) != expected.get(table)
     ]
+
+
+def faults_of_record(settings: Settings) -> list[str]:
+    """Stretches of no length, stretches that overlap, and what is said of nights that have not published."""
+    query = """
+        with nights as (select night_id, row_number() over (order by started_at) as turn, published_at from ops.night),
+
+        stretches as (
+            select
+                'kpi_headline' as mart, concat_ws(' ', period, scope_type, scope_code, kpi) as key,
+                from_night, until_night
+            from marts.kpi_headline_history
+            union all
+            select 'counted_row', concat_ws(' ', period, kpi, submission_id, row_number, project_code),
+                from_night, until_night
+            from marts.counted_row_history
+        ),
+
+        turns as (
+            select
+                s.mart, s.key, b.turn as begun, coalesce(e.turn, 1000000) as ended, b.published_at,
+                lag(coalesce(e.turn, 1000000)) over (partition by s.mart, s.key order by b.turn, e.turn) as ended_before
+            from stretches as s
+            left join nights as b on b.night_id = s.from_night
+            left join nights as e on e.night_id = s.until_night
+        )
+
+        select mart || ' ' || key from turns where published_at is null or begun >= ended or begun < ended_before
+        union all
+        select 'figure_change ' || night_id from marts.figure_change
+        where night_id not in (select night_id from nights where published_at is not null)
+        order by 1
+    """
+    engine = database.engine(settings)
+    try:
+        with engine.connect() as connection:
+            return [f"the record is wrong: {fault}" for fault in connection.scalars(sa.text(query))]
+    finally:
+        engine.dispose()
 
 
 @dataclass
@@ -127,7 +170,9 @@ class Trial:
 
     def differences(self) -> list[str]:
         """What is not as after an undisturbed night."""
-        return unequal(contents(self.settings), self.expected)
+        found = contents(self.settings)
+        assert all(found[f"marts.{table}"][0] for table in RECORD), "nothing of the record is compared"
+        return unequal(found, self.expected) + faults_of_record(self.settings)
 
     def nights(self) -> list[tuple[str, str, str]]:
         """Id, status and reason of every night, in their order."""
@@ -174,6 +219,7 @@ class Base:
         registry = folder / "all" / "registry"
         first = make_settings(folder / "base", inbox=str(folder / "first"), registry=registry, as_of=as_of)
         run_night(first, "first")
+        sign_last_period(first)
         postgres.stop(first)
         base = cls(folder, replace(first, inbox=str(folder / "all" / "inbox")), {}, {})
         with base.trial("undisturbed") as trial:

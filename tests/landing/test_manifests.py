@@ -120,7 +120,7 @@ def test_a_copy_that_is_rotten_or_gone_is_named(ledger: sa.Engine, archive: Path
     """By all of it, and by one of thirty turns: the operator reads of it within a month."""
     shutil.copytree(archive, warehouse.archive)
     assert verify(warehouse, ledger).faults == []
-    assert verify(warehouse, ledger).deliveries == 4
+    assert verify(warehouse, ledger).compared == 4
     first, second, *_ = ledger_rows(ledger)
     (warehouse.archive / first["archive_path"]).write_bytes(b"rotten")
     (warehouse.archive / second["archive_path"]).unlink()
@@ -128,7 +128,7 @@ def test_a_copy_that_is_rotten_or_gone_is_named(ledger: sa.Engine, archive: Path
     assert "PE-01-0001" in faults[0] and "is not what was archived" in faults[0]
     assert "PE-01-0002" in faults[1] and "cannot be read" in faults[1]
     parts = [verify(warehouse, ledger, 1 / 30, turn) for turn in range(30)]
-    assert sum(part.deliveries for part in parts) == 4
+    assert sum(part.compared for part in parts) == 4
     assert sorted(fault for part in parts for fault in part.faults) == faults
     today = datetime(2026, 2, 16, 10, tzinfo=UTC)
     mornings = [verify_daily(warehouse, ledger, today + timedelta(days=day)) for day in range(30)]

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
 from tests.oracle.model import Headline, Version, period_index
 from tests.oracle.registry import Registry
 from tests.oracle.reports import Report, reports_of
-from tests.oracle.values_of_reports import COUNTED, SUMMED, Figure, figures
+from tests.oracle.values_of_reports import COUNTED, SUMMED, Figure, figures, items
 
 #: The indicators that are declared on the cover.
 DECLARED = ("msmes_trained", "msmes_practices", "green_jobs", "msmes_standards", "msmes_volume_increased")
+Values = TypeVar("Values")
 Pair = tuple[Report, dict[str, Figure]]
+#: Project -> its current versions up to a period.
+Versions = dict[str, list[Version]]
 
 
 def headline(current: list[Version], registry: Registry, as_of: dt.date) -> list[Headline]:
     """One row for each scope and indicator of every ended period of the calendar with a report up to it."""
     rows = []
-    ended = sorted((p for p, ends in registry.calendar.items() if ends < as_of), key=period_index)
-    for period in ended:
-        upto = [v for v in current if v.period and period_index(v.period) <= period_index(period)]
-        by_project: dict[str, list[Version]] = {}
-        for version in upto:
-            by_project.setdefault(version.project, []).append(version)
-        pairs = [
-            (report, figures(report))
-            for project, versions in by_project.items()
-            for report in reports_of(project, versions, period, registry)
-        ]
+    for period, by_project, reports in _ended(current, registry, as_of):
+        pairs = [(report, figures(report)) for report in reports]
         for (kind, code), members in _scopes(pairs).items():
             for kpi in COUNTED + SUMMED:
                 claimed = _claimed(by_project, registry, kind, code, kpi)
@@ -37,8 +33,34 @@ def headline(current: list[Version], registry: Registry, as_of: dt.date) -> list
     return rows
 
 
-def _scopes(pairs: list[Pair]) -> dict[tuple[str, str], list[Pair]]:
-    scopes: dict[tuple[str, str], list[Pair]] = {}
+def by_item(
+    current: list[Version], registry: Registry, as_of: dt.date
+) -> dict[tuple[str, str, str, str, str, str], tuple[int, int, int]]:
+    """Reports, enterprises, and enterprises with a row graded A or B under each item (``kpis.md``: By item)."""
+    counted = {}
+    for period, _, reports in _ended(current, registry, as_of):
+        for (kind, code), members in _scopes([(report, items(report)) for report in reports]).items():
+            for of_item in {key for _, best in members for key in best}:
+                having = [(report.identity, best[of_item]) for report, best in members if of_item in best]
+                proven = {identity for identity, grade in having if grade in ("A", "B")}
+                counted[period, kind, code, *of_item] = len(having), len({i for i, _ in having}), len(proven)
+    return counted
+
+
+def _ended(current: list[Version], registry: Registry, as_of: dt.date) -> Iterator[tuple[str, Versions, list[Report]]]:
+    """Every period of the calendar that has ended, with the versions up to it and the reports as of it."""
+    ended = sorted((p for p, ends in registry.calendar.items() if ends < as_of), key=period_index)
+    for period in ended:
+        upto = [v for v in current if v.period and period_index(v.period) <= period_index(period)]
+        by_project: Versions = {}
+        for version in upto:
+            by_project.setdefault(version.project, []).append(version)
+        found = by_project.items()
+        yield period, by_project, [r for project, of in found for r in reports_of(project, of, period, registry)]
+
+
+def _scopes(pairs: list[tuple[Report, Values]]) -> dict[tuple[str, str], list[tuple[Report, Values]]]:
+    scopes: dict[tuple[str, str], list[tuple[Report, Values]]] = {}
     for report, values in pairs:
         places = {
             "programme": "all",

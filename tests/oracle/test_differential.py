@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from include.nightly.in_process import run_night
 from include.platform import database, postgres
@@ -16,6 +17,10 @@ from tests.oracle.export import write_expected
 from tests.oracle.programmes import write_programme
 
 pytestmark = pytest.mark.skipif(not IS_HERE, reason="the contract's pages are not beside the project")
+
+_BY_ITEM = sa.text("""
+select period, scope_type, scope_code, kpi, item_kind, item, valid, unique_value, evidenced from marts.kpi_by_item
+""")
 
 
 @pytest.mark.parametrize("seed", [11, 21])
@@ -29,6 +34,10 @@ def test_every_cell_is_what_the_contract_says(tmp_path: Path, seed: int) -> None
         run_night(settings, "only")
         engine = database.engine(settings)
         assert differences(engine, expected, left_out=["X01"]) == []
+        with engine.connect() as connection:
+            by_item = {tuple(row[:6]): tuple(row[6:]) for row in connection.execute(_BY_ITEM)}
         engine.dispose()
+        assert by_item == outcome.items
+        assert len({kind for *_, kind, _ in by_item}) == 5
     finally:
         postgres.stop(settings)

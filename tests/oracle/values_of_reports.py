@@ -34,6 +34,14 @@ SUMMED = (
     "volume_change_nominal_eur",
 )
 
+ITEM_KINDS = {
+    "msmes_trained": ("topic",),
+    "msmes_practices": ("practice",),
+    "msmes_resource_saving": ("resource",),
+    "msmes_standards": ("standard", "standard_kind"),
+    "msmes_certified": ("standard", "standard_kind"),
+}
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -50,30 +58,49 @@ def grades(rows: list[Row]) -> list[str]:
 
 def figures(report: Report) -> dict[str, Figure]:
     """Every indicator the report has a value for; counted ones only where they count."""
-    found: dict[str, Figure] = {}
-    trained = [r for r in report.training if r.read("start_date") and r.read("start_date") <= report.ends]
-    _count(found, "msmes_trained", trained)
-    if report.stale:
-        return found
-    ends = report.ends
-    used = [
-        r
-        for r in report.details["practices"]
-        if r.read("status") == "in_use" and r.read("since_date") and r.read("since_date") <= ends
-    ]
-    _count(found, "msmes_practices", used)
-    _count(found, "msmes_resource_saving", [r for r in used if _saves(r)])
-    held = [r for r in report.details["standards"] if _holds(r, report)]
-    _count(found, "msmes_standards", held)
-    _count(found, "msmes_certified", [r for r in held if _certified(r)])
-    _jobs(found, report)
-    _volume(found, report)
+    found = {kpi: Figure(Fraction(1), min(grades(rows))) for kpi, rows in _counting(report).items() if rows}
+    if not report.stale:
+        _jobs(found, report)
+        _volume(found, report)
     return found
 
 
-def _count(found: dict[str, Figure], kpi: str, rows: list[Row]) -> None:
-    if rows:
-        found[kpi] = Figure(Fraction(1), min(grades(rows)))
+def _counting(report: Report) -> dict[str, list[Row]]:
+    """The rows by which the report counts its enterprise, by indicator."""
+    trained = [r for r in report.training if r.read("start_date") and r.read("start_date") <= report.ends]
+    if report.stale:
+        return {"msmes_trained": trained}
+    used = [
+        r
+        for r in report.details["practices"]
+        if r.read("status") == "in_use" and r.read("since_date") and r.read("since_date") <= report.ends
+    ]
+    held = [r for r in report.details["standards"] if _holds(r, report)]
+    return {
+        "msmes_trained": trained,
+        "msmes_practices": used,
+        "msmes_resource_saving": [r for r in used if _saves(r)],
+        "msmes_standards": held,
+        "msmes_certified": [r for r in held if _certified(r)],
+    }
+
+
+def items(report: Report) -> dict[tuple[str, str, str], str]:
+    """(indicator, kind of item, item) -> best grade of its rows (``kpis.md``: By item)."""
+    found: dict[tuple[str, str, str], str] = {}
+    for kpi, rows in _counting(report).items():
+        for row in rows:
+            (grade,) = grades([row])
+            for kind in ITEM_KINDS[kpi]:
+                item = _kind_of(row) if kind == "standard_kind" else row.read(kind)
+                if item:
+                    key = kpi, kind, str(item)
+                    found[key] = min(grade, found.get(key, grade))
+    return found
+
+
+def _kind_of(row: Row) -> str:
+    return str(load_contract().standards[str(row.read("standard"))]["kind"]) if row.read("standard") else ""
 
 
 def _saves(row: Row) -> bool:
@@ -94,8 +121,7 @@ def _holds(row: Row, report: Report) -> bool:
 
 
 def _certified(row: Row) -> bool:
-    kind = load_contract().standards[str(row.read("standard"))]["kind"] if row.read("standard") else ""
-    return row.read("status") == "certified" and bool(row.read("certificate_no")) and kind == "certification"
+    return row.read("status") == "certified" and bool(row.read("certificate_no")) and _kind_of(row) == "certification"
 
 
 def _jobs(found: dict[str, Figure], report: Report) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,14 +14,25 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from include.platform import database, postgres, roles, schema, secrets
+from include.closing import package
+from include.nightly.in_process import run_night
+from include.operations.archive_check import look
+from include.platform import content, database, postgres, roles, schema, secrets
+from include.platform.errors import UsageError
 from include.platform.migrations.scope import SCHEMAS, VERSION_TABLE, include_name
 from include.platform.settings import Settings
 from include.platform.tables import metadata
+from include.reproduction.reproduce import reproduce
+from include.stage6_publication import kept_nights
+from tests import shared
 from tests.conftest import make_settings
+from tests.publication.clients import rows
 
 #: The schema of each released version, oldest first.
 RELEASED = {"0.1.0": "0001"}
+
+#: What schema ``marts`` has beside dbt's marts since the past is kept.
+KEPT_SINCE = ("kpi_headline_history", "counted_row_history", "figure_change", "release_figure", "release")
 
 Table = tuple[str, str]
 
@@ -60,6 +72,33 @@ def test_a_released_warehouse_keeps_every_row(version: str, programme: Settings,
         )
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_a_warehouse_that_kept_no_history_begins_it_with_what_stands(made_programme: Settings, tmp_path: Path) -> None:
+    """Of the version before the past was kept, with a night in it: the same figures, and their past from there on."""
+    settings = shared.copied(made_programme, tmp_path)
+    figures = "select k::text from marts.kpi_headline as k order by 1"
+    try:
+        before = rows(settings, "transformer", figures)
+        command.downgrade(schema.alembic_configuration(settings), "0010")
+        rows(settings, "administrator", *(f"drop table if exists marts.{table} cascade" for table in KEPT_SINCE))
+        rows(settings, "transformer", "drop table if exists intermediate.published_fact")
+        for name in (*content.KINDS, package.FOLDER):
+            shutil.rmtree(settings.archive / name, ignore_errors=True)
+        (settings.archive / kept_nights.FILE).unlink()
+        for night_id in ("after", "later"):
+            run_night(settings, night_id)
+            assert rows(settings, "transformer", figures) == before
+            begun = "select distinct from_night, until_night from marts.kpi_headline_history"
+            assert rows(settings, "transformer", begun) == [("programme", None)]
+            assert rows(settings, "transformer", "select * from marts.figure_change") == [], "nothing has changed"
+        listed = [(kept.night_id, bool(kept.row["rules_sha256"])) for kept in kept_nights.read(settings.archive)]
+        assert listed == [("programme", False), ("after", True), ("later", True)]
+        assert look(settings.archive).faults == []
+        with pytest.raises(UsageError, match=r"What the night programme of .* judged by was not"):
+            reproduce(settings, night_id="programme")
+    finally:
+        postgres.stop(settings)
 
 
 def test_the_versions_are_those_of_the_migrations(settings: Settings) -> None:

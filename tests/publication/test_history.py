@@ -133,6 +133,21 @@ def test_what_was_published_before_its_past_was_kept_is_the_beginning(
     ]
 
 
+def test_what_was_published_by_a_night_that_nobody_wrote_down_is_the_beginning(
+    transformer: sa.Engine, loader: sa.Engine
+) -> None:
+    """As after a first night that failed when it had switched, by a software that did not say so of nights."""
+    build(transformer, "'jobs', 1, 1", "'same', 7, 7")
+    promote(transformer, "switch-1")
+    execute(transformer, f"drop table {HISTORY} cascade")
+    execute(loader, "update ops.night set published_at = null")
+    build(transformer, "'jobs', 2, 2", "'same', 7, 7")
+    promote(transformer, "switch-2")
+    with transformer.connect() as connection:
+        today = sa.text(f"select kpi, unique_value from {HISTORY} where until_night is null order by kpi")
+        assert connection.execute(today).tuples().all() == [("jobs", 2), ("same", 7)]
+
+
 def test_every_past_state_of_many_nights_is_the_one_that_was_seen(transformer: sa.Engine) -> None:
     rng, seen = random.Random(7), []
     for number in range(14):

@@ -176,7 +176,7 @@ def test_a_value_is_shown_as_received(programme: Settings) -> None:
             sa.text("""
             select s.submission_id, r.row_number from restricted.row_as_received as r
             inner join marts.fct_submission as s using (submission_id)
-            where s.valid and r.sheet = 'practices' limit 1
+            where s.is_valid and r.sheet = 'practices' limit 1
             """)
         ).one()
     engine.dispose()

@@ -101,21 +101,3 @@ def test_a_bi_tool_sees_tables_keys_types_and_words(reader: sa.Engine) -> None:
     )
     with reader.connect() as connection:
         assert connection.scalar(query) == 146
-
-
-def test_every_metric_is_the_headline(reader: sa.Engine) -> None:
-    metrics = yaml.safe_load((HERE.parents[1] / "dbt_project" / "metrics.yml").read_text(encoding="utf-8"))["metrics"]
-    headline = sa.text("""
-        select period, coalesce(unique_value, 0) from marts.kpi_headline
-        where scope_type = 'programme' and kpi = :kpi order by 1
-    """)
-    with reader.connect() as connection:
-        for metric in metrics:
-            measured = connection.execute(
-                sa.text(f"""
-                select p.period, coalesce(round({metric["measure"]}, 6), 0) from marts.dim_period as p
-                left join marts.{metric["mart"]} as m on m.period = p.period and {metric["filter"]}
-                where p.has_ended group by 1 order by 1
-                """)
-            )
-            assert _rows(measured) == _rows(connection.execute(headline, {"kpi": metric["name"]})), metric["name"]

@@ -81,7 +81,7 @@ def test_each_cell_in_many_pieces(monkeypatch: pytest.MonkeyPatch, reason: str, 
     assert usual.drop("sheet").equals(pl.concat([exact, exact]))
 
 
-FRAGMENTS = [*'<>/"A07 é&', "<c ", 'r="', "><v>", "</v></c>", "/>", "<v/>", "</c>", "]]>"]
+FRAGMENTS = [*'<>/"A07 é&', "<c ", 'r="', "><v>", "</v></c>", "/>", "<v/>", "</c>", "]]>", "</row>", "<row>"]
 
 
 def cells_or_fault(decode: Callable[[bytes], pl.DataFrame | None], data: bytes) -> pl.DataFrame | str | None:
@@ -101,6 +101,7 @@ def cells_or_fault(decode: Callable[[bytes], pl.DataFrame | None], data: bytes) 
 @example([CELLS[0][1]], [(3, 2, "s=")])  # another attribute's name
 @example([CELLS[5][1]], [(9, 0, ">")])  # in the attributes of a blank
 @example([CELLS[0][1], CELLS[1][1]], [(24, 0, ">"), (56, 1, "")])  # after a cell, and the next one's style
+@example([CELLS[0][1]], [(300, 0, "</row>")])
 @settings(max_examples=200, deadline=None)
 def test_what_the_usual_way_reads_of_a_damaged_sheet_the_parser_reads_too(
     cells: list[str], changes: list[tuple[int, int, str]]
@@ -116,6 +117,28 @@ def test_what_the_usual_way_reads_of_a_damaged_sheet_the_parser_reads_too(
         exact = cells_or_fault(any_writing.any_cells, data)
         assert isinstance(exact, pl.DataFrame)
         assert usual.drop("sheet").equals(exact)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f"<row>{CELLS[0][1]}</row></row>",
+        f"{CELLS[0][1]}",
+        f"<row>{CELLS[0][1]}",
+        f"<row/>{CELLS[0][1]}</row>",
+        f"<row><row>{CELLS[0][1]}</row></row>",
+        f"<row>{CELLS[0][1]}</row>{CELLS[0][1].replace('{a}', 'A2')}</row>",
+        f"<row>{CELLS[0][1]}<row/></row>",
+        f"<row>{CELLS[0][1]}</row><row>",
+        "</row>",
+    ],
+)
+def test_a_row_that_has_no_end_or_no_start_is_left_to_the_parser(rows: str) -> None:
+    """One after another, too: what one sheet has too few of, the next cannot lend it."""
+    data, sound = (HEAD + f"<sheetData>{text.format(a='A1')}</sheetData>" + TAIL for text in (rows, "<row/>"))
+    assert usual_writing.usual_cells([data.encode()]) is None
+    assert usual_writing.usual_cells([sound.encode(), data.encode(), data.encode()]) is None
+    assert usual_writing.usual_cells([sound.encode()]) is not None
 
 
 USUAL = sheet([[cell for _, cell in CELLS]])

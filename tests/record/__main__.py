@@ -37,10 +37,11 @@ def main(nights: int, seed: int) -> int:
 
 
 def _reproduced(sequence: Sequence) -> bool:
-    """After all nights each of them is made again from the archive, and is as it was kept."""
-    for seen in sequence.audit.seen:
+    """After all nights each of them, and what was signed, is made again from the archive, and is as it was kept."""
+    asked: list[dict[str, str]] = [{"night_id": seen.night_id} for seen in sequence.audit.seen]
+    for one in [*asked, {"release": str(sequence.release)}]:
         begun = time.monotonic()
-        done = reproduce(sequence.settings, night_id=seen.night_id)
+        done = reproduce(sequence.settings, **one)
         same = "as it was" if done.is_equal else "OTHERWISE"
         print(f"{done.night.night_id} again: {same}; {time.monotonic() - begun:.0f} s", flush=True)
         if not done.is_equal:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
+from include.contract.indicators import load_indicators
+from include.dashboards import semantic_models
+from include.dashboards.definition import load_definition
 from include.stage5_transformation import dictionary
 from include.stage5_transformation.dbt import PROJECT, parse
 
@@ -137,7 +139,7 @@ def test_what_a_night_leaves_as_it_is_follows_from_code_and_seeds(manifest: Mani
     }
     left = {model.name for model in marts if "follows_code" in model.config.tags}
     assert left == of_seeds
-    assert len(left) == 8
+    assert len(left) == 21
     assert all("follows_code" in model.config.tags for model in _models(manifest, "staging"))
     assert not any("follows_code" in model.config.tags for model in _models(manifest, "intermediate"))
 
@@ -180,9 +182,8 @@ def test_breakdowns_add_up_and_say_that_stocks_do_not(manifest: Manifest) -> Non
         assert "never add periods" in model.description, model.name
         assert "never add periods" in model.columns["period"].description, model.name
         assert all(kpi in model.raw_code for kpi in kpis) or f"like '{kpis[0]}%'" in model.raw_code, model.name
-    seeds = (PROJECT / "seeds" / "kpis.csv").read_text(encoding="utf-8").splitlines()[1:]
-    assert sorted(held) == sorted(line.split(",")[0] for line in seeds), "each indicator in exactly one breakdown"
-    for name in ("kpi_headline", "kpi_waterfall", "indicator_progress"):
+    assert sorted(held) == sorted(load_indicators()), "each indicator in exactly one breakdown"
+    for name in ("kpi_headline", "kpi_waterfall", "kpi_by_item", "indicator_progress"):
         model = manifest.nodes[f"model.alinvest_verde.{name}"]
         assert re.search(r"never add|neither periods", model.description, re.IGNORECASE), name
 
@@ -190,7 +191,8 @@ def test_breakdowns_add_up_and_say_that_stocks_do_not(manifest: Manifest) -> Non
 def test_what_analysts_pick_a_period_of_is_found_by_it(manifest: Manifest) -> None:
     """Marts with a row a period and slice, or a workbook's row: one period is a small part of a long history."""
     large = [*_models(manifest, "marts/breakdowns"), *_models(manifest, "marts/facts")]
-    large += [model for model in _models(manifest, "marts/evidence") if model.config.materialized != "view"]
+    for folder in ("marts/evidence", "marts/results"):
+        large += [model for model in _models(manifest, folder) if model.config.materialized != "view"]
     unindexed = {
         model.name for model in large if not any(index["columns"][0] == "period" for index in model.config["indexes"])
     }
@@ -212,16 +214,31 @@ def test_singular_tests_say_what_holds() -> None:
 def test_every_indicator_mart_is_on_a_dashboard(manifest: Manifest) -> None:
     shown = {node for exposure in manifest.exposures.values() for node in exposure.depends_on.nodes}
     marts = [model for model in dictionary.published(manifest) if model.name.startswith("kpi_")]
-    assert len(marts) == 8
+    assert len(marts) == 9
     assert [model.name for model in marts if model.unique_id not in shown] == []
 
 
-def test_metrics_name_every_indicator_once() -> None:
-    metrics = yaml.safe_load((PROJECT / "metrics.yml").read_text(encoding="utf-8"))
-    seeds = (PROJECT / "seeds" / "kpis.csv").read_text(encoding="utf-8").splitlines()[1:]
-    units = {line.split(",")[0]: line.split(",")[1] for line in seeds}
-    assert {metric["name"]: metric["unit"] for metric in metrics["metrics"]} == units
-    assert "period" in metrics["never_add_over"]
+def test_metrics_are_those_of_the_definition(manifest: Manifest) -> None:
+    """dbt's parser has validated them: a manifest with metrics it does not accept is none."""
+    assert semantic_models.FILE.read_text(encoding="utf-8") == semantic_models.render(), "run make generated"
+    metrics = {metric.name: metric for metric in manifest.metrics.values()}
+    written = [one for one in load_definition().measures.values() if semantic_models.is_metric(one)]
+    assert metrics.keys() == {measure.name for measure in written}
+    assert metrics.keys() >= load_indicators().keys()
+    assert {measure.table for measure in written} == {model.name for model in manifest.semantic_models.values()}
+    for model in manifest.semantic_models.values():
+        columns = manifest.nodes[f"model.alinvest_verde.{model.name}"].columns
+        missing = {dimension.expr or dimension.name for dimension in model.dimensions} - columns.keys()
+        assert not missing, f"{model.name} has no column {missing}"
+
+
+def test_a_stock_is_not_added_up_over_periods(manifest: Manifest) -> None:
+    measures = [measure for model in manifest.semantic_models.values() for measure in model.measures]
+    stocks = [measure for measure in measures if load_definition().measures[measure.name].kpi]
+    assert len(stocks) > 90
+    for measure in stocks:
+        beside = measure.non_additive_dimension
+        assert beside and (beside.name, beside.window_choice.value) == ("period_end", "max"), measure.name
 
 
 def test_the_data_dictionary_is_up_to_date(manifest: Manifest) -> None:

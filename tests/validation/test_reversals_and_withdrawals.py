@@ -65,7 +65,7 @@ def published(copy: Sample, submission_id: str) -> tuple[str, bool, int]:
     """What the marts say of a delivery: its status, whether it counts, how many rows of it stand behind figures."""
     engine = database.engine(copy.settings)
     query = sa.text("""
-    select status, valid, (select count(*) from marts.kpi_evidence as e where e.submission_id = s.submission_id)
+    select status, is_valid, (select count(*) from marts.kpi_evidence as e where e.submission_id = s.submission_id)
     from marts.fct_submission as s where s.submission_id = :one
     """)
     try:

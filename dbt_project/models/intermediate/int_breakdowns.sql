@@ -16,7 +16,6 @@ whole_rows as (
         cast(null as text) as change_part,
         evidence_grade,
         contribution,
-        0 as overlapping,
         counts_in_programme,
         counts_in_country,
         counts_in_pillar,
@@ -39,13 +38,12 @@ parts_of_nominal_changes as (
         parts.change_part,
         rows_counted.evidence_grade,
         parts.contribution,
-        0 as overlapping,
         rows_counted.counts_in_programme,
         rows_counted.counts_in_country,
         rows_counted.counts_in_pillar,
         rows_counted.counts_in_value_chain
     from {{ ref('counted_row') }} as rows_counted
-    inner join {{ ref('int_sales_changes') }} as changes
+    inner join {{ ref('fct_business_volume') }} as changes
         on
             rows_counted.submission_id = changes.submission_id
             and rows_counted.row_number = changes.row_number
@@ -62,89 +60,11 @@ parts_of_nominal_changes as (
 
 ),
 
-items as (
-
-    -- Everything an enterprise has been trained in, uses or holds, where one row of it is enough to count it.
-    select
-        as_of_period,
-        project_code,
-        enterprise_key,
-        'msmes_trained' as kpi,
-        topic as item
-    from {{ ref('int_counted_training') }}
-
-    union all
-
-    select distinct
-        practices.as_of_period,
-        practices.project_code,
-        practices.enterprise_key,
-        kpis.kpi,
-        practices.practice as item
-    from {{ ref('int_counted_practices') }} as practices
-    cross join
-        lateral (
-            values
-            ('msmes_practices', true),
-            ('msmes_resource_saving', practices.is_saving)
-        ) as kpis (kpi, is_counted)
-    where kpis.is_counted
-
-    union all
-
-    select distinct
-        standards.as_of_period,
-        standards.project_code,
-        standards.enterprise_key,
-        kpis.kpi,
-        standards.standard as item
-    from {{ ref('int_counted_standards') }} as standards
-    cross join
-        lateral (
-            values
-            ('msmes_standards', true),
-            ('msmes_certified', standards.is_certified)
-        ) as kpis (kpi, is_counted)
-    where kpis.is_counted
-
-),
-
-overlapping_items as (
-
-    select
-        items.as_of_period as period,
-        items.kpi,
-        items.project_code,
-        items.enterprise_key,
-        items.item,
-        cast(null as text) as sex,
-        cast(null as text) as age_group,
-        cast(null as text) as change_part,
-        reports.grade as evidence_grade,
-        0 as contribution,
-        1 as overlapping,
-        reports.counts_in_programme,
-        reports.counts_in_country,
-        reports.counts_in_pillar,
-        reports.counts_in_value_chain
-    from items
-    inner join {{ ref('int_surviving_values') }} as reports
-        on
-            items.as_of_period = reports.as_of_period
-            and items.project_code = reports.project_code
-            and items.enterprise_key = reports.enterprise_key
-            and items.kpi = reports.kpi
-    where reports.counts_in_programme
-
-),
-
 every_row as (
 
     select * from whole_rows
     union all
     select * from parts_of_nominal_changes
-    union all
-    select * from overlapping_items
 
 ),
 
@@ -190,13 +110,12 @@ select
     age_group,
     change_part,
     is_evidenced,
-    trim_scale(sum(contribution)) as valid,
-    trim_scale(coalesce(sum(contribution) filter (where counts_in_programme), 0)) as unique_value,
-    trim_scale(coalesce(sum(contribution) filter (where counts_in_programme and is_evidenced), 0)) as evidenced,
-    trim_scale(coalesce(sum(contribution) filter (where counts_in_country), 0)) as unique_in_country,
-    trim_scale(coalesce(sum(contribution) filter (where counts_in_pillar), 0)) as unique_in_pillar,
-    trim_scale(coalesce(sum(contribution) filter (where counts_in_value_chain), 0)) as unique_in_value_chain,
-    cast(sum(overlapping) as numeric) as unique_overlapping
+    sum(contribution) as valid,
+    coalesce(sum(contribution) filter (where counts_in_programme), 0) as unique_value,
+    coalesce(sum(contribution) filter (where counts_in_programme and is_evidenced), 0) as evidenced,
+    coalesce(sum(contribution) filter (where counts_in_country), 0) as unique_in_country,
+    coalesce(sum(contribution) filter (where counts_in_pillar), 0) as unique_in_pillar,
+    coalesce(sum(contribution) filter (where counts_in_value_chain), 0) as unique_in_value_chain
 from placed
 group by
     period, kpi, country, territory_code, pillar, project_code, value_chain, isic_section, size_class, owner_sex,

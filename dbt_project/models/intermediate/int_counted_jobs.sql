@@ -92,10 +92,10 @@ shared as (
     select
         *,
         case
-            when report_created > 0 then round(report_created * increase_weight / report_increase_weight, 9) else 0
+            when report_created > 0 then round(report_created * increase_weight / report_increase_weight, 6) else 0
         end as created_share,
         case
-            when report_lost > 0 then round(report_lost * decrease_weight / report_decrease_weight, 9) else 0
+            when report_lost > 0 then round(report_lost * decrease_weight / report_decrease_weight, 6) else 0
         end as lost_share
     from ranked
 

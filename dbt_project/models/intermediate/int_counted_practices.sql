@@ -12,6 +12,7 @@ in_use as (
         practices.submission_id,
         practices.row_number,
         practices.practice,
+        practices.resource,
         practices.evidence_grade as grade,
         coalesce(
             practices.resource is not null

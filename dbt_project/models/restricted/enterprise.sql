@@ -56,7 +56,7 @@ select
     enterprises.tax_id_is_valid,
     enterprises.legal_name,
     latest_rows.period as reported_in,
-    latest_rows.is_valid as valid,
+    latest_rows.is_valid,
     keys.is_current_key
 from latest_rows
 inner join every_key as keys

@@ -59,8 +59,8 @@ full outer join totals
 where
     headline.kpi is null
     -- a figure of 0 and an empty one have no slices
-    or coalesce(headline.valid, 0) != round(coalesce(totals.valid, 0), 6)
-    or coalesce(headline.unique_value, 0) != round(coalesce(totals.unique_value, 0), 6)
-    or coalesce(headline.evidenced, 0) != round(coalesce(totals.evidenced, 0), 6)
+    or abs(coalesce(headline.valid, 0) - coalesce(totals.valid, 0)) > {{ tolerance('headline.unit') }}
+    or abs(coalesce(headline.unique_value, 0) - coalesce(totals.unique_value, 0)) > {{ tolerance('headline.unit') }}
+    or abs(coalesce(headline.evidenced, 0) - coalesce(totals.evidenced, 0)) > {{ tolerance('headline.unit') }}
 
 {% endtest %}

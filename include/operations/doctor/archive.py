@@ -27,11 +27,11 @@ def look_at_archive(settings: Settings, engine: sa.Engine, full: bool) -> Check:
         return Check(
             NAME,
             "fault",
-            f"{len(checked.faults)} faults among {checked.deliveries} deliveries: {listed(checked.faults)}",
+            f"{len(checked.faults)} faults among {checked.compared} deliveries: {listed(checked.faults)}",
             "Bring them back from a backup (archive/ in it); no rebuild before that. FULL=yes looks at all.",
         )
     sample = "" if share == 1 else ", a sample (FULL=yes compares all)"
-    return Check(NAME, "ok", f"{checked.deliveries} copies are what was taken{sample}")
+    return Check(NAME, "ok", f"{checked.compared} copies are what was taken{sample}")
 
 
 def without_ledger(settings: Settings) -> Iterator[Check]:

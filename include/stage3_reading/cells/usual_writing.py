@@ -31,6 +31,8 @@ _CELL = (
     rf"({_BETWEEN})$"
 )
 _BETWEEN_CELLS = re.compile(_BETWEEN)
+#: What leaves no row open behind it.
+_ENDS_CLOSED = r"/(?:row)?>[ \t\r\n]*$"
 _ATTRIBUTE = re.compile(r"\s+([A-Za-z_][\w.-]*)\s*=\s*(?:\"([^\"&]*)\"|'([^'&]*)')")
 
 
@@ -48,12 +50,16 @@ def usual_cells(parts: Sequence[bytes]) -> pl.DataFrame | None:
     if sum(end - start for start, end in places) <= _PIECE:  # a query costs much the same whatever it is given
         pieces = [b"".join(pieces)]
     frames = []
+    closed = 0
     for piece in pieces:
-        cells = _split(piece)
-        if cells is None:
+        split = _split(piece)
+        if split is None:
             return None
-        frames.append(cells)
+        frames.append(split[0])
+        closed += split[1]
     counts = [data.count(_START.encode(), *place) for data, place in zip(parts, places, strict=True)]
+    if closed != sum(map(bool, counts)):  # the last cell of each sheet closes its row, and no other may leave it closed
+        return None
     sheet = pl.Series("sheet", np.repeat(np.arange(len(parts), dtype=np.int32), counts))
     return pl.concat(frames).insert_column(0, sheet)
 
@@ -67,7 +73,11 @@ def _place_of_cells(data: bytes) -> tuple[int, int] | None:
     first = data.find(b"<c ", start, end)
     first = end if first < 0 else first
     before = data[start:first]
-    if not before.isascii() or not _is_between(before.decode()):
+    if not before.isascii() or _row_is_open(before.decode(), False) is not (first < end):
+        return None
+    last = data.rfind(b"</row>", first, end)
+    after = data[last:end] if last > 0 else b""
+    if first < end and not (after.isascii() and _row_is_open(after.decode(), True) is False):
         return None
     elements(data[:start] + data[end:])  # what is around the cells is well-formed, too
     return first, end
@@ -91,10 +101,13 @@ def is_utf8(data: bytes) -> bool:
     return declaration is None or declaration[1].lower() == b"utf-8"
 
 
-def _split(piece: bytes) -> pl.DataFrame | None:
-    """The cells (SCHEMA) of bytes that begin with a cell; None where any byte is not accounted for."""
+def _split(piece: bytes) -> tuple[pl.DataFrame, int] | None:
+    """The cells (SCHEMA) of bytes that begin with a cell, and how many of them have no open row behind them.
+
+    None where any byte is not accounted for.
+    """
     if not piece:
-        return pl.DataFrame(schema=SCHEMA)
+        return pl.DataFrame(schema=SCHEMA), 0
     piece = one_line_end(piece)
     texts = split_utf8(piece, _START)
     if texts is None:
@@ -102,8 +115,9 @@ def _split(piece: bytes) -> pl.DataFrame | None:
     found = texts.slice(1).str.extract_groups(_CELL).struct.unnest()
     found.columns = ["letters", "row", "attributes", "formula", "value", "empty_value", "inline", "between"]
     between = found["between"].unique().str.replace_all(_ROW_NUMBER, ' r="1"').unique()
-    if found["letters"].null_count() or not all(map(_is_between, between)):
+    if found["letters"].null_count() or None in (_row_is_open(text, True) for text in between):
         return None
+    closed = int(found["between"].str.contains(_ENDS_CLOSED).sum())
     described = _described(found["attributes"])
     if described is None:
         return None
@@ -120,21 +134,28 @@ def _split(piece: bytes) -> pl.DataFrame | None:
     )
     if b"&" in piece:
         cells = cells.with_columns(resolved(cells["text"]), resolved(cells["formula"]))
-    return None if ((cells["row"] > LAST_ROW) | (cells["column"] > LAST_COLUMN)).any() else cells
+    return None if ((cells["row"] > LAST_ROW) | (cells["column"] > LAST_COLUMN)).any() else (cells, closed)
 
 
 # --- between cells --------------------------------------------------------------------------------------------
 
 
-def _is_between(text: str) -> bool:
-    """Whether nothing but ends and starts of rows stands there, rows with a number if any, and no attribute twice."""
+def _row_is_open(text: str, is_open: bool) -> bool | None:
+    """Whether a row is open behind the text, if one ``is_open`` before it.
+
+    None where anything but ends and starts of rows stands there, each of which has its other, or rows with an attribute
+    twice or a number that is none.
+    """
     if not _BETWEEN_CELLS.fullmatch(text):
-        return False
-    for tag in re.findall(r"<row([^>]*)>", re.sub('"[^"]*"', "", re.sub(_ROW_NUMBER, " r", text))):
-        names = [name.rstrip("=") for name in tag.replace("/", " ").split()]
+        return None
+    for tag in re.findall(r"<(/?row[^>]*)>", re.sub('"[^"]*"', "", re.sub(_ROW_NUMBER, " r", text))):
+        if is_open is not tag.startswith("/"):
+            return None
+        is_open = not is_open and not tag.endswith("/")
+        names = [name.rstrip("=") for name in tag.strip("/").removeprefix("row").split()]
         if len(set(names)) < len(names) or " r=" in tag:
-            return False
-    return True
+            return None
+    return is_open
 
 
 # --- attributes --------------------------------------------------------------------------------------

@@ -1,2 +1,2 @@
-{{ breakdown(slices=['item'], shown=['figures.item as topic']) }}
+{{ breakdown(slices=['item'], shown=['figures.item as topic'], measured_as='bigint') }}
 where figures.kpi = 'msmes_trained'

@@ -83,9 +83,10 @@ spans as (
 select
     latest_rows.enterprise_key,
     latest_rows.has_tax_id,
-    latest_rows.is_valid as valid,
+    latest_rows.is_valid,
     latest_rows.country,
     territories.territory_code,
+    {{ territory_key('territories.country', 'territories.territory_code') }} as territory_key,
     latest_rows.isic_class,
     latest_rows.value_chain,
     latest_rows.size_class,

@@ -42,11 +42,13 @@ stretches as (
 )
 
 select
+    stretches.enterprise_key || '/' || min(stretches.as_of_period) as stretch_key,
     stretches.enterprise_key,
     min(stretches.as_of_period) as from_period,
     max(stretches.as_of_period) as to_period,
     min(stretches.country) as country,
     min(territories.territory_code) as territory_code,
+    min({{ territory_key('territories.country', 'territories.territory_code') }}) as territory_key,
     min(stretches.isic_class) as isic_class,
     min(stretches.value_chain) as value_chain,
     min(stretches.size_class) as size_class,

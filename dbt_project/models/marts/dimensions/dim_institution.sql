@@ -13,7 +13,7 @@ projects as (
 select
     institutions.institution,
     institutions.institution_name,
-    institutions.country,
+    institutions.country as seat_country,
     institutions.region,
     institutions.kind,
     coalesce(projects.project_count, 0) as project_count

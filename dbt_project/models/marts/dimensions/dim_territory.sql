@@ -1,6 +1,7 @@
 {{ config(tags=['follows_code']) }}
 
 select
+    {{ territory_key('country', 'territory_code') }} as territory_key,
     country,
     territory_code,
     name as territory_name,

@@ -143,7 +143,9 @@ every_row as (
 )
 
 select
+    concat_ws('/', every_row.as_of_period, every_row.kpi, every_row.submission_id, every_row.row_number) as counted_key,
     every_row.as_of_period as period,
+    {{ period_end('every_row.as_of_period') }} as period_end,
     every_row.kpi,
     every_row.submission_id,
     every_row.row_number,

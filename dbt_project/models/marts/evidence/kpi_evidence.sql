@@ -13,6 +13,7 @@
 {% for scope_type, (scope_code, counts) in scopes.items() %}
     select
         rows_counted.period,
+        rows_counted.period_end,
         '{{ scope_type }}' as scope_type,
         {{ scope_code }} as scope_code,
         rows_counted.kpi,

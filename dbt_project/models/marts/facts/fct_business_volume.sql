@@ -1,12 +1,14 @@
 {{ config(
-    indexes=[{'columns': ['project_code']}, {'columns': ['period', 'valid', 'enterprise_key', 'is_assessable']}]
+    indexes=[{'columns': ['project_code']}, {'columns': ['period', 'is_valid', 'enterprise_key', 'is_assessable']}]
 ) }}
 
 select
+    {{ row_key('sales.submission_id', 'sales', 'sales.row_number') }} as row_key,
     sales.submission_id,
     sales.row_number,
     sales.project_code,
     sales.period,
+    {{ period_end('sales.period') }} as period_end,
     keys.enterprise_key,
     sales.currency,
     sales.baseline_start,
@@ -24,10 +26,11 @@ select
     changes.real_change,
     changes.volume_eur,
     changes.price_eur,
-    changes.exchange_eur,
+    -- what rounding leaves, so that the three add up to the whole
+    round(changes.nominal_change_eur, 6) - round(changes.volume_eur, 6) - round(changes.price_eur, 6) as exchange_eur,
     changes.nominal_change_eur,
     sales.evidence_grade,
-    sales.is_valid as valid
+    sales.is_valid
 from {{ ref('int_sales_rows') }} as sales
 left join {{ ref('int_sales_changes') }} as changes
     on

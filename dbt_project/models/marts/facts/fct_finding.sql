@@ -26,10 +26,12 @@ valid_enterprises as (
 )
 
 select
+    findings.submission_id || '/' || findings.finding_number as finding_key,
     findings.submission_id,
     cast(findings.finding_number as integer) as finding_number,
     submissions.project_code,
     submissions.period,
+    {{ period_end('submissions.period') }} as period_end,
     findings.rule,
     findings.severity,
     findings.sheet,
@@ -41,7 +43,7 @@ select
     case
         when findings.row_number is not null and findings.sheet != 'cover'
             then rejected.row_number is null and valid_enterprises.submission_id is not null
-    end as valid
+    end as is_valid
 from findings
 inner join {{ ref('stg_submissions') }} as submissions on findings.submission_id = submissions.submission_id
 left join {{ ref('int_rejected_rows') }} as rejected

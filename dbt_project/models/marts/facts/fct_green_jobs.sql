@@ -1,8 +1,10 @@
 select
+    {{ row_key('facts.submission_id', 'jobs', 'facts.row_number') }} as row_key,
     facts.submission_id,
     facts.row_number,
     facts.project_code,
     facts.period,
+    {{ period_end('facts.period') }} as period_end,
     keys.enterprise_key,
     facts.job_category,
     facts.job_category in ('green', 'green_digital') as is_green,
@@ -17,7 +19,7 @@ select
     facts.current_fte,
     facts.maintained_fte,
     facts.evidence_grade,
-    facts.is_valid as valid
+    facts.is_valid
 from {{ ref('int_job_rows') }} as facts
 left join {{ ref('int_enterprise_keys') }} as keys
     on

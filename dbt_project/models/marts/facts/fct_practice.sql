@@ -1,8 +1,10 @@
 select
+    {{ row_key('facts.submission_id', 'practices', 'facts.row_number') }} as row_key,
     facts.submission_id,
     facts.row_number,
     facts.project_code,
     facts.period,
+    {{ period_end('facts.period') }} as period_end,
     keys.enterprise_key,
     facts.practice,
     facts.status,
@@ -12,7 +14,7 @@ select
     facts.baseline_value,
     facts.current_value,
     facts.evidence_grade,
-    facts.is_valid as valid
+    facts.is_valid
 from {{ ref('int_practice_rows') }} as facts
 left join {{ ref('int_enterprise_keys') }} as keys
     on

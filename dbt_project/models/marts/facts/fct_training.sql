@@ -1,8 +1,10 @@
 select
+    {{ row_key('facts.submission_id', 'training', 'facts.row_number') }} as row_key,
     facts.submission_id,
     facts.row_number,
     facts.project_code,
     facts.period,
+    {{ period_end('facts.period') }} as period_end,
     keys.enterprise_key,
     facts.topic,
     facts.start_date,
@@ -11,7 +13,7 @@ select
     facts.women,
     facts.men,
     facts.evidence_grade,
-    facts.is_valid as valid
+    facts.is_valid
 from {{ ref('int_training_rows') }} as facts
 left join {{ ref('int_enterprise_keys') }} as keys
     on

@@ -62,13 +62,16 @@ complete as (
 )
 
 select
+    period || '/' || {{ scope_key('scope_type', 'scope_code') }} || '/' || kpi as headline_key,
     period,
+    {{ period_end('period') }} as period_end,
+    {{ scope_key('scope_type', 'scope_code') }} as scope_key,
     scope_type,
     scope_code,
     kpi,
     unit,
     cast(claimed as numeric) as claimed,
-    trim_scale(round(coalesce(valid, figure_of_nothing), 6)) as valid,
-    trim_scale(round(coalesce(unique_value, figure_of_nothing), 6)) as unique_value,
-    trim_scale(round(coalesce(evidenced, figure_of_nothing), 6)) as evidenced
+    coalesce(valid, figure_of_nothing) as valid,
+    coalesce(unique_value, figure_of_nothing) as unique_value,
+    coalesce(evidenced, figure_of_nothing) as evidenced
 from complete

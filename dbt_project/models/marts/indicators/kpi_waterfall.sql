@@ -136,7 +136,12 @@ every_step as (
 )
 
 select
+    concat_ws(
+        '/', period, {{ scope_key('scope_type', 'scope_code') }}, kpi, step_number, reason
+    ) as waterfall_key,
     period,
+    {{ period_end('period') }} as period_end,
+    {{ scope_key('scope_type', 'scope_code') }} as scope_key,
     scope_type,
     scope_code,
     kpi,
@@ -145,7 +150,7 @@ select
     reason,
     is_level,
     step_number > 9 as is_of_which,
-    trim_scale(round(amount, 6)) as amount
+    amount
 from every_step
 -- a step without an amount is no step; a level of 0 is
 where amount is not null and (is_level or round(amount, 6) != 0)

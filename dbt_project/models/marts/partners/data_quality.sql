@@ -188,8 +188,10 @@ counted as (
 )
 
 select
+    concat_ws('/', project_code, period, sheet, rule) as quality_key,
     project_code,
     period,
+    {{ period_end('period') }} as period_end,
     sheet,
     rule,
     severity,

@@ -41,6 +41,7 @@ targets as (
 )
 
 select
+    concat_ws('/', targets.project_code, targets.kpi, targets.due_period) as progress_key,
     targets.project_code,
     targets.kpi,
     kpis.unit,
@@ -53,7 +54,7 @@ select
     targets.actual_period,
     headline.unique_value as actual,
     headline.evidenced,
-    headline.unique_value - targets.target as difference,
+    cast(headline.unique_value - targets.target as numeric(24, 6)) as difference,
     round(100.0 * headline.unique_value / nullif(targets.target, 0), 1) as progress_percent,
     coalesce(targets.is_due, false) as is_due,
     case

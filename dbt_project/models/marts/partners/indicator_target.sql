@@ -1,4 +1,5 @@
 select
+    concat_ws('/', targets.project_code, targets.kpi, targets.due_period, targets.set_on) as target_key,
     targets.project_code,
     targets.kpi,
     targets.due_period,

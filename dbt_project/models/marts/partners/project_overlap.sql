@@ -61,7 +61,9 @@ pairs as (
 )
 
 select
+    concat_ws('/', pairs.as_of_period, pairs.project_code, pairs.other_project_code) as overlap_key,
     pairs.as_of_period as period,
+    {{ period_end('pairs.as_of_period') }} as period_end,
     pairs.project_code,
     pairs.other_project_code,
     pairs.enterprise_count,

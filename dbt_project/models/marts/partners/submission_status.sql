@@ -94,8 +94,10 @@ standing as (
 )
 
 select
+    concat_ws('/', project_code, period) as status_key,
     project_code,
     period,
+    {{ period_end('period') }} as period_end,
     due_on,
     is_expected,
     first_received_on,

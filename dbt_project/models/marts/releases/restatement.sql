@@ -122,27 +122,30 @@ compared as (
 
 select
     compared.period,
+    {{ period_end('compared.period') }} as period_end,
     compared.release,
     compared.scope_type,
     compared.scope_code,
     compared.kpi,
     compared.measure,
-    compared.figure as released,
-    compared.todays as current,  -- noqa: RF04
-    compared.todays - compared.figure as difference,
-    coalesce(by_cause.new_report, 0) as new_report,
-    coalesce(by_cause.correction, 0) as correction,
-    coalesce(by_cause.waiver, 0) as waiver,
-    coalesce(by_cause.rule, 0) as rule,
-    coalesce(by_cause.rate, 0) as rate,
-    coalesce(by_cause.identity, 0) as identity,  -- noqa: RF04
-    coalesce(by_cause.registry, 0) as registry,
-    coalesce(by_cause.elsewhere, 0) as elsewhere,
-    coalesce(by_cause.software, 0) as software,
-    compared.todays - compared.figure - coalesce(
-        by_cause.new_report + by_cause.correction + by_cause.waiver + by_cause.rule
-        + by_cause.rate + by_cause.identity + by_cause.registry + by_cause.elsewhere + by_cause.software,
-        0
+    cast(compared.figure as numeric(24, 6)) as released,
+    cast(compared.todays as numeric(24, 6)) as current,  -- noqa: RF04
+    cast(compared.todays - compared.figure as numeric(24, 6)) as difference,
+    cast(coalesce(by_cause.new_report, 0) as numeric(24, 6)) as new_report,
+    cast(coalesce(by_cause.correction, 0) as numeric(24, 6)) as correction,
+    cast(coalesce(by_cause.waiver, 0) as numeric(24, 6)) as waiver,
+    cast(coalesce(by_cause.rule, 0) as numeric(24, 6)) as rule,
+    cast(coalesce(by_cause.rate, 0) as numeric(24, 6)) as rate,
+    cast(coalesce(by_cause.identity, 0) as numeric(24, 6)) as identity,  -- noqa: RF04
+    cast(coalesce(by_cause.registry, 0) as numeric(24, 6)) as registry,
+    cast(coalesce(by_cause.elsewhere, 0) as numeric(24, 6)) as elsewhere,
+    cast(coalesce(by_cause.software, 0) as numeric(24, 6)) as software,
+    cast(
+        compared.todays - compared.figure - coalesce(
+            by_cause.new_report + by_cause.correction + by_cause.waiver + by_cause.rule
+            + by_cause.rate + by_cause.identity + by_cause.registry + by_cause.elsewhere + by_cause.software,
+            0
+        ) as numeric(24, 6)
     ) as not_recorded
 from compared
 left join by_cause

@@ -10,7 +10,7 @@ enterprises as (
         country,
         {{ semester_of('first_joined_on') }} as cohort
     from {{ ref('dim_enterprise') }}
-    where is_current_key and valid and first_joined_on is not null
+    where is_current_key and is_valid and first_joined_on is not null
 
 ),
 

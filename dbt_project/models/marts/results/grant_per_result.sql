@@ -12,7 +12,7 @@ grants as (
         sum(projects.grant_eur) as grant_eur,
         count(*) as project_count
     from {{ ref('dim_project') }} as projects
-    inner join {{ ref('dim_period') }} as periods on projects.start_date <= periods.ends_on
+    inner join {{ ref('dim_period') }} as periods on projects.start_date <= periods.period_end
     cross join
         lateral (
             values

@@ -13,5 +13,5 @@ select
     cast(sum(hours) as numeric(24, 6)) as hours,
     cast(sum(hours * (coalesce(women, 0) + coalesce(men, 0))) as numeric(24, 6)) as participant_hours
 from {{ ref('fct_training') }}
-where valid
+where is_valid
 group by period, project_code, topic

@@ -24,8 +24,11 @@ _COLUMNS: tuple[sa.Column[object], ...] = (
 def upgrade() -> None:
     for column in _COLUMNS:
         op.add_column("night", column.copy(), schema="ops")
-    # What a night judged by that is over is not known; that it published is.
-    op.execute("update ops.night set published_at = finished_at where status = 'succeeded'")
+    # What a night judged by that is over is not known; that it published is, also where it failed afterwards.
+    op.execute("""
+        update ops.night set published_at = coalesce(finished_at, started_at)
+        where status = 'succeeded' or night_id in (select night_id from ops.headline_change)
+    """)
     op.drop_table("headline_change", schema="ops")
 
 

@@ -1,0 +1,20 @@
+-- Every day of the reporting calendar, for tools that want a table of dates.
+with
+
+semesters as (
+
+    select
+        period,
+        cast(ends_on + 1 - interval '6 months' as date) as starts_on,
+        ends_on
+    from {{ ref('stg_reporting_calendar') }}
+
+)
+
+select
+    cast(days.date_day as date) as date_day,
+    semesters.period,
+    cast(extract(year from days.date_day) as integer) as calendar_year,
+    cast(extract(month from days.date_day) as integer) as calendar_month
+from semesters
+cross join lateral generate_series(semesters.starts_on, semesters.ends_on, interval '1 day') as days (date_day)

@@ -1,0 +1,3 @@
+{{ config(tags=['follows_code']) }}
+
+{{ labels_of('sex') }}

@@ -1,0 +1,247 @@
+"""Typed view of ``dashboards/definition``: the measures of the marts, and what they are filtered and grouped by.
+
+definition = load_definition()
+definition.measures["green_jobs"].sql      # what a BI tool puts behind "select", guarded against what cannot be added
+definition.dimensions["country"].titles    # language -> words
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from include.contract.indicators import Indicator, load_indicators
+from include.contract.locales import LANGUAGES
+from include.contract.model import load_contract
+from include.platform.settings import PROJECT_ROOT
+
+FOLDER = PROJECT_ROOT / "dashboards" / "definition"
+AGGREGATES = ("sum", "count", "count_distinct", "max")
+#: The figure a measure has where its name names none.
+UNIQUE = "unique"
+
+_FAMILY_KEYS = frozenset(
+    ["name", "suffix", "table", "aggregate", "where", "kpis", "figures", "needs", "dimensions", "adds_up"]
+)
+_MEASURE_KEYS = frozenset(
+    ["name", "table", "aggregate", "column", "where", "unit", "label", "definition", "needs", "dimensions", "adds_up"]
+)
+_DIMENSION_KEYS = frozenset(["name", "column", "table", "keys", "code_list", "labels", "title", "title_of"])
+
+
+class DefinitionError(ValueError):
+    """The definition says what cannot be; the message names the file, the entry and the key."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What measures are filtered and grouped by.
+
+    ``table`` is the mart in which its codes have their labels, in the columns ``labels`` (language -> column); None for
+    a date or a flag, which has no codes. It is joined by ``keys``, column of the measure's table -> column of that one,
+    and of ``dim_code`` only the list ``code_list`` is meant. ``titles`` is what people call it.
+    """
+
+    name: str
+    column: str
+    table: str | None
+    keys: dict[str, str]
+    code_list: str
+    labels: dict[str, str]
+    titles: dict[str, str]
+
+    def join(self, measures: str, labels: str) -> str:
+        """SQL condition that joins the rows of ``measures`` with their labels, both as aliases."""
+        conditions = [f"{measures}.{own} = {labels}.{key}" for own, key in self.keys.items()]
+        if self.code_list:
+            conditions.append(f"{labels}.code_list = '{self.code_list}'")
+        return " and ".join(conditions)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that can be asked of one mart; ``suffix`` is what its family adds to the indicator's name.
+
+    ``needs``: dimensions of which one value has to be left by filter or grouping; where more are, the measure is empty.
+    ``dimensions``: what it may be filtered and grouped by, those it needs included. ``adds_up``: dimensions over which
+    its values add up to the whole. ``where``: SQL condition on rows, empty for all. ``kpi`` and ``figure`` are empty
+    for a measure of no indicator. ``unit`` is that of the indicator, or a word such as ``reports``.
+    """
+
+    name: str
+    family: str
+    suffix: str
+    table: str
+    aggregate: str
+    column: str
+    where: str
+    kpi: str
+    figure: str
+    unit: str
+    needs: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    adds_up: tuple[str, ...]
+    labels: dict[str, str]
+    definitions: dict[str, str]
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether its values add up over all that it is filtered and grouped by."""
+        return set(self.adds_up) == set(self.dimensions)
+
+    @property
+    def sql(self) -> str:
+        """The aggregate over the rows of ``table`` as PostgreSQL has it: empty where more than one value is left of
+        what it needs, so that no default of a tool adds up what cannot be added.
+        """
+        condition = f" filter (where {self.where})" if self.where else ""
+        distinct = "distinct " if self.aggregate == "count_distinct" else ""
+        function = "count" if distinct else self.aggregate
+        aggregate = f"{function}({distinct}{self.column}){condition}"
+        if not self.needs:
+            return aggregate
+        needed = self.needs[0] if len(self.needs) == 1 else f"({', '.join(self.needs)})"
+        return f"case when count(distinct {needed}){condition} = 1 then {aggregate} end"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """All measures and dimensions, by name, in the order of their files."""
+
+    measures: dict[str, Measure]
+    dimensions: dict[str, Dimension]
+
+    def of_table(self, table: str) -> list[Measure]:
+        """The measures of a mart."""
+        return [measure for measure in self.measures.values() if measure.table == table]
+
+
+@lru_cache(maxsize=1)
+def load_definition() -> Definition:
+    """The definition as it stands in its files. Raises DefinitionError where it says what cannot be."""
+    dimensions = {one.name: one for one in map(_dimension, _read("dimensions.yml")["dimensions"])}
+    said = _read("measures.yml")
+    measures: dict[str, Measure] = {}
+    for measure in (*_of_families(said), *map(_measure, said["measures"])):
+        if measure.name in measures:
+            raise DefinitionError(f"measures.yml: there are two measures {measure.name}.")
+        for unknown in set(measure.dimensions) - dimensions.keys():
+            raise DefinitionError(f"measures.yml: {measure.name} names the dimension {unknown}, which does not exist.")
+        for unknown in set(measure.adds_up) - set(measure.dimensions):
+            raise DefinitionError(
+                f"measures.yml: {measure.name} adds up over {unknown}, which is none of its dimensions."
+            )
+        measures[measure.name] = measure
+    return Definition(measures=measures, dimensions=dimensions)
+
+
+def _read(name: str) -> dict[str, Any]:
+    said = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    if said.get("version") != 1:
+        raise DefinitionError(f"{name}: version has to be 1.")
+    return dict(said)
+
+
+def _of_families(said: Mapping[str, Any]) -> Iterable[Measure]:
+    indicators = load_indicators()
+    figures = said["figures"]
+    for family in said["families"]:
+        _known("measures.yml", family, _FAMILY_KEYS)
+        for kpi in indicators if family["kpis"] == "all" else family["kpis"]:
+            if kpi not in indicators:
+                raise DefinitionError(
+                    f"measures.yml: family {family['name']} names the indicator {kpi}, which does not exist."
+                )
+            for figure, column in family["figures"].items():
+                if figure not in figures:
+                    raise DefinitionError(
+                        f"measures.yml: family {family['name']} names the figure {figure}, which does not exist."
+                    )
+                yield _of_family(family, indicators[kpi], figure, column, figures[figure])
+
+
+def _of_family(
+    family: Mapping[str, Any], indicator: Indicator, figure: str, column: str, words: Mapping[str, Any]
+) -> Measure:
+    named = "" if figure == UNIQUE else f"_{figure}"
+    ending = {language: f", {text}" if (text := words["label"][language]) else "" for language in LANGUAGES}
+    return _made(
+        family,
+        name=f"{indicator.key}{named}{family['suffix']}",
+        column=column,
+        kpi=indicator.key,
+        figure=figure,
+        unit=indicator.unit,
+        labels={language: indicator.names[language] + ending[language] for language in LANGUAGES},
+        definitions={
+            language: f"{indicator.definitions[language]} {words['definition'][language]}" for language in LANGUAGES
+        },
+    )
+
+
+def _measure(said: Mapping[str, Any]) -> Measure:
+    _known("measures.yml", said, _MEASURE_KEYS)
+    return _made(
+        said,
+        name=said["name"],
+        column=said["column"],
+        kpi="",
+        figure="",
+        unit=said["unit"],
+        labels=_words("measures.yml", said["name"], said["label"]),
+        definitions=_words("measures.yml", said["name"], said["definition"]),
+    )
+
+
+def _made(said: Mapping[str, Any], **own: Any) -> Measure:
+    if said["aggregate"] not in AGGREGATES:
+        raise DefinitionError(f"measures.yml: aggregate of {said['name']} has to be one of {', '.join(AGGREGATES)}.")
+    needs = tuple(said["needs"])
+    return Measure(
+        family=said["name"],
+        suffix=said.get("suffix", ""),
+        table=said["table"],
+        aggregate=said["aggregate"],
+        where=said.get("where", "").format(kpi=own["kpi"]),
+        needs=needs,
+        dimensions=(*needs, *(name for name in said["dimensions"] if name not in needs)),
+        adds_up=tuple(said["adds_up"]),
+        **own,
+    )
+
+
+def _dimension(said: Mapping[str, Any]) -> Dimension:
+    _known("dimensions.yml", said, _DIMENSION_KEYS)
+    name = said["name"]
+    if "title_of" in said:
+        sheet, _, column = said["title_of"].partition(".")
+        titles = load_contract().sheets[sheet].by_key[column].labels
+    else:
+        titles = _words("dimensions.yml", name, said["title"])
+    column = said.get("column", name)
+    code_list = said.get("code_list", "")
+    keys = {column: "code"} if code_list else said.get("keys", {column: column})
+    return Dimension(
+        name=name,
+        column=column,
+        table="dim_code" if code_list else said.get("table"),
+        keys=dict(keys),
+        code_list=code_list,
+        labels=said.get("labels", {language: f"label_{language}" for language in LANGUAGES}),
+        titles=titles,
+    )
+
+
+def _words(file: str, name: str, words: Mapping[str, str]) -> dict[str, str]:
+    if missing := [language for language in LANGUAGES if not words.get(language)]:
+        raise DefinitionError(f"{file}: {name} has no words in {', '.join(missing)}.")
+    return dict(words)
+
+
+def _known(file: str, said: Mapping[str, Any], keys: frozenset[str]) -> None:
+    if unknown := said.keys() - keys:
+        raise DefinitionError(f"{file}: {said.get('name', '?')} has {', '.join(sorted(unknown))}, which nothing reads.")

@@ -1,0 +1,31 @@
+"""Statistics and visibility of published tables: the night's own work, whatever autovacuum finds time for.
+
+Without statistics the next switch joins whole tables row by row, and without a vacuum a question that an index could
+answer reads the table all the same.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from include.platform.statements import beside
+
+_SQL = beside(__file__)
+
+
+def refresh(engine: sa.Engine, *schemas: str) -> list[str]:
+    """Vacuum and analyse the role's own tables in ``schemas`` that changed since they last were; returns their names.
+
+    Readers and writers go on meanwhile; a table that autovacuum is at work on is left to it.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        changed = [str(name) for name in connection.scalars(_SQL("changed"), {"schemas": list(schemas)})]
+        if changed:
+            connection.execute(sa.text(f"vacuum (analyze, skip_locked) {', '.join(changed)}"))
+    return changed
+
+
+def ensure(connection: sa.Connection, table: str) -> None:
+    """Analyse ``table`` where nobody ever did: after a restore, or where the night before ended at its switch."""
+    if connection.scalar(_SQL("is_unknown"), {"table": table}):
+        connection.execute(sa.text(f"analyze {table}"))

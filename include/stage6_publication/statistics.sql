@@ -1,0 +1,13 @@
+-- name: changed
+-- Own tables with rows that came or went since they were last analysed, or that never were.
+select format('%I.%I', n.nspname, c.relname) as changed
+from pg_class as c
+inner join pg_namespace as n on c.relnamespace = n.oid
+left join pg_stat_user_tables as s on c.oid = s.relid
+where
+    n.nspname = any(:schemas) and c.relkind = 'r' and c.relowner = cast(current_user as regrole)
+    and (c.reltuples < 0 or s.n_mod_since_analyze > 0)
+order by changed;
+
+-- name: is_unknown
+select c.reltuples < 0 from pg_class as c where c.oid = cast(:table as regclass);

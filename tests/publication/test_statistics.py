@@ -1,0 +1,52 @@
+"""What a night has published is known to the planner, whatever autovacuum finds time for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from include.platform import database
+from include.platform.settings import Settings
+from include.stage6_publication import statistics
+from tests.publication.clients import rows
+
+_UNKNOWN = """
+select c.relname from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid
+where
+    n.nspname = any('{{{schemas}}}') and c.relkind = 'r'
+    and (c.reltuples < 0 or ({is_vacuumed} and c.relpages > 0 and c.relallvisible = 0))
+order by 1
+"""
+
+
+def test_published_tables_are_analysed_and_vacuumed(programme: Settings) -> None:
+    for schemas, is_vacuumed in (("marts,restricted", "true"), ("candidate_marts,candidate_restricted", "false")):
+        assert rows(programme, "transformer", _UNKNOWN.format(schemas=schemas, is_vacuumed=is_vacuumed)) == []
+
+
+@pytest.fixture
+def mine(programme: Settings) -> Iterator[None]:
+    """A table of the transformer's own."""
+    with database.transaction(programme, "transformer") as connection:
+        connection.execute(sa.text("create table staging.mine as select generate_series(1, 1000) as n"))
+    yield
+    with database.transaction(programme, "transformer") as connection:
+        connection.execute(sa.text("drop table staging.mine"))
+
+
+def test_only_what_changed_is_looked_at_again(programme: Settings, mine: None) -> None:
+    with database.opened(programme, "transformer") as engine:
+        assert statistics.refresh(engine, "staging") == ["staging.mine"]
+        assert statistics.refresh(engine, "staging") == []
+
+
+def test_what_nobody_analysed_is_before_a_switch(programme: Settings, mine: None) -> None:
+    def known() -> object:
+        return connection.scalar(sa.text("select reltuples from pg_class where oid = 'staging.mine'::regclass"))
+
+    with database.connected(programme, "transformer") as connection:
+        assert known() == -1
+        statistics.ensure(connection, "staging.mine")
+        assert known() == 1000

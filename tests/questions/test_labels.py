@@ -1,0 +1,202 @@
+"""Every code that a mart shows has a label in the three languages, and every word of the marts is one a reader has."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+import sqlalchemy as sa
+
+from include.contract import labels
+from include.contract.indicators import load_indicators
+from include.contract.locales import LANGUAGES
+
+#: Columns of codes -> the lists of dim_code they are of, or the dimension that names them. A column of a mart is here,
+#: or among what is no code.
+CODES = {
+    "age_group": ["age_group"],
+    "cause": ["cause"],
+    "change_part": ["change_part"],
+    "country": "dim_country",
+    "currency": ["currency"],
+    "decent_work": ["decent_work"],
+    "evidence_grade": ["evidence_grade"],
+    "green_basis": ["green_basis"],
+    "group_role": ["group_role"],
+    "institution": "dim_institution",
+    "isic_section": ["isic_section"],
+    "item": ["topic", "practice", "resource", "standard", "standard_kind"],
+    "item_kind": ["item_kind"],
+    "job_category": ["job_category"],
+    "kpi": "dim_kpi",
+    "claims_ledger.kpi": ["registry_fact", "kpi"],
+    "language": ["language"],
+    "lead_institution": "dim_institution",
+    "column_name": ["column"],
+    "measure": ["measure"],
+    "other_project_code": "dim_project",
+    "owner_age_group": ["age_group"],
+    "owner_sex": ["sex"],
+    "pillar": ["pillar"],
+    "practice": ["practice"],
+    "project_code": "dim_project",
+    "reason": ["reason"],
+    "reason_not_applied": ["reason_not_applied"],
+    "region": ["region"],
+    "relation": ["relation"],
+    "resource": ["resource"],
+    "rule": ["rule"],
+    "scope_type": ["scope_type"],
+    "severity": ["severity"],
+    "sex": ["sex"],
+    "sheet": ["sheet"],
+    "size_class": ["size_class"],
+    "standard": ["standard"],
+    "standard_kind": ["standard_kind"],
+    "status": ["status"],
+    "step": ["step"],
+    "territory_level": ["territory_level"],
+    "timeliness": ["timeliness"],
+    "topic": ["topic"],
+    "unit": ["unit"],
+    "value_chain": ["value_chain"],
+    "verdict": ["verdict"],
+}
+#: What is no code: keys and hashes, names and words that somebody wrote, periods, and the labels themselves.
+NO_CODES = {
+    *("enterprise_key", "submission_id", "duplicate_of", "sha256", "code_key", "scope_key", "item_key", "claim"),
+    *("title", "institution_name", "territory_name", "parent_name", "standard_name", "funding_call", "kind", "note"),
+    *(
+        "wording",
+        "published_in",
+        "resource_unit",
+        "file_name",
+        "delivery_label",
+        "cell",
+        "named_column",
+        "what_it_says",
+    ),
+    *("period", "as_of_period", "actual_period", "due_period", "from_period", "to_period", "last_reported_in"),
+    *(
+        "latest_period",
+        "release",
+        "night_id",
+        "from_night",
+        "until_night",
+        "proposed_by",
+        "approved_by",
+        "code_version",
+    ),
+    *("registry_sha256", "reference_sha256", "rules_sha256", "figures_sha256", "evidence_sha256", "signature"),
+    *("scope_code", "territory_code", "adds_up_over", "isic_class"),  # of two columns, of several, of many: see below
+    *("code", "code_list", "title_en", "dim_kpi.adding"),
+}
+
+
+def _text_columns(connection: sa.Connection) -> list[tuple[str, str]]:
+    query = sa.text("""
+        select table_name, column_name from information_schema.columns
+        where table_schema = 'marts' and data_type = 'text' order by 1, 2
+    """)
+    found = [(table, column) for table, column in connection.execute(query).tuples()]
+    assert len(found) > 200
+    return found
+
+
+def test_every_code_of_every_mart_has_its_labels(reader: sa.Engine) -> None:
+    with reader.connect() as connection:
+        lists: dict[str, set[str]] = {"kpi": set(load_indicators())}
+        for code_list, code in connection.execute(sa.text("select code_list, code from marts.dim_code")).tuples():
+            lists.setdefault(code_list, set()).add(code)
+        unlabelled, checked = [], 0
+        for table, column in _text_columns(connection):
+            if column.endswith(tuple(f"_{language}" for language in LANGUAGES)) or column in NO_CODES:
+                continue
+            of = CODES.get(f"{table}.{column}", CODES.get(column))
+            if of is None:
+                unlabelled.append(f"{table}.{column} is neither among CODES nor NO_CODES")
+                continue
+            shown = set(connection.scalars(sa.text(f'select distinct "{column}" from marts."{table}"'))) - {None}
+            checked += len(shown)
+            if isinstance(of, str):
+                key = of.removeprefix("dim_")
+                key = {"project": "project_code"}.get(key, key)
+                known = set(connection.scalars(sa.text(f"select {key} from marts.{of}")))
+            else:
+                known = {code for name in of for code in lists[name]}
+            unlabelled += [f"{table}.{column}: {code}" for code in sorted(shown - known)]
+    assert unlabelled == []
+    assert checked > 800
+
+
+@pytest.mark.parametrize(
+    ("table", "of"), [("dim_scope", "scope_type, scope_code"), ("dim_territory", "country, territory_code")]
+)
+def test_codes_of_two_columns_lead_to_a_name(reader: sa.Engine, table: str, of: str) -> None:
+    columns = set(of.split(", "))
+    with reader.connect() as connection:
+        found = _text_columns(connection)
+        having = [name for name in dict(found) if columns <= {column for of_, column in found if of_ == name}]
+        having.remove(table)
+        assert len(having) > 3
+        for name in having:
+            lost = connection.execute(
+                sa.text(f"""
+                    select distinct {of} from marts.{name} as rows
+                    where {" and ".join(f"{column} is not null" for column in columns)}
+                    except select {of} from marts.{table}
+                """)
+            )
+            assert lost.all() == [], name
+
+
+def test_no_label_is_empty(reader: sa.Engine) -> None:
+    with reader.connect() as connection:
+        labelled = [
+            (table, column)
+            for table, column in _text_columns(connection)
+            if table.startswith("dim_") and column.startswith(("label_", "name_", "definition_", "adding_"))
+        ]
+        assert len({table for table, _ in labelled}) > 15
+        empty = [
+            f"{table}.{column}"
+            for table, column in labelled
+            if connection.scalar(sa.text(f"select count(*) from marts.{table} where coalesce({column}, '') = ''"))
+        ]
+    assert empty == []
+
+
+def test_a_dimension_of_a_list_says_what_the_list_says(reader: sa.Engine) -> None:
+    """Those of the contract's code lists that came before the others, too."""
+    with reader.connect() as connection:
+        for table, column in _text_columns(connection):
+            name = table.removeprefix("dim_")
+            if table != f"dim_{column}" or name not in ("topic", "practice", "value_chain", "status", "standard_kind"):
+                continue
+            of_table = connection.execute(sa.text(f"select {column}, label_es, label_pt, label_en from marts.{table}"))
+            of_list = connection.execute(
+                sa.text("select code, label_es, label_pt, label_en from marts.dim_code where code_list = :name"),
+                {"name": name},
+            )
+            assert set(of_table.all()) == set(of_list.all()), table
+
+
+def test_labels_are_written_from_the_contract() -> None:
+    written = labels.LABELS.read_text(encoding="utf-8")
+    assert written == labels.render(), "run python -m include.contract.labels"
+    rows = list(csv.DictReader(io.StringIO(written)))
+    assert len({(row["code_list"], row["code"]) for row in rows}) == len(rows)
+    assert [row for row in rows if not all(row[f"label_{language}"] for language in LANGUAGES)] == []
+
+
+def test_each_indicator_says_what_it_is_and_what_may_be_added(reader: sa.Engine) -> None:
+    with reader.connect() as connection:
+        shown = {row.kpi: row for row in connection.execute(sa.text("select * from marts.dim_kpi order by turn"))}
+    assert list(shown) == list(load_indicators())
+    for kpi, indicator in load_indicators().items():
+        for language in LANGUAGES:
+            assert getattr(shown[kpi], f"definition_{language}") == indicator.definitions[language]
+        said = {getattr(shown[kpi], f"definition_{language}") for language in LANGUAGES}
+        assert len(said) == len(LANGUAGES), f"{kpi} is not translated"
+        assert shown[kpi].is_stock
