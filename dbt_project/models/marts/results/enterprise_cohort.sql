@@ -33,6 +33,7 @@ reached as (
 
 select
     headline.period,
+    {{ period_end('headline.period') }} as period_end,
     headline.scope_type,
     headline.scope_code,
     enterprises.cohort,

@@ -27,6 +27,7 @@ grants as (
 
 select
     headline.period,
+    {{ period_end('headline.period') }} as period_end,
     headline.scope_type,
     headline.scope_code,
     headline.kpi,

@@ -43,7 +43,11 @@ reports as (
 )
 
 select
+    concat_ws(
+        '/', aside.as_of_period, aside.scope_type, aside.scope_code, aside.kpi, aside.project_code, aside.enterprise_key
+    ) as set_aside_key,
     aside.as_of_period as period,
+    {{ period_end('aside.as_of_period') }} as period_end,
     aside.scope_type,
     aside.scope_code,
     aside.kpi,

@@ -33,7 +33,9 @@ in_force as (
 )
 
 select
+    as_of_period || '/' || {{ row_key('submission_id', 'standards', 'row_number') }} as in_force_key,
     as_of_period as period,
+    {{ period_end('as_of_period') }} as period_end,
     project_code,
     submission_id,
     row_number,
