@@ -33,7 +33,8 @@ def test_a_row_that_fell_is_shown_beside_the_one_that_rose(programme: Settings) 
             from marts.kpi_evidence as a
             inner join marts.fct_green_jobs as f using (submission_id, row_number)
             inner join marts.fct_green_jobs as b
-                on b.submission_id = f.submission_id and b.enterprise_key = f.enterprise_key and b.row_number <> f.row_number
+                on b.submission_id = f.submission_id and b.enterprise_key = f.enterprise_key
+                and b.row_number <> f.row_number
             where a.kpi = 'green_jobs_created' and a.scope_type = 'programme' and a.period = '2025-S2' limit 1
             """)
         ).one()

@@ -31,7 +31,8 @@ def test_what_a_cover_declares_stands_beside_what_counts(officer: sa.Connection)
         from restricted.cover as c
         inner join marts.submission_status as s using (submission_id)
         inner join marts.kpi_headline as h
-            on h.scope_type = 'project' and h.scope_code = s.project_code and h.period = s.period and h.kpi = 'green_jobs'
+            on h.scope_type = 'project' and h.scope_code = s.project_code and h.period = s.period
+            and h.kpi = 'green_jobs'
         where s.project_code = 'PE-09' and s.period = '2025-S2'
         """)
     ).one()
@@ -112,5 +113,8 @@ def test_every_table_is_read(officer: sa.Connection, schema: str) -> None:
         {"schema": schema},
     ).all()
     assert len(names) > 2
-    query = "select count(*) filter (where not has_table_privilege(:schema || '.' || name, 'select')) from unnest(cast(:names as text[])) as n (name)"
+    query = """
+        select count(*) filter (where not has_table_privilege(:schema || '.' || name, 'select'))
+        from unnest(cast(:names as text[])) as n (name)
+    """
     assert officer.scalar(sa.text(query), {"schema": schema, "names": list(names)}) == 0

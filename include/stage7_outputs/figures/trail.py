@@ -79,8 +79,8 @@ def number_text(value: Decimal | int | None, language: str) -> str:
 def trail_of(connection: sa.Connection, asked: dict[str, Any], language: str) -> Trail:
     """The trail of an indicator's figure.
 
-    ``asked`` has kpi, period, scope_type, scope_code and shown (how many rows; None: all). Raises UsageError, saying what there
-    is, where there is no such figure.
+    ``asked`` has kpi, period, scope_type, scope_code and shown (how many rows; None: all). Raises UsageError, saying
+    what there is, where there is no such figure.
     """
     headline = _headline(connection, asked)
     trail = Trail(asked["kpi"], _scope(asked), headline.period, headline.unit, language)

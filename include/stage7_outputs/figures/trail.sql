@@ -36,7 +36,7 @@ with evidence as (
 changes as (
     -- What a row of jobs fell by; of jobs lost, what it rose by.
     select
-        jobs.submission_id, jobs.row_number, jobs.enterprise_key, jobs.is_green and jobs.valid as counts,
+        jobs.submission_id, jobs.row_number, jobs.enterprise_key, jobs.is_green and jobs.is_valid as counts,
         case
             when :kpi like '%maintained%' then 0
             when :kpi like '%lost_fte' then jobs.current_fte - jobs.baseline_fte
@@ -200,7 +200,7 @@ where period = :period and has_ended;
 select
     p.project_code, p.title, p.country, p.pillar, i.institution_name, p.start_date, p.end_date, p.grant_eur
 from marts.dim_project as p
-inner join marts.dim_period as t on p.start_date <= t.ends_on
+inner join marts.dim_period as t on p.start_date <= t.period_end
 left join marts.dim_institution as i on p.lead_institution = i.institution
 where
     t.period = :period
