@@ -50,7 +50,7 @@ help:
 	@echo 'make fuzz [CASES=10000 SEED=1] mutated deliveries: no crash, no hang, no value silently changed'
 	@echo 'make equality                  builds in part against full ones over random nights [NIGHTS=50 SEED=1]'
 	@echo '                               MUTATE=yes: and what each filter of theirs keeps out'
-	@echo 'make record [NIGHTS=12 SEED=1]  whether the past is kept as it was seen, and causes are right, over random nights'
+	@echo 'make record [NIGHTS=12 SEED="1 2 3"] whether the past is kept as it was seen, and causes are right, over random nights'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
 	@echo '                               [ONLY=reading,validation,transformation,night,history]'
 	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
@@ -91,7 +91,7 @@ equality: $(READY)
 	@$(RUN) -m tests.equality $(or $(NIGHTS),50) $(or $(SEED),1) $(if $(MUTATE),filters)
 
 record: $(READY)
-	@$(RUN) -m tests.record $(or $(NIGHTS),12) $(or $(SEED),1)
+	@$(RUN) -m tests.record $(or $(NIGHTS),12) $(or $(SEED),1) --every $(or $(EVERY),1)
 
 PEERS := .venv/benchmarks/ready
 

@@ -45,11 +45,37 @@ a database of known vulnerabilities about the same versions.
 |---|---|---|
 """
 
+#: What ships beside code: what, where, licence.
+DATA = (
+    (
+        "points of Peru's districts, from [GeoNames](https://www.geonames.org), chosen and averaged",
+        "`dbt_project/seeds/territory_places.csv`",
+        "CC BY 4.0",
+    ),
+    (
+        "points of other divisions, from [Natural Earth](https://www.naturalearthdata.com) 1:10m; else GeoNames",
+        "`dbt_project/seeds/territory_places.csv`",
+        "public domain; CC BY 4.0",
+    ),
+    (
+        "boundaries of countries and of Peru's departments, from Natural Earth 1:10m, simplified",
+        "`dashboards/geo`",
+        "public domain",
+    ),
+)
+DATA_INTRODUCTION = """
+# Licences of the data
+
+| data | where | licence |
+|---|---|---|
+"""
+
 
 def render() -> str:
     """The page. A library that is not installed here keeps what is known of it."""
     rows = [f"| {name} | {version} | {licence(name)} |" for name, version in sorted(locked().items())]
-    return INTRODUCTION + "\n".join(rows) + "\n"
+    data = [f"| {' | '.join(row)} |" for row in DATA]
+    return INTRODUCTION + "\n".join(rows) + "\n" + DATA_INTRODUCTION + "\n".join(data) + "\n"
 
 
 def locked() -> dict[str, str]:

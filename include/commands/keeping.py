@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.commands import nights
-from include.commands.told import console, required, told
+from include.commands.told import console, required, told, told_yes
 from include.platform.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,13 +57,14 @@ def rebuild(settings: Settings) -> int:
     from include.operations.rebuild import refill_ledger
     from include.reproduction.replay import replay
 
+    with_history, replace = told_yes("HISTORY"), told_yes("REPLACE")
     check_inputs(settings)
-    if told("HISTORY") == "yes":
+    if with_history:
         replayed = replay(settings, say=console.print)
         console.print(f"{replayed.nights} nights are there again; the next one goes on from them.")
         _tell(replayed.releases)
         return nights.run_checked(settings)
-    done = refill_ledger(settings, replace=told("REPLACE") == "yes")
+    done = refill_ledger(settings, replace=replace)
     console.print(f"{done.deliveries} deliveries of the archive are in the ledger; the night reads them again.")
     _tell(done.releases)
     return nights.run_checked(settings)

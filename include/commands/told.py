@@ -18,6 +18,14 @@ def told(variable: str) -> str | None:
     return os.environ.get(variable, "").strip() or None
 
 
+def told_yes(variable: str) -> bool:
+    """Whether a variable says ``yes``. Raises UsageError for another word: it may have been meant."""
+    word = told(variable)
+    if word not in (None, "yes"):
+        raise UsageError(f"{variable} is either yes or not given, not {word!r}.")
+    return word == "yes"
+
+
 def told_day(variable: str) -> date | None:
     """The day a variable names, None where it is absent. Raises UsageError for anything but a date."""
     text = told(variable)

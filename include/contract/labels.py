@@ -77,6 +77,12 @@ def _labels() -> Iterable[Label]:
         yield "severity", severity, _words(f"severity.{severity}")
     for row in seed("change_causes"):
         yield "cause", row["cause"], {language: row[f"label_{language}"] for language in LANGUAGES}
+    named = {row["country"]: {language: row[f"name_{language}"] for language in LANGUAGES} for row in seed("countries")}
+    names = [LOCALES[language].territories.keys() for language in LANGUAGES]
+    for country in sorted(code for code in set.intersection(*map(set, names)) if len(code) == 2 and code.isalpha()):
+        # institutions have their seat elsewhere, too
+        words = {language: LOCALES[language].territories[country] for language in LANGUAGES}
+        yield "country", country, named.get(country, words)
     for currency in sorted({*(row["currency"] for row in seed("countries")), *COMMON_CURRENCIES}):
         yield "currency", currency, {language: LOCALES[language].currencies[currency] for language in LANGUAGES}
     for row in read_csv(DATA / "codes.csv"):

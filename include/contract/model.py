@@ -51,7 +51,7 @@ COMMON_CURRENCIES = ("USD", "EUR")
 #: Lives of a rule.
 ENFORCED, SHADOW = "enforced", "shadow"
 #: Groups of rules that say what a file, a value and a row are. What comes after them relies on all of these.
-_ALWAYS_ENFORCED = frozenset("FCR")
+ALWAYS_ENFORCED = frozenset("FCR")
 #: What a record may say of its rule: found by, the row it is about, what is not judged beside it.
 _FOUND_BY = ("reading", "expectation", "submission", "consequence", "comparison", "reconciliation")
 _ROWS, _HIDDEN = ("", "repeat", "second", "total"), ("", "file", "rows", "sheet")
@@ -283,7 +283,7 @@ def _rule(row: dict[str, str]) -> Rule:
         "takes_out": (ROW, *(kpi["kpi"] for kpi in seed("kpis"))),
     }
     _hold("rules.csv", rule.key, {name: getattr(rule, name) for name in known}, known)
-    if rule.is_shadow and rule.key[0] in _ALWAYS_ENFORCED:
+    if rule.is_shadow and rule.key[0] in ALWAYS_ENFORCED:
         raise ContractError(f"rules.csv: {rule.key} cannot be in shadow: other rules and the marts rely on it.")
     return rule
 

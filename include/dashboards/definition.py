@@ -23,10 +23,29 @@ FOLDER = PROJECT_ROOT / "dashboards" / "definition"
 AGGREGATES = ("sum", "count", "count_distinct", "max")
 #: The figure a measure has where its name names none.
 UNIQUE = "unique"
+#: Indicators that have no figure where no row of another one is: nobody increased what nobody could assess.
+EXISTS = {
+    "msmes_volume_increased": "kpi = 'msmes_volume_assessable'",
+    "volume_change_real_eur": "kpi = 'volume_change_real_eur'",
+    "volume_change_nominal_eur": "kpi = 'volume_change_nominal_eur'",
+}
 
 _FAMILY_KEYS = frozenset(
-    ["name", "suffix", "table", "aggregate", "where", "kpis", "figures", "needs", "dimensions", "adds_up"]
+    [
+        "name",
+        "suffix",
+        "table",
+        "aggregate",
+        "where",
+        "kpis",
+        "figures",
+        "needs",
+        "dimensions",
+        "adds_up",
+        "is_complete",
+    ]
 )
+_FIGURE_KEYS = frozenset(["column", "where"])
 _MEASURE_KEYS = frozenset(
     ["name", "table", "aggregate", "column", "where", "unit", "label", "definition", "needs", "dimensions", "adds_up"]
 )
@@ -70,6 +89,8 @@ class Measure:
     ``dimensions``: what it may be filtered and grouped by, those it needs included. ``adds_up``: dimensions over which
     its values add up to the whole. ``where``: SQL condition on rows, empty for all. ``kpi`` and ``figure`` are empty
     for a measure of no indicator. ``unit`` is that of the indicator, or a word such as ``reports``.
+    ``is_0_without_rows``: no rows are nothing, not unknown; but of ``exists``, an SQL condition, some row has to be.
+    ``among``: SQL condition on the rows that may not be of more than one value of what is needed.
     """
 
     name: str
@@ -82,6 +103,9 @@ class Measure:
     kpi: str
     figure: str
     unit: str
+    is_0_without_rows: bool
+    exists: str
+    among: str
     needs: tuple[str, ...]
     dimensions: tuple[str, ...]
     adds_up: tuple[str, ...]
@@ -102,10 +126,15 @@ class Measure:
         distinct = "distinct " if self.aggregate == "count_distinct" else ""
         function = "count" if distinct else self.aggregate
         aggregate = f"{function}({distinct}{self.column}){condition}"
+        if self.is_0_without_rows and function != "count":
+            aggregate = f"coalesce({aggregate}, 0)"
         if not self.needs:
             return aggregate
         needed = self.needs[0] if len(self.needs) == 1 else f"({', '.join(self.needs)})"
-        return f"case when count(distinct {needed}){condition} = 1 then {aggregate} end"
+        guard = f"count(distinct {needed}){f' filter (where {self.among})' if self.among else ''} <= 1"
+        if self.exists:
+            guard += f" and count(*) filter (where {self.exists}) > 0"
+        return f"case when {guard} then {aggregate} end"
 
 
 @dataclass(frozen=True)
@@ -151,31 +180,49 @@ def _of_families(said: Mapping[str, Any]) -> Iterable[Measure]:
     figures = said["figures"]
     for family in said["families"]:
         _known("measures.yml", family, _FAMILY_KEYS)
-        for kpi in indicators if family["kpis"] == "all" else family["kpis"]:
-            if kpi not in indicators:
-                raise DefinitionError(
-                    f"measures.yml: family {family['name']} names the indicator {kpi}, which does not exist."
-                )
-            for figure, column in family["figures"].items():
+        for kpi in _kpis(family, indicators):
+            for figure, of in family["figures"].items():
                 if figure not in figures:
                     raise DefinitionError(
                         f"measures.yml: family {family['name']} names the figure {figure}, which does not exist."
                     )
-                yield _of_family(family, indicators[kpi], figure, column, figures[figure])
+                yield _of_family(family, indicators[kpi], figure, of, figures[figure])
+
+
+def _kpis(family: Mapping[str, Any], indicators: Mapping[str, Indicator]) -> Iterable[str]:
+    """The family's indicators: all, those of some units, or those it names."""
+    said = family["kpis"]
+    if said == "all":
+        return indicators
+    if isinstance(said, dict):
+        return [key for key, indicator in indicators.items() if indicator.unit in said["unit"]]
+    for unknown in set(said) - indicators.keys():
+        raise DefinitionError(
+            f"measures.yml: family {family['name']} names the indicator {unknown}, which does not exist."
+        )
+    return list(said)
 
 
 def _of_family(
-    family: Mapping[str, Any], indicator: Indicator, figure: str, column: str, words: Mapping[str, Any]
+    family: Mapping[str, Any], indicator: Indicator, figure: str, of: str | Mapping[str, str], words: Mapping[str, Any]
 ) -> Measure:
     named = "" if figure == UNIQUE else f"_{figure}"
     ending = {language: f", {text}" if (text := words["label"][language]) else "" for language in LANGUAGES}
+    column = {"column": of} if isinstance(of, str) else of
+    _known("measures.yml", {"name": family["name"], **column}, _FIGURE_KEYS | {"name"})
+    among = family["where"].format(kpi=indicator.key)
+    is_complete = family.get("is_complete", False)
     return _made(
         family,
         name=f"{indicator.key}{named}{family['suffix']}",
-        column=column,
+        column=column["column"],
+        where=f"{among} and {column['where']}" if "where" in column else among,
+        among=among,
         kpi=indicator.key,
         figure=figure,
         unit=indicator.unit,
+        is_0_without_rows=not is_complete,
+        exists=EXISTS.get(indicator.key, "") if not is_complete else "",
         labels={language: indicator.names[language] + ending[language] for language in LANGUAGES},
         definitions={
             language: f"{indicator.definitions[language]} {words['definition'][language]}" for language in LANGUAGES
@@ -189,9 +236,13 @@ def _measure(said: Mapping[str, Any]) -> Measure:
         said,
         name=said["name"],
         column=said["column"],
+        where=said.get("where", ""),
         kpi="",
         figure="",
         unit=said["unit"],
+        is_0_without_rows=False,
+        exists="",
+        among=said.get("where", ""),
         labels=_words("measures.yml", said["name"], said["label"]),
         definitions=_words("measures.yml", said["name"], said["definition"]),
     )
@@ -206,7 +257,6 @@ def _made(said: Mapping[str, Any], **own: Any) -> Measure:
         suffix=said.get("suffix", ""),
         table=said["table"],
         aggregate=said["aggregate"],
-        where=said.get("where", "").format(kpi=own["kpi"]),
         needs=needs,
         dimensions=(*needs, *(name for name in said["dimensions"] if name not in needs)),
         adds_up=tuple(said["adds_up"]),

@@ -43,11 +43,11 @@ class Known:
         """As the database stands. As the loader or the transformer."""
         rows = connection.execute(sa.select(submission).order_by(submission.c.submission_id))
         published = sa.select(night).where(night.c.published_at.is_not(None)).order_by(night.c.started_at)
-        released = sa.select(closing.c.release).where(closing.c.release.is_not(None))
+        released: set[str] = set(connection.scalars(sa.select(closing.c.release).where(closing.c.release.is_not(None))))
         return cls(
             {(path_part(row.project_code), row.delivery_number): row for row in rows},
             tuple(dict(row) for row in connection.execute(published).mappings()),
-            frozenset(str(release) for release in connection.scalars(released)),
+            frozenset(released),
         )
 
 

@@ -101,7 +101,10 @@ def kept(settings: Settings, administrator: str) -> list[KeptPerson]:
         return []
     except psycopg.OperationalError as error:
         raise PlatformError(f"Airflow's database cannot be reached: {str(error).strip()}") from None
-    return [KeptPerson(*row[:5], tuple(row[5])) for row in rows]
+    return [
+        KeptPerson(name, first_name, last_name, email, hashed_password, tuple(roles))
+        for name, first_name, last_name, email, hashed_password, roles in rows
+    ]
 
 
 def known(settings: Settings) -> dict[str, Person]:

@@ -11,12 +11,12 @@ import os
 import sqlalchemy as sa
 from psycopg import sql
 
-from include.platform import database, installation, readers, release_tables, row_security, secrets, statements
+from include.platform import database, installation, readers, record_tables, row_security, secrets, statements
 from include.platform.settings import Settings
 
 _SQL = statements.beside(__file__)
 
-#: Schema -> the role that owns it and writes it; ``marts`` is written by it and the administrator's (release_tables).
+#: Schema -> the role that owns it and writes it; ``marts`` is written by it and the administrator's (record_tables).
 OWNERS = {
     "registry": "loader",
     "ops": "loader",
@@ -71,7 +71,7 @@ def prepare_roles(settings: Settings) -> None:
             _schemas(connection)
             _withdraw(connection)
             row_security.prepare(connection)
-            release_tables.prepare(connection)
+            record_tables.prepare_releases(connection)
             installation.claim(connection, settings)
             readers.prepare(connection)
             for login in readers.country_logins(connection):
@@ -83,10 +83,11 @@ def prepare_roles(settings: Settings) -> None:
 
 
 def grant_on_tables(settings: Settings) -> None:
-    """Privileges on the tables that exist by now; run after the migrations."""
+    """The tables of the record, and privileges on all tables that exist by now; run after the migrations."""
     owner = database.engine(settings, "transformer")
     try:
         with owner.begin() as connection:  # before anybody is let in
+            record_tables.prepare_history(connection)
             row_security.protect_marts(connection)
     finally:
         owner.dispose()

@@ -66,9 +66,7 @@ def of_id(connection: sa.Connection, night_id: str) -> PastNight:
 
 def of_release(connection: sa.Connection, release: str) -> PastNight:
     """The night whose figures were signed. Raises UsageError where there is no such release, or no such night."""
-    known: dict[str, str] = {}
-    if connection.scalar(sa.text("select to_regclass('marts.release')")) is not None:
-        known = dict(connection.execute(_SQL("releases")).tuples().all())
+    known: dict[str, str] = dict(connection.execute(_SQL("releases")).tuples().all())
     if release not in known:
         raise UsageError(f"There is no release {release!r}. There are: {', '.join(known) or 'none'}.")
     return of_id(connection, known[release])

@@ -24,7 +24,7 @@ from include.stage2_landing.land import known_files
 from include.stage6_publication import kept_nights
 
 #: Of a kept night, what its row says again when it was replayed.
-_MOMENTS = ("inbox", "registry", "accepts", "started_at", "published_at")
+_MOMENTS = ("inbox", "registry", "accepts", "started_at", "published_at", "reference_sha256", "rules_sha256")
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,5 @@
 -- The figures that this publication changes, with what they gain (a figure that is empty or gone counts as 0); and the
 -- cause "first" of those that were never published before. Temporary tables: publication (one row), gone_* and come_*.
-create table if not exists marts.figure_change (
-    period text not null,
-    scope_type text not null,
-    scope_code text not null,
-    kpi text not null,
-    night_id text not null,
-    as_of date not null,
-    cause text not null,
-    submission_id text,
-    project_code text,
-    difference_claimed numeric(24, 6) not null,
-    difference_valid numeric(24, 6) not null,
-    difference_unique numeric(24, 6) not null,
-    difference_evidenced numeric(24, 6) not null,
-    "rows" bigint not null,
-    unique nulls not distinct (night_id, period, scope_type, scope_code, kpi, cause, submission_id)
-);
-create index if not exists figure_change_asked_idx on marts.figure_change (period, kpi);
-
 create temporary table changed_figure on commit drop as
 select
     period,
@@ -29,6 +10,8 @@ select
     coalesce(new.valid, 0) - coalesce(old.valid, 0) as valid,
     coalesce(new.unique_value, 0) - coalesce(old.unique_value, 0) as unique_value,
     coalesce(new.evidenced, 0) - coalesce(old.evidenced, 0) as evidenced,
+    old.kpi is not null as was_there,
+    new.kpi is not null as is_there,
     old.kpi is null and not exists (
         select from marts.kpi_headline_history as past
         where
@@ -51,15 +34,7 @@ cross join publication
 left join (
     select counted.period, counted.kpi, scopes.scope_type, scopes.scope_code, count(*) as row_count
     from come_counted_row as counted
-    cross join
-        lateral (
-            values
-            ('programme', 'all'),
-            ('country', counted.country),
-            ('pillar', counted.pillar),
-            ('value_chain', counted.value_chain),
-            ('project', counted.project_code)
-        ) as scopes (scope_type, scope_code)
+    cross join lateral ({scopes}) as scopes (scope_type, scope_code)
     group by counted.period, counted.kpi, scopes.scope_type, scopes.scope_code
 ) as counted using (period, kpi, scope_type, scope_code)
 where figures.is_first

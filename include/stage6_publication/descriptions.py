@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import yaml
 
 from include.platform.settings import PROJECT_ROOT
+from include.stage6_publication.relations import VIEW
 
 #: The words, where dbt's documentation and the data dictionary find them, too.
 _WORDS = PROJECT_ROOT / "dbt_project" / "models" / "marts" / "record" / "_record.yml"
@@ -18,8 +19,6 @@ def describe_record(connection: sa.Connection) -> None:
     """Give every table of the record its comments, and those of the mart whose columns it has, where they differ."""
     for table in _tables():
         name = f"marts.{table['name']}"
-        if connection.scalar(sa.text("select to_regclass(:name)"), {"name": name}) is None:
-            continue
         wanted = {column["name"]: column["description"] for column in table["columns"]}
         mart = table.get("meta", {}).get("columns_of")
         if mart:
@@ -29,7 +28,7 @@ def describe_record(connection: sa.Connection) -> None:
         for column, said in wanted.items():
             text = " ".join(str(said).split())
             if text != present.get(column):
-                subject = f'column {name}."{column}"' if column else f"table {name}"
+                subject = f'column {name}."{column}"' if column else f"{_kind(connection, name)} {name}"
                 literal = text.replace("'", "''").replace("%", "%%")
                 connection.exec_driver_sql(f"comment on {subject} is '{literal}'")
 
@@ -40,6 +39,11 @@ def _tables() -> list[dict[str, Any]]:
     return list(source["tables"])
 
 
+def _kind(connection: sa.Connection, name: str) -> str:
+    query = sa.text("select relkind from pg_class where oid = cast(:name as regclass)")
+    return "view" if connection.scalar(query, {"name": name}) == VIEW else "table"
+
+
 def _comments(connection: sa.Connection, table: str) -> dict[str | None, str]:
     """Column -> comment; None for that of the table."""
     rows = connection.execute(
@@ -47,7 +51,7 @@ def _comments(connection: sa.Connection, table: str) -> dict[str | None, str]:
         select a.attname, c.description
         from pg_description as c
         left join pg_attribute as a on a.attrelid = c.objoid and a.attnum = c.objsubid and c.objsubid > 0
-        where c.objoid = cast(:table as regclass) and c.classoid = 'pg_class'::regclass
+        where c.objoid = to_regclass(:table) and c.classoid = 'pg_class'::regclass
         """),
         {"table": table},
     )

@@ -16,13 +16,22 @@ from include.contract.model import seed
 from include.platform.statements import Statements
 from include.stage6_publication.history import Publication
 
-#: What publication adds to schema ``marts``.
+#: Where the causes are entered.
 TABLE = "figure_change"
 
 _HERE = Path(__file__).parent
-_FACTS, _FIGURES, _CAUSES = (
-    Statements(_HERE / f"{name}.sql") for name in ("facts", "changed_figures", "figure_changes")
+_FACTS, _FIGURES, _ROWS, _CAUSES = (
+    Statements(_HERE / f"{name}.sql") for name in ("facts", "changed_figures", "row_causes", "figure_changes")
 )
+
+#: Kind of scope -> the column that says which one; covers know no value chain.
+_SCOPES = {
+    "programme": "'all'",
+    "country": "{of}.country",
+    "pillar": "{of}.pillar",
+    "value_chain": "{of}.value_chain",
+    "project": "{of}.project_code",
+}
 
 
 def record(connection: sa.Connection, publication: Publication, projects: Collection[str] | None) -> None:
@@ -39,34 +48,49 @@ def record(connection: sa.Connection, publication: Publication, projects: Collec
         )
     _open_publication(connection, publication)
     _run(connection, _FACTS.text())
-    _run(connection, _FIGURES.text())
+    _run(connection, _FIGURES.text(scopes=_scopes("counted")))
     if connection.scalar(sa.text("select exists (select from changed_figure where not is_first)")):
-        _run(connection, _CAUSES.text(row_refs=_row_refs(), declared=_declared()))
+        _run(connection, _ROWS.text("amounts", scopes=_scopes("moved", counts=True)))
+        _run(connection, _ROWS.text("changes", row_refs=_row_refs()))
+        _run(connection, _ROWS.text("own_causes"))
+        _run(connection, _ROWS.text("row_causes"))
+        scopes = {"report_scopes": _scopes("reports", chains=False), "cover_scopes": _scopes("in_use", chains=False)}
+        _run(connection, _CAUSES.text("claims", declared=_declared(), **scopes))
+        _run(connection, _CAUSES.text("figures"))
 
 
 def _open_publication(connection: sa.Connection, publication: Publication) -> None:
     """The night, whether other software published last, and whether facts of the last publication are known."""
     known = connection.scalar(sa.text("select to_regclass('intermediate.published_fact')")) is not None
     knows_facts = "exists (select from intermediate.published_fact)" if known else "false"
-    columns = "night_id text, as_of date, knows_facts boolean, code_has_changed boolean"
+    columns = "night_id text, as_of date, knows_facts boolean, code_has_changed boolean, last_as_of date"
     _run(connection, f"create temporary table publication ({columns}) on commit drop")
     connection.execute(
         sa.text(f"""
         insert into publication
         select
-            night.night_id,
-            night.as_of,
-            {knows_facts},
-            night.code_version is distinct from (
-                select before.code_version from ops.night as before
-                where before.published_at is not null and before.night_id <> night.night_id
-                order by before.published_at desc limit 1
-            )
+            night.night_id, night.as_of, {knows_facts}, night.code_version is distinct from last.code_version,
+            last.as_of
         from ops.night as night
+        left join (
+            select code_version, as_of from ops.night
+            where published_at is not null and night_id <> :night_id
+            order by published_at desc limit 1
+        ) as last on true
         where night.night_id = :night_id
         """),
         {"night_id": publication.night_id},
     )
+
+
+def _scopes(of: str, *, counts: bool = False, chains: bool = True) -> str:
+    """The scopes a row of ``of`` is in; with ``counts`` also whether it is the one counted there for its enterprise."""
+    rows = []
+    for kind, column in _SCOPES.items():
+        if chains or kind != "value_chain":
+            flag = "true" if kind == "project" else f"{of}.counts_in_{kind}"
+            rows.append(f"('{kind}', {column.format(of=of)}{f', {flag}' if counts else ''})")
+    return "values " + ", ".join(rows)
 
 
 def _row_refs() -> str:

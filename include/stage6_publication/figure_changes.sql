@@ -1,445 +1,123 @@
--- Why the figures changed that were published before (docs/record.md has the table of causes). Temporary tables:
--- publication, gone_* and come_*, changed_figure, changed_fact.
+-- The causes of figures that were published before: what covers declare besides the rows, and the sum of both.
 
--- The causes in their order; of several that hold of a row the first is its own.
-create temporary table cause_order (cause text, turn integer) on commit drop;
-insert into cause_order values
-('new_report', 1), ('correction', 2), ('waiver', 3), ('rule', 4), ('rate', 5), ('identity', 6), ('registry', 7);
-
--- 1. What each row gives less or more to each scope.
-
-create temporary table amount on commit drop as
-select
-    moved.period,
-    moved.kpi,
-    moved.submission_id,
-    moved.row_number,
-    moved.project_code,
-    scopes.scope_type,
-    scopes.scope_code,
-    sum(moved.sign * moved.contribution) as valid,
-    sum(case when scopes.counts then moved.sign * moved.contribution else 0 end) as unique_value,
-    sum(
-        case when scopes.counts and moved.evidence_grade in ('A', 'B') then moved.sign * moved.contribution else 0 end
-    ) as evidenced
+-- name: claims
+-- What the covers of a project declare, before and now, where the scope was published and is. A claim is told by the
+-- delivery that brought it, took its place or left. Where the scope itself came or went, a claim that stands came or
+-- went with it, and has the first cause of the rows and reports that did.
+create temporary table scope_cause on commit drop as
+select distinct on (moved.period, moved.scope_type, moved.scope_code)
+    moved.period, moved.scope_type, moved.scope_code, row_cause.cause, row_cause.doer
 from (
-    select -1 as sign, * from gone_counted_row
+    select period, kpi, submission_id, row_number, project_code, scope_type, scope_code from amount
     union all
-    select 1, * from come_counted_row
-) as moved
-cross join
-    lateral (
-        values
-        ('programme', 'all', moved.counts_in_programme),
-        ('country', moved.country, moved.counts_in_country),
-        ('pillar', moved.pillar, moved.counts_in_pillar),
-        ('value_chain', moved.value_chain, moved.counts_in_value_chain),
-        ('project', moved.project_code, true)
-    ) as scopes (scope_type, scope_code, counts)
-where scopes.scope_code is not null
-group by
-    moved.period, moved.kpi, moved.submission_id, moved.row_number, moved.project_code, scopes.scope_type,
-    scopes.scope_code;
-
-delete from amount where valid = 0 and unique_value = 0 and evidenced = 0;
-
-create temporary table changed_row on commit drop as
-select
-    coalesce(old.period, new.period) as period,
-    coalesce(old.kpi, new.kpi) as kpi,
-    coalesce(old.submission_id, new.submission_id) as submission_id,
-    coalesce(old.row_number, new.row_number) as row_number,
-    coalesce(old.sheet, new.sheet) as sheet,
-    coalesce(old.project_code, new.project_code) as project_code,
-    old.enterprise_key as old_key,
-    new.enterprise_key as new_key,
-    cast(null as text) as enterprise_ref
-from gone_counted_row as old
-full join come_counted_row as new
-    on
-        old.period = new.period and old.kpi = new.kpi and old.submission_id = new.submission_id
-        and old.row_number = new.row_number and old.project_code = new.project_code;
-
-delete from changed_row as changed
-where not exists (
-    select from amount
-    where
-        amount.period = changed.period and amount.kpi = changed.kpi and amount.submission_id = changed.submission_id
-        and amount.row_number = changed.row_number and amount.project_code = changed.project_code
-);
-
--- The reference under which its project reports the enterprise of a row, for these rows and those with other findings.
-create temporary table asked on commit drop as
-select distinct sheet, submission_id, row_number from changed_row
-union
-select sheet, submission_id, row_number from changed_fact where kind = 'findings';
-
-create temporary table row_ref on commit drop as
-select * from ({row_refs}) as refs;
-
-update changed_row as changed set enterprise_ref = row_ref.enterprise_ref
-from row_ref
-where
-    row_ref.sheet = changed.sheet and row_ref.submission_id = changed.submission_id
-    and row_ref.row_number = changed.row_number;
-
--- 2. What of the facts has changed.
-
--- Deliveries that became current, or ceased to be, and which delivery did it.
-create temporary table changed_delivery on commit drop as
-select
-    new_value as submission_id, true as has_come, new_value as doer,
-    case when old_value is null then 'new_report' else 'correction' end as cause
-from changed_fact where kind = 'version' and new_value is not null
-union all
-select old_value, false, coalesce(new_value, old_value), 'correction'
-from changed_fact where kind = 'version' and old_value is not null;
-
--- References that stand for another enterprise, or whose report is taken from another delivery; '' where there is none.
-create temporary table moved_report on commit drop as
-select
-    project_code,
-    period,
-    subject as enterprise_ref,
-    split_part(coalesce(old_value, ''), '|', 1) as old_key,
-    split_part(coalesce(new_value, ''), '|', 1) as new_key,
-    split_part(coalesce(old_value, ''), '|', 2) as old_report,
-    split_part(coalesce(new_value, ''), '|', 2) as new_report
-from changed_fact
-where kind = 'identity';
-
-create temporary table changed_finding on commit drop as
-select
-    facts.project_code,
-    facts.submission_id,
-    facts.sheet,
-    facts.row_number,
-    row_ref.enterprise_ref,
-    coalesce(facts.old_value, '') as old_value,
-    coalesce(facts.new_value, '') as new_value
-from changed_fact as facts
-left join row_ref using (submission_id, sheet, row_number)
-where facts.kind = 'findings';
-
--- Sales rows with a window that spans a rate or an index that has changed.
-create temporary table changed_window on commit drop as
-with windows as (
-    select sales.submission_id, sales.row_number, sales.enterprise_ref, sales.currency, spans.first_day, spans.last_day
-    from (select distinct submission_id, row_number from changed_row where sheet = 'sales') as changed
-    inner join raw.sales as sales using (submission_id, row_number)
-    cross join lateral (
-        values (sales.baseline_start, sales.baseline_end), (sales.current_start, sales.current_end)
-    ) as spans (first_day, last_day)
-)
-
-select windows.submission_id, windows.row_number
-from windows
-inner join changed_fact as rates
-    on
-        rates.kind = 'rate' and rates.subject = windows.currency
-        and rates.period between to_char(windows.first_day, 'YYYY-MM') and to_char(windows.last_day, 'YYYY-MM')
-union
-select windows.submission_id, windows.row_number
-from windows
-inner join raw.enterprises as enterprises
-    on
-        enterprises.submission_id = windows.submission_id
-        and enterprises.enterprise_ref = windows.enterprise_ref
-inner join changed_fact as indices
-    on
-        indices.kind = 'index' and indices.subject = enterprises.country
-        and indices.period between to_char(windows.first_day, 'YYYY') and to_char(windows.last_day, 'YYYY');
-
--- 3. The first cause that holds of each row, of its own facts.
-
-create temporary table own_cause on commit drop as
-with
-
-held as (
-
-    select changed.*, deliveries.cause, deliveries.doer
-    from changed_row as changed
-    inner join changed_delivery as deliveries on changed.submission_id = deliveries.submission_id
-
-    union all
-
-    -- gave way in its project's report, or came back to it
-    select changed.*, deliveries.cause, deliveries.doer
-    from changed_row as changed
-    inner join moved_report as reports
-        on
-            changed.project_code = reports.project_code and changed.period = reports.period
-            and changed.enterprise_ref = reports.enterprise_ref and reports.old_report <> reports.new_report
-    inner join changed_delivery as deliveries
-        on
-            (
-                changed.submission_id = reports.old_report and deliveries.has_come
-                and deliveries.submission_id = reports.new_report
-            )
-            or (
-                changed.submission_id = reports.new_report and not deliveries.has_come
-                and deliveries.submission_id = reports.old_report
-            )
-
-    union all
-
-    -- the same where a row of another delivery counts in its place: a training is of no report
-    select changed.*, deliveries.cause, deliveries.doer
-    from changed_row as changed
-    inner join changed_row as others
-        on
-            changed.period = others.period and changed.kpi = others.kpi and changed.project_code = others.project_code
-            and changed.submission_id <> others.submission_id
-            and (
-                (changed.new_key is null and others.old_key is null and changed.old_key = others.new_key)
-                or (changed.old_key is null and others.new_key is null and changed.new_key = others.old_key)
-            )
-    inner join changed_delivery as deliveries
-        on others.submission_id = deliveries.submission_id and deliveries.has_come = (others.new_key is not null)
-
-    union all
-
     select
-        period, kpi, submission_id, row_number, sheet, project_code, old_key, new_key, enterprise_ref,
-        case when bool_and(replace(old_value, '~', '') = replace(new_value, '~', '')) then 'waiver' else 'rule' end,
-        submission_id
-    from (
-        -- That a price index or a rate is missing, or makes an amount implausible, follows from the rates.
-        select
-            changed.*,
-            case
-                when windows.row_number is null then findings.old_value else
-                    trim(regexp_replace(findings.old_value, 'S0[89]\.\S* ?', '', 'g'))
-            end as old_value,
-            case
-                when windows.row_number is null then findings.new_value else
-                    trim(regexp_replace(findings.new_value, 'S0[89]\.\S* ?', '', 'g'))
-            end as new_value
-        from changed_row as changed
-        inner join changed_finding as findings
-            on
-                changed.submission_id = findings.submission_id
-                and (
-                    (changed.sheet = findings.sheet and changed.row_number = findings.row_number)
-                    or (findings.sheet = 'enterprises' and changed.enterprise_ref = findings.enterprise_ref)
-                )
-        left join changed_window as windows
-            on
-                changed.sheet = 'sales' and changed.submission_id = windows.submission_id
-                and changed.row_number = windows.row_number
-    ) as findings
-    where old_value <> new_value
-    group by period, kpi, submission_id, row_number, sheet, project_code, old_key, new_key, enterprise_ref
-
-    union all
-
-    select changed.*, 'rate', changed.submission_id
-    from changed_row as changed
-    inner join changed_window using (submission_id, row_number)
-    where changed.sheet = 'sales'
-
-    union all
-
-    select changed.*, 'identity', changed.submission_id
-    from changed_row as changed
-    left join moved_report as reports
-        on
-            changed.project_code = reports.project_code and changed.period = reports.period
-            and changed.enterprise_ref = reports.enterprise_ref
-    where
-        changed.old_key <> changed.new_key
-        or (reports.old_key <> '' and reports.new_key <> '' and reports.old_key <> reports.new_key)
-
-    union all
-
-    select changed.*, 'registry', changed.submission_id
-    from changed_row as changed
-    where
-        exists (
-            select
-            from changed_fact as facts
-            where facts.kind = 'registry' and facts.project_code = changed.project_code
-        )
-        -- a period that has ended since is no change of the calendar
-        or exists (select from changed_fact as facts where facts.kind = 'calendar' and facts.old_value is not null)
-
-)
-
-select distinct on (period, kpi, submission_id, row_number, project_code) *
-from held
+        reports.period, '', reports.submission_id, reports.row_number, reports.project_code, scopes.scope_type,
+        scopes.scope_code
+    from report_row as reports
+    cross join lateral ({report_scopes}) as scopes (scope_type, scope_code)
+    inner join moved_scope as places using (period, scope_type, scope_code)
+    where reports.is_now = places.is_there
+) as moved
+inner join moved_scope using (period, scope_type, scope_code)
+inner join row_cause using (period, kpi, submission_id, row_number, project_code)
 inner join cause_order using (cause)
-order by period, kpi, submission_id, row_number, project_code, turn, doer;
-
--- 4. Rows whose own facts are all the same: what has changed of the enterprise elsewhere.
-
-create temporary table touched on commit drop as
-select own.period, keys.enterprise_key, own.doer, own.turn
-from own_cause as own
-cross join lateral (values (own.old_key), (own.new_key)) as keys (enterprise_key)
-where keys.enterprise_key is not null
-union
-select
-    reports.period, keys.enterprise_key,
-    coalesce(
-        nullif(case when reports.old_report <> reports.new_report then reports.new_report end, ''),
-        nullif(reports.new_report, ''), reports.old_report
-    ),
-    8
-from moved_report as reports
-cross join lateral (values (reports.old_key), (reports.new_key)) as keys (enterprise_key)
-where keys.enterprise_key <> ''
-union
-select identities.as_of_period, identities.enterprise_key, findings.submission_id, 9
-from changed_finding as findings
-inner join intermediate.int_enterprise_identities as identities
-    on
-        findings.project_code = identities.project_code
-        and findings.enterprise_ref = identities.enterprise_ref;
-
-create temporary table row_cause on commit drop as
-select
-    changed.period, changed.kpi, changed.submission_id, changed.row_number, changed.project_code,
-    case
-        when own.cause is not null then own.cause
-        when not publication.knows_facts then 'software'
-        when others.doer is not null or not publication.code_has_changed then 'elsewhere'
-        else 'software'
-    end as cause,
-    coalesce(own.doer, others.doer, changed.submission_id) as doer
-from changed_row as changed
-cross join publication
-left join own_cause as own
-    on
-        publication.knows_facts
-        and changed.period = own.period and changed.kpi = own.kpi and changed.submission_id = own.submission_id
-        and changed.row_number = own.row_number and changed.project_code = own.project_code
-left join (
-    select distinct on (rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code)
-        rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.doer
-    from changed_row as rest
-    inner join touched
-        on rest.period = touched.period and touched.enterprise_key in (rest.old_key, rest.new_key)
-    order by
-        rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.turn,
-        touched.doer = rest.submission_id, touched.doer
-) as others
-    on
-        changed.period = others.period and changed.kpi = others.kpi and changed.submission_id = others.submission_id
-        and changed.row_number = others.row_number and changed.project_code = others.project_code;
-
--- 5. What the covers of a project declare, before and now.
+order by moved.period, moved.scope_type, moved.scope_code, cause_order.turn, row_cause.doer;
 
 create temporary table changed_claim on commit drop as
 with
 
-projects as (
-    select distinct project_code from changed_fact where kind in ('version', 'registry') and project_code <> ''
-),
-
-current_facts as (
-    select kind, project_code, period, value from fact where kind in ('version', 'registry')
-),
-
 versions as (
 
-    select 1 as sign, project_code, period, value as submission_id from current_facts where kind = 'version'
+    select true as is_now, project_code, period, value as submission_id from fact where kind = 'version'
     union all
-    select -1, project_code, period, coalesce(changed.old_value, facts.value)
-    from (select * from current_facts where kind = 'version') as facts
+    select false, project_code, period, coalesce(changed.old_value, facts.value)
+    from (select * from fact where kind = 'version') as facts
     full join (select * from changed_fact where kind = 'version') as changed using (project_code, period)
-    where changed.project_code is null or changed.old_value is not null
-
-),
-
-places as (
-
-    select 1 as sign, project_code, value as place from current_facts where kind = 'registry'
-    union all
-    select -1, project_code, coalesce(changed.old_value, facts.value)
-    from (select * from current_facts where kind = 'registry') as facts
-    full join (select * from changed_fact where kind = 'registry') as changed using (project_code)
     where changed.project_code is null or changed.old_value is not null
 
 ),
 
 in_use as (
 
-    select distinct on (versions.sign, periods.period, versions.project_code)
-        versions.sign, periods.period, versions.project_code, versions.submission_id
+    select distinct on (versions.is_now, periods.period, versions.project_code)
+        versions.is_now, periods.period, versions.project_code, versions.submission_id, places.pillar, places.country
     from versions
-    inner join projects using (project_code)
     inner join (select distinct period from changed_figure where claimed <> 0 and not is_first) as periods
         on versions.period <= periods.period
-    order by versions.sign, periods.period, versions.project_code, versions.period desc
+    left join project_place as places using (is_now, project_code)
+    order by versions.is_now, periods.period, versions.project_code, versions.period desc
 
 ),
 
-declared as (
+in_force as (
 
     select
-        in_use.sign, in_use.period, in_use.project_code, in_use.submission_id, places.place, kpis.kpi, kpis.declared
+        period, project_code,
+        max(submission_id) filter (where not is_now) as old_id,
+        max(submission_id) filter (where is_now) as new_id,
+        count(distinct concat_ws(' ', pillar, country)) = 1 as is_in_its_place
+    from in_use group by period, project_code
+
+),
+
+claims as (
+
+    select
+        figures.period, figures.scope_type, figures.scope_code, figures.kpi, in_use.project_code,
+        sum(case when in_use.is_now then kpis.declared else -kpis.declared end) as claimed
     from in_use
     inner join raw.cover as covers on in_use.submission_id = covers.submission_id
-    left join places on in_use.sign = places.sign and in_use.project_code = places.project_code
     cross join lateral ({declared}) as kpis (kpi, declared)
-    where kpis.declared is not null
+    cross join lateral ({cover_scopes}) as scopes (scope_type, scope_code)
+    inner join changed_figure as figures
+        on
+            in_use.period = figures.period and kpis.kpi = figures.kpi and scopes.scope_type = figures.scope_type
+            and scopes.scope_code = figures.scope_code
+    where
+        kpis.declared is not null and not figures.is_first
+        and case when in_use.is_now then figures.is_there else figures.was_there end
+    group by figures.period, figures.scope_type, figures.scope_code, figures.kpi, in_use.project_code
 
 ),
 
-by_scope as (
+of_delivery as (
 
-    select
-        declared.period, declared.kpi, declared.project_code, scopes.scope_type, scopes.scope_code,
-        max(declared.submission_id) filter (where declared.sign < 0) as old_id,
-        max(declared.submission_id) filter (where declared.sign > 0) as new_id,
-        sum(declared.sign * declared.declared) as claimed
-    from declared
-    cross join
-        lateral (
-            values
-            ('programme', 'all'),
-            ('country', split_part(declared.place, ' ', 2)),
-            ('pillar', split_part(declared.place, ' ', 1)),
-            ('project', declared.project_code)
-        ) as scopes (scope_type, scope_code)
-    group by declared.period, declared.kpi, declared.project_code, scopes.scope_type, scopes.scope_code
+    select distinct on (in_force.period, in_force.project_code)
+        in_force.period, in_force.project_code, deliveries.cause,
+        case when deliveries.has_come then in_force.new_id else in_force.old_id end as doer
+    from in_force
+    inner join changed_delivery as deliveries
+        on
+            (in_force.new_id = deliveries.submission_id and deliveries.has_come)
+            or (in_force.old_id = deliveries.submission_id and not deliveries.has_come)
+    inner join cause_order using (cause)
+    where in_force.old_id is distinct from in_force.new_id
+    order by in_force.period, in_force.project_code, cause_order.turn, deliveries.has_come desc
 
 )
 
 select
     claims.period, claims.scope_type, claims.scope_code, claims.kpi, claims.claimed,
-    coalesce(
-        (
-            select deliveries.cause
-            from changed_delivery as deliveries
-            inner join cause_order using (cause)
-            where
-                publication.knows_facts
-                and (
-                    (deliveries.submission_id = in_force.new_id and deliveries.has_come)
-                    or (deliveries.submission_id = in_force.old_id and not deliveries.has_come)
-                )
-            order by cause_order.turn limit 1
-        ),
-        case when publication.knows_facts and in_force.new_id = in_force.old_id then 'registry' else 'software' end
-    ) as cause,
     case
-        when in_force.new_id in (select submission_id from changed_delivery where has_come) then in_force.new_id
+        when not publication.knows_facts then 'software'
+        when of_delivery.cause is not null then of_delivery.cause
+        when not in_force.is_in_its_place then 'registry'
+        else coalesce(scope_cause.cause, case when publication.code_has_changed then 'software' else 'elsewhere' end)
+    end as cause,
+    case
+        when of_delivery.cause is not null then of_delivery.doer
+        when in_force.is_in_its_place and scope_cause.doer is not null then scope_cause.doer
         else coalesce(in_force.old_id, in_force.new_id)
     end as doer
-from by_scope as claims
+from claims
 cross join publication
-inner join (
-    select
-        period, project_code,
-        max(submission_id) filter (where sign < 0) as old_id,
-        max(submission_id) filter (where sign > 0) as new_id
-    from in_use group by period, project_code
-) as in_force using (period, project_code)
+inner join in_force using (period, project_code)
+left join of_delivery using (period, project_code)
+left join scope_cause using (period, scope_type, scope_code)
 where claims.claimed <> 0;
 
--- 6. Added up by figure, cause and delivery. What rounding leaves goes to the cause that did most.
-
+-- name: figures
+-- Added up by figure, cause and delivery. What rounding leaves goes to the cause that did most.
 insert into marts.figure_change as known
 with
 

@@ -7,30 +7,31 @@ transaction of the switch, from the rows that the switch changes: a quiet night 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
 
 from include.platform.errors import PlatformError
+from include.platform.statements import beside
 
 #: The marts whose past is kept, and the columns that tell their rows apart: not their key, which may be made otherwise.
 RECORDED = {
     "kpi_headline": ("period", "scope_type", "scope_code", "kpi"),
     "counted_row": ("period", "kpi", "submission_id", "row_number", "project_code"),
 }
-#: What all of them are asked by.
-_ASKED = ("period", "kpi")
-#: Schema ``marts`` holds these beside what dbt builds: publication makes them and never drops them.
-TABLES = {f"{mart}_history" for mart in RECORDED}
+#: Schema ``marts`` holds these beside what dbt builds (``platform/record_tables``); publication never drops them.
+TABLES = {"kpi_headline_history", "counted_row_standing", "counted_row_ended"}
 
-_STRETCH = {
-    "from_night": "text not null",
-    "until_night": "text",
-    "from_as_of": "date not null",
-    "until_as_of": "date",
-}
+#: What the rows of a mart that ended together are kept by, where they are kept together.
+_TOGETHER = {"counted_row": ("period", "project_code")}
+
+
+#: Condition on today's rows of ``Mart.standing``, by whether it holds no others.
+_TODAYS = {True: "true", False: "until_night is null"}
+
+_SQL = beside(__file__)
 
 
 class HistoryBroken(PlatformError):
@@ -60,6 +61,15 @@ class Mart:
     def history(self) -> str:
         return f"marts.{self.name}_history"
 
+    @property
+    def is_kept_together(self) -> bool:
+        return self.name in _TOGETHER
+
+    #: The table that today's rows of the history are in.
+    @property
+    def standing(self) -> str:
+        return f"marts.{self.name}_standing" if self.is_kept_together else self.history
+
     #: Temporary tables of the rows a switch takes away and brings; a changed row is in both.
     @property
     def gone(self) -> str:
@@ -80,11 +90,8 @@ def begin(connection: sa.Connection, mart: Mart, standing: Mapping[str, str] | N
     Called before the mart takes its candidate's shape; ``standing`` are its columns until then, None where there is no
     mart yet. Where a mart was published before its past was kept, the past begins with what stands.
     """
-    columns = ", ".join(f'"{name}" {type_}' for name, type_ in {**mart.columns, **_STRETCH}.items())
-    connection.execute(sa.text(f"create table if not exists {mart.history} ({columns})"))
     _fit_columns(connection, mart)
-    _index(connection, mart)
-    if standing and not connection.scalar(sa.text(f"select exists (select from {mart.history})")):
+    if standing and not connection.scalar(sa.text(f"select exists (select from {mart.standing})")):
         _begin_with_what_stands(connection, mart, standing)
     for place in (mart.gone, mart.come):
         connection.execute(
@@ -103,63 +110,39 @@ def write(connection: sa.Connection, mart: Mart, publication: Publication, *, an
     """
     night = {"night_id": publication.night_id, "as_of": publication.as_of}
     if anew:
-        columns = {row for row in _columns(connection, mart.history) if row in mart.columns}
+        columns = {row for row in _columns(connection, mart.standing) if row in mart.columns}
         named = ", ".join(f'"{column}"' for column in columns)
-        connection.execute(
-            sa.text(f"insert into {mart.gone} ({named}) select {named} from {mart.history} where until_night is null")
-        )
-    same = " and ".join(f'h."{column}" = g."{column}"' for column in mart.key)
-    connection.execute(
-        sa.text(f"""
-        delete from {mart.history} as h using {mart.gone} as g
-        where h.until_night is null and h.from_night = :night_id and {same}
-        """),
-        night,
-    )
-    connection.execute(
-        sa.text(f"""
-        update {mart.history} as h set until_night = :night_id, until_as_of = :as_of
-        from {mart.gone} as g
-        where h.until_night is null and {same}
-        """),
-        night,
-    )
-    connection.execute(
-        sa.text(f"""
-        insert into {mart.history} ({mart.named}, from_night, from_as_of)
-        select {mart.named}, :night_id, :as_of from {mart.come}
-        """),
-        night,
-    )
+        todays = f"{mart.standing} where {_TODAYS[mart.is_kept_together]}"
+        connection.execute(sa.text(f"insert into {mart.gone} ({named}) select {named} from {todays}"))
+    pieces = {
+        "standing": mart.standing,
+        "gone": mart.gone,
+        "todays": _TODAYS[mart.is_kept_together],
+        "same": " and ".join(f'h."{column}" = g."{column}"' for column in mart.key),
+    }
+    connection.execute(_SQL("undo", **pieces), night)
+    if mart.is_kept_together:
+        by = _TOGETHER[mart.name]
+        order = ", ".join(f'"{column}"' for column in mart.key)
+        without = "array[" + ", ".join(f"'{column}'" for column in (*by, "from_night", "from_as_of")) + "]"
+        together = {"ended": f"marts.{mart.name}_ended", "by": ", ".join(by), "without": without, "sorted": order}
+        connection.execute(_SQL("end_together", **pieces, **together), night)
+    else:
+        connection.execute(_SQL("end", **pieces), night)
+    connection.execute(_SQL("begin", standing=mart.standing, named=mart.named, come=mart.come), night)
     _check(connection, mart)
 
 
 def _check(connection: sa.Connection, mart: Mart) -> None:
     """Today's rows of the history are as many as those of the mart: what changed was taken over row by row."""
     counted = f'(select count(*) from marts."{mart.name}"), count(*)'
-    there, kept = connection.execute(sa.text(f"select {counted} from {mart.history} where until_night is null")).one()
+    todays = f"{mart.standing} where {_TODAYS[mart.is_kept_together]}"
+    there, kept = connection.execute(sa.text(f"select {counted} from {todays}")).one()
     if there != kept:
         raise HistoryBroken(
             f"{mart.history} has {kept} rows of today and marts.{mart.name} {there}: somebody has changed one of them. "
-            "Nothing was published. Bring the warehouse back from a backup, or drop the history: it begins anew."
+            "Nothing was published. Bring the warehouse back from a backup, or empty the history: it begins anew."
         )
-
-
-def make_functions(connection: sa.Connection, marts: Iterable[Mart]) -> None:
-    """Offer each mart as of a day: ``marts.<mart>_on(day)``."""
-    for mart in marts:
-        name = f"marts.{mart.name}_on(date)"
-        if connection.scalar(sa.text("select to_regprocedure(:name)"), {"name": name}) is None:
-            connection.execute(
-                sa.text(f"""
-                create function marts.{mart.name}_on(day date) returns setof {mart.history}
-                language sql stable parallel safe as $$
-                select * from {mart.history} where from_as_of <= day and (until_as_of is null or until_as_of > day)
-                $$
-                """)
-            )
-            comment = f"The rows of {mart.name} as readers saw them at the end of a day."
-            connection.execute(sa.text(f"comment on function {name} is '{comment}'"))
 
 
 def _columns(connection: sa.Connection, table: str) -> dict[str, str]:
@@ -175,24 +158,20 @@ def _columns(connection: sa.Connection, table: str) -> dict[str, str]:
 
 def _fit_columns(connection: sa.Connection, mart: Mart) -> None:
     """Give the history the columns that the mart has got, and their types."""
-    there = _columns(connection, mart.history)
-    for name, type_ in mart.columns.items():
-        if name not in there:
-            connection.execute(sa.text(f'alter table {mart.history} add column "{name}" {type_}'))
-        elif there[name] != type_:
-            change = f'alter column "{name}" type {type_} using cast("{name}" as {type_})'
-            connection.execute(sa.text(f"alter table {mart.history} {change}"))
-
-
-def _index(connection: sa.Connection, mart: Mart) -> None:
-    """One row a key is today's; the past is found by period and indicator."""
-    name = f"{mart.name}_history"
-    key, asked = (", ".join(f'"{column}"' for column in columns) for columns in (mart.key, _ASKED))
-    for statement in (
-        f"create unique index if not exists {name}_current_idx on {mart.history} ({key}) where until_night is null",
-        f"create index if not exists {name}_asked_idx on {mart.history} ({asked})",
-    ):
-        connection.execute(sa.text(statement))
+    there = _columns(connection, mart.standing)
+    changes = [f'add column "{name}" {type_}' for name, type_ in mart.columns.items() if name not in there]
+    changes += [
+        f'alter column "{name}" type {type_} using cast("{name}" as {type_})'
+        for name, type_ in mart.columns.items()
+        if there.get(name, type_) != type_
+    ]
+    if not changes:
+        return
+    if mart.is_kept_together:  # the history is a view of it
+        connection.execute(sa.text(f"drop view {mart.history} cascade"))
+    connection.execute(sa.text(f"alter table {mart.standing} {', '.join(changes)}"))
+    if mart.is_kept_together:
+        connection.execute(sa.text(f"call marts.show_{mart.name}_history()"))
 
 
 def _begin_with_what_stands(connection: sa.Connection, mart: Mart, standing: Mapping[str, str]) -> None:
@@ -204,7 +183,7 @@ def _begin_with_what_stands(connection: sa.Connection, mart: Mart, standing: Map
     named = ", ".join(f'"{column}"' for column in standing if column in mart.columns)
     connection.execute(
         sa.text(f"""
-        insert into {mart.history} ({named}, from_night, from_as_of)
+        insert into {mart.standing} ({named}, from_night, from_as_of)
         select {named}, night_id, as_of
         from marts."{mart.name}"
         cross join (

@@ -80,7 +80,6 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
             in_full = "counted_row" not in incremental or any_anew
             projects = None if in_full else pending.codes(connection, pending.CHANGED_PROJECT)
             figure_changes.record(connection, publication, projects)
-        history.make_functions(connection, recorded)
         describe_record(connection)
         publish_views(connection)
         publish_keys(connection, history.TABLES)

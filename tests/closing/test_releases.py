@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -13,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from include.closing import keeping, package, verify
-from include.platform import database, postgres
+from include.platform import country_offices, database, postgres
 from include.platform.errors import UsageError
 from include.platform.settings import PROJECT_ROOT, Settings
 from include.stage5_transformation.dictionary import kept
@@ -30,6 +31,11 @@ CHANGES = (
     "alter table marts.release_figure disable trigger all",
     "alter table marts.release_figure rename to other",
     "drop schema marts cascade",
+    "drop trigger keep on marts.release",
+    "alter table marts.release disable row level security",
+    "create or replace function access.refuse_change() returns trigger language sql as 'select null'",
+    "create rule quiet as on update to marts.release do instead nothing",
+    "set session_replication_role = replica",
     f"insert into marts.release_figure values ('{RELEASE}', '{PERIOD}', 'country', 'XX', 'green_jobs', 'people', 1)",
 )
 
@@ -41,8 +47,16 @@ def _everything(settings: Settings) -> list[tuple]:
     ]
 
 
-@pytest.mark.parametrize("role", ["loader", "transformer", "me_officer", "bi_reader"])
-def test_no_role_changes_a_release(office: Settings, released: str, role: str) -> None:
+@pytest.fixture(scope="module")
+def peru(office: Settings) -> Iterator[str]:
+    """The login of Peru's office."""
+    country_offices.grant_country(office, "PE")
+    yield "bi_pe"
+    country_offices.revoke_country(office, "bi_pe")
+
+
+@pytest.mark.parametrize("role", ["loader", "transformer", "me_officer", "bi_reader", "bi_pe"])
+def test_no_role_changes_a_release(office: Settings, released: str, peru: str, role: str) -> None:
     before = _everything(office)
     assert len(before) > 100
     with connected(office, role) as connection:
@@ -53,11 +67,62 @@ def test_no_role_changes_a_release(office: Settings, released: str, role: str) -
     assert _everything(office) == before
 
 
+def test_a_country_office_sees_its_own_of_what_was_signed(office: Settings, released: str, peru: str) -> None:
+    own = "scope_type = 'country' and scope_code = 'PE' or scope_type = 'project' and scope_code like 'PE-%'"
+    signed = rows(office, "bi_reader", f"select * from marts.release_figure where {own} order by 1, 2, 3, 4, 5")
+    assert len(signed) > 20
+    assert rows(office, peru, "select * from marts.release_figure order by 1, 2, 3, 4, 5") == signed
+    assert rows(office, peru, "select release from marts.release") == [(released,)]
+    more = "update marts.kpi_headline set valid = valid {} 7 where kpi = 'green_jobs' and period = '2025-S2'"
+    rows(office, "transformer", more.format("+"))
+    try:
+        scopes = "select scope_type, scope_code from marts.restatement"
+        every, theirs = (set(rows(office, login, scopes)) for login in ("bi_reader", peru))
+    finally:
+        rows(office, "transformer", more.format("-"))
+    assert theirs == {one for one in every if one == ("country", "PE") or one[1].startswith("PE-")}
+    assert ("programme", "all") in every and ("country", "PE") in theirs
+
+
+def test_a_flipped_digit_is_found_in_each_column(office: Settings, released: str) -> None:
+    """By the administrator, who can; and what is put back as it was is as it was signed."""
+    keys = {"release_figure": "release, scope_type, scope_code, kpi", "release": "release"}
+    columns = rows(
+        office,
+        "administrator",
+        """
+        select table_name::text, column_name::text, data_type::text from information_schema.columns
+        where table_schema = 'marts' and table_name in ('release', 'release_figure') and column_name <> 'release'
+        """,
+    )
+    with psycopg.connect(database.plain(database.url(office)), autocommit=True) as connection:
+        for table in keys:
+            connection.execute(f"create temporary table kept_{table} as table marts.{table}")
+        for table, name, type_ in columns:
+            other = {
+                "text": f"translate({name}, '0123456789aeiou', '1234567890eioua')",
+                "numeric": f"{name} + 0.000001",
+                "date": f"{name} + 1",
+                "timestamp with time zone": f"{name} + interval '1 microsecond'",
+            }[type_]
+            key = keys[table]
+            row = f"({key}) = (select {key} from marts.{table} where {name} <> {other} order by {key} limit 1)"
+            changed = connection.execute(f"update marts.{table} set {name} = {other} where {row}").rowcount
+            verdict = verify.verify_release(office, released)
+            with connection.transaction():
+                for each in keys:
+                    connection.execute(f"delete from marts.{each}")
+                for each in keys:
+                    connection.execute(f"insert into marts.{each} select * from kept_{each}")
+            assert changed == 1 and verdict.faults, (table, name)
+    assert len(columns) == 14 + 9 and not verify.verify_release(office, released).faults
+
+
 def test_nor_does_whoever_owns_the_tables(office: Settings, released: str) -> None:
     with psycopg.connect(database.plain(database.url(office))) as connection:  # rolled back at its end
         connection.execute("alter table marts.release_figure owner to transformer")
         connection.execute("set role transformer")
-        for change in CHANGES[1:3]:
+        for change in (*CHANGES[1:3], "truncate marts.release_figure"):
             with pytest.raises(psycopg.Error, match="a release is never changed"), connection.transaction():
                 connection.execute(change)
         connection.rollback()

@@ -399,6 +399,9 @@ def test_state_is_lost_and_comes_back(project: Project, tmp_path: Path) -> None:
     persons = people.kept(make_settings(project.state), "admin")
     assert people.kept(make_settings(other.state), "admin") == persons, "with the passwords they had"
     assert {"ana": ("officer",), "luis": ("signer",)}.items() <= {one.name: one.roles for one in persons}.items()
+    done = other.make("reproduce", RELEASE="2025-S2/1")  # from what came back, and after a night that published since
+    assert done.stdout.splitlines()[-1].startswith("EQUAL: 2025-S2/1, the night "), done.stdout
+    assert "kpi_headline: " in done.stdout and done.stdout.count("each cell equal") == 3, done.stdout
     ((key,),) = other.rows("""
         select enterprise_key from restricted.enterprise where is_valid order by enterprise_key limit 1
     """)

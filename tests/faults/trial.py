@@ -30,7 +30,14 @@ OF_THE_NIGHT = ("night_id", "received_at", "first_night_id", "last_night_id", "f
 WITHOUT = ("marts.load_status", "ops.night", "ops.night_warning", "ops.night_report")
 
 #: What the night is compared by has to hold these, too: the record of what was published, and what was signed.
-RECORD = ("kpi_headline_history", "counted_row_history", "figure_change", "release", "release_figure")
+RECORD = (
+    "kpi_headline_history",
+    "counted_row_standing",
+    "counted_row_ended",
+    "figure_change",
+    "release",
+    "release_figure",
+)
 
 Contents = dict[str, tuple[int, str]]
 

@@ -15,7 +15,6 @@ import pytest
 import sqlalchemy as sa
 
 from include.platform import database, nights
-from include.platform.row_security import protect_marts
 from include.platform.settings import Settings
 from include.stage7_outputs.night_report.facts import FigureChange, NightFacts, facts_of
 from include.stage7_outputs.night_report.report import (
@@ -142,7 +141,7 @@ def night(settings: Settings, loader: sa.Engine, tmp_path: Path) -> Iterator[Set
             connection.execute(sa.text(f"delete from ops.{table} where night_id = '{NIGHT}'"))
     transformer = database.engine(settings, "transformer")
     with transformer.begin() as connection:
-        connection.execute(sa.text("drop table if exists marts.kpi_headline_history cascade"))
+        connection.execute(sa.text("delete from marts.kpi_headline_history"))
     transformer.dispose()
 
 
@@ -154,20 +153,15 @@ def change(night: Settings, old: int | None, new: int | None, scope: str = "prog
     """As the switch of the night leaves it in the history."""
     transformer = database.engine(night, "transformer")
     with transformer.begin() as connection:
-        connection.execute(
-            sa.text("""
-            create table if not exists marts.kpi_headline_history (
-                period text, scope_type text, scope_code text, kpi text, unique_value numeric, valid numeric,
-                from_night text, until_night text
-            )
-            """)
-        )
-        protect_marts(connection)
         row = "select '2025-S2', :scope, 'all', 'green_jobs', cast(:value as numeric), cast(:value as numeric)"
         given = "cast(:value as numeric) is not null"
+        columns = "period, scope_type, scope_code, kpi, unique_value, valid, from_night, until_night, from_as_of"
         for value, nights_of_it in ((old, "'before', :night"), (new, ":night, null")):
             connection.execute(
-                sa.text(f"insert into marts.kpi_headline_history {row}, {nights_of_it} where {given}"),
+                sa.text(f"""
+                insert into marts.kpi_headline_history ({columns})
+                {row}, {nights_of_it}, date '2026-02-20' where {given}
+                """),
                 {"night": NIGHT, "value": value, "scope": scope},
             )
     transformer.dispose()

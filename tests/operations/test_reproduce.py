@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +17,7 @@ from include.platform import content, database
 from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings, ensure_state
 from include.reproduction import compare, past
-from include.reproduction.project_copy import ProjectCopy
+from include.reproduction.project_copy import ProjectCopy, with_todays
 from include.reproduction.replay import replay
 from include.reproduction.reproduce import made_again, reproduce
 from include.reproduction.scratch import scratch
@@ -177,3 +179,24 @@ def test_the_archive_lists_the_nights_that_published(programme: Settings, night:
     (kept,) = kept_nights.read(programme.archive)
     assert past.PastNight.of(kept.row) == night
     assert sum(of is not None for of in kept.decided.values()) > 0 and len(kept.decided) > 20
+
+
+def test_rules_that_a_night_did_not_have_change_nothing(programme: Settings, night: past.PastNight) -> None:
+    """A rule that came later is in shadow, a column of the file that came later says what it says today."""
+    kept = content.read(programme.archive, content.RULES, night.rules_sha256)["rules.csv"]
+    assert with_todays(kept) == (kept, [])
+    header, *lines = kept.decode().splitlines()
+    assert header.endswith(",hides,what_it_says") and header.split(",")[4] == "life"
+    older = [line.replace(",enforced,", ",shadow,") if line.startswith("P01,") else line for line in lines]
+    older = [line for line in older if not line.startswith(("S09,", "F12,"))]
+    columns = [[*row[:5], *row[6:]] for row in csv.reader([header, *older])]  # without the rule's own column
+    file = io.StringIO()
+    csv.writer(file).writerows(columns)
+    written, unknown = with_todays(file.getvalue().encode())
+    assert unknown == ["F12", "S09"]
+    then, now = (list(csv.DictReader(io.StringIO(each.decode()))) for each in (kept, written))
+    told = {row["rule"]: row for row in now}
+    assert {row["rule"]: row for row in then} == told | {
+        rule: {**told[rule], "life": "enforced"} for rule in ("P01", "S09")
+    }
+    assert [told[rule]["life"] for rule in ("P01", "S09", "F12", "P02")] == ["shadow", "shadow", "enforced", "enforced"]

@@ -26,11 +26,19 @@ def headline(current: list[Version], registry: Registry, as_of: dt.date) -> list
     rows = []
     for period, by_project, reports in _ended(current, registry, as_of):
         pairs = [(report, figures(report)) for report in reports]
-        for (kind, code), members in _scopes(pairs).items():
+        for (kind, code), members in scopes(pairs).items():
             for kpi in COUNTED + SUMMED:
                 claimed = _claimed(by_project, registry, kind, code, kpi)
                 rows.append(Headline(period, kind, code, kpi, claimed, *_figures(kpi, members)))
     return rows
+
+
+def reported(current: list[Version], registry: Registry, as_of: dt.date) -> dict[str, list[Pair]]:
+    """The reports as of every ended period, each with its figures."""
+    return {
+        period: [(report, figures(report)) for report in reports]
+        for period, _, reports in _ended(current, registry, as_of)
+    }
 
 
 def by_item(
@@ -39,7 +47,7 @@ def by_item(
     """Reports, enterprises, and enterprises with a row graded A or B under each item (``kpis.md``: By item)."""
     counted = {}
     for period, _, reports in _ended(current, registry, as_of):
-        for (kind, code), members in _scopes([(report, items(report)) for report in reports]).items():
+        for (kind, code), members in scopes([(report, items(report)) for report in reports]).items():
             for of_item in {key for _, best in members for key in best}:
                 having = [(report.identity, best[of_item]) for report, best in members if of_item in best]
                 proven = {identity for identity, grade in having if grade in ("A", "B")}
@@ -59,8 +67,9 @@ def _ended(current: list[Version], registry: Registry, as_of: dt.date) -> Iterat
         yield period, by_project, [r for project, of in found for r in reports_of(project, of, period, registry)]
 
 
-def _scopes(pairs: list[tuple[Report, Values]]) -> dict[tuple[str, str], list[tuple[Report, Values]]]:
-    scopes: dict[tuple[str, str], list[tuple[Report, Values]]] = {}
+def scopes(pairs: list[tuple[Report, Values]]) -> dict[tuple[str, str], list[tuple[Report, Values]]]:
+    """The reports of each scope."""
+    found: dict[tuple[str, str], list[tuple[Report, Values]]] = {}
     for report, values in pairs:
         places = {
             "programme": "all",
@@ -71,8 +80,8 @@ def _scopes(pairs: list[tuple[Report, Values]]) -> dict[tuple[str, str], list[tu
         }
         for kind, code in places.items():
             if code:
-                scopes.setdefault((kind, code), []).append((report, values))
-    return scopes
+                found.setdefault((kind, code), []).append((report, values))
+    return found
 
 
 def _figures(kpi: str, members: list[Pair]) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
@@ -86,15 +95,21 @@ def _figures(kpi: str, members: list[Pair]) -> tuple[Decimal | None, Decimal | N
         return None, None, None
     having = [(report, values[kpi]) for report, values in members if kpi in values]
     valid = sum((figure.value for _, figure in having), Fraction(0))
-    speakers: dict[tuple[str, ...], tuple[Report, Figure]] = {}
-    for report, figure in having:
-        rival = speakers.get(report.identity)
-        if rival is None or _rank(report, figure) < _rank(*rival):
-            speakers[report.identity] = (report, figure)
-    spoken = [figure for _, figure in speakers.values()]
+    spoken = [figure for _, figure in speakers(kpi, members)]
     unique = sum((f.value for f in spoken), Fraction(0))
     evidenced = sum((f.value for f in spoken if f.grade in ("A", "B")), Fraction(0))
     return _decimal(valid), _decimal(unique), _decimal(evidenced)
+
+
+def speakers(kpi: str, members: list[Pair]) -> list[tuple[Report, Figure]]:
+    """Of the reports of each enterprise that have a value the one that speaks for it."""
+    found: dict[tuple[str, ...], tuple[Report, Figure]] = {}
+    for report, values in members:
+        if kpi in values:
+            rival = found.get(report.identity)
+            if rival is None or _rank(report, values[kpi]) < _rank(*rival):
+                found[report.identity] = (report, values[kpi])
+    return list(found.values())
 
 
 def _rank(report: Report, figure: Figure) -> tuple[str, int, str]:

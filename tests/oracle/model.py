@@ -135,6 +135,8 @@ class Outcome:
     headline: list[Headline]
     references: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     periods: list[str] = field(default_factory=list)
+    #: period -> reports with their figures
+    reported: dict[str, list] = field(default_factory=dict)
     #: ``marts.kpi_by_item``: period, scope, indicator, kind and item -> valid, unique_value, evidenced
     items: dict[tuple[str, str, str, str, str, str], tuple[int, int, int]] = field(default_factory=dict)
 

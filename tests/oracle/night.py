@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from tests.oracle import statements
-from tests.oracle.indicators import by_item, headline
+from tests.oracle.indicators import by_item, headline, reported
 from tests.oracle.judging import all_findings, judge
 from tests.oracle.model import Delivery, Outcome, Version
 from tests.oracle.registry import load_registry
@@ -47,6 +47,7 @@ def evaluate(inbox: Path, registry: Path, as_of: dt.date) -> Outcome:
         headline=headline(list(current.values()), facts, as_of),
         references=_references([version for _, version in submissions if version]),
         periods=sorted({period for _, period in current}),
+        reported=reported(list(current.values()), facts, as_of),
         items=by_item(list(current.values()), facts, as_of),
     )
 

@@ -25,6 +25,9 @@ class Report:
     stale: bool
     country: str | None
     value_chain: str | None
+    territory_code: str | None = None
+    size_class: str | None = None
+    owner_sex: str | None = None
     details: dict[str, list[Row]] = field(default_factory=dict)
     training: list[Row] = field(default_factory=list)
     foreign_members: set[str] = field(default_factory=set)
@@ -96,6 +99,9 @@ def reports_of(project: str, versions: list[Version], period: str, registry: Reg
                 period_index(period) - period_index(q) > 2,
                 first.read("country"),
                 first.read("value_chain"),
+                first.read("territory_code"),
+                first.read("size_class"),
+                first.read("owner_sex"),
                 details=_details(version, identity, identities),
                 foreign_members=_members(version, identity, identities),
             )

@@ -14,6 +14,7 @@ from tests.contract_place import IS_HERE
 from tests.end_to_end.comparison import differences
 from tests.oracle import evaluate
 from tests.oracle.export import write_expected
+from tests.oracle.filters import unequal_measures
 from tests.oracle.programmes import write_programme
 
 pytestmark = pytest.mark.skipif(not IS_HERE, reason="the contract's pages are not beside the project")
@@ -34,6 +35,7 @@ def test_every_cell_is_what_the_contract_says(tmp_path: Path, seed: int) -> None
         run_night(settings, "only")
         engine = database.engine(settings)
         assert differences(engine, expected, left_out=["X01"]) == []
+        assert unequal_measures(engine, outcome, filters=250, seed=seed) == []
         with engine.connect() as connection:
             by_item = {tuple(row[:6]): tuple(row[6:]) for row in connection.execute(_BY_ITEM)}
         engine.dispose()

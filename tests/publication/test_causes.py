@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,21 @@ class Case:
 
     def other_software(self) -> None:
         self.connection.execute(sa.text("update ops.night set code_version = 'before' where night_id <> 'case'"))
+
+    def pillar_goes(self, *, with_the_row: bool) -> Decimal:
+        """Have all figures of the row's pillar go, the row's among them or without any; returns what covers declare."""
+        gone = "insert into gone_counted_row select * from come_counted_row"
+        claim = """
+        insert into gone_kpi_headline (period, scope_type, scope_code, kpi, claimed)
+        select period, scope_type, scope_code, kpi, claimed from marts.kpi_headline
+        where period = :period and scope_type = 'pillar' and scope_code = :pillar and kpi = 'msmes_trained'
+        returning claimed
+        """
+        for statement in ("delete from gone_kpi_headline", "delete from come_kpi_headline", with_the_row and gone):
+            if statement:
+                self.connection.execute(sa.text(statement))
+        self.connection.execute(sa.text("delete from come_counted_row"))
+        return self.connection.execute(sa.text(claim), {"period": self.row.period, "pillar": self.row.pillar}).scalar()
 
     def causes(self) -> list[tuple]:
         figure_changes.record(self.connection, Publication("case", self.row.as_of), None)
@@ -149,6 +165,11 @@ def _calendar(case: Case) -> None:
     case.before("calendar", "2024-06-29", period="2024-S1")
 
 
+def _calendar_again(case: Case) -> None:
+    """A period that had ended before and was not in the calendar."""
+    case.before("calendar", None, period="2024-S1")
+
+
 def _correction(case: Case) -> None:
     case.before("version", "another", project_code=case.row.project_code, period=case.row.reported)
 
@@ -187,6 +208,7 @@ def _elsewhere(case: Case) -> None:
         (_identity, "identity", None),
         (_registry, "registry", None),
         (_calendar, "registry", None),
+        (_calendar_again, "registry", None),
         (_elsewhere, "elsewhere", "XX-01-0001"),
         (Case.other_software, "software", None),
         (lambda case: None, "elsewhere", None),
@@ -198,6 +220,20 @@ def test_a_row_has_the_cause_of_the_fact_that_changed(case: Case, change, cause:
     assert case.causes() == [expected]
 
 
+@pytest.mark.parametrize(
+    ("change", "cause", "with_the_row"), [(_waiver, "waiver", True), (_identity, "identity", False)]
+)
+def test_claims_go_with_a_scope_for_the_cause_of_the_rows_and_reports_it_loses(
+    case: Case, change, cause: str, with_the_row: bool
+) -> None:
+    """The covers that declare them stand, of other projects among them."""
+    claimed = case.pillar_goes(with_the_row=with_the_row)
+    change(case)
+    assert case.causes() == [(cause, case.row.submission_id, 0, 0)]
+    query = "select difference_claimed from marts.figure_change where night_id = 'case'"
+    assert case.connection.scalar(sa.text(query)) == -claimed < 0
+
+
 def test_of_several_causes_the_first_is_its_own(case: Case) -> None:
     for change in (Case.other_software, _registry, _rate, _waiver, _correction):
         change(case)
@@ -206,6 +242,7 @@ def test_of_several_causes_the_first_is_its_own(case: Case) -> None:
 
 def test_a_period_that_ended_since_is_no_change_of_the_calendar(case: Case) -> None:
     case.before("calendar", None, period="2025-S2")
+    case.connection.execute(sa.text("update ops.night set as_of = '2025-12-30' where night_id <> 'case'"))
     assert [cause for cause, *_ in case.causes()] == ["elsewhere"]
 
 

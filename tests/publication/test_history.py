@@ -23,7 +23,9 @@ def transformer(settings: Settings, loader: sa.Engine) -> Iterator[sa.Engine]:
     """The role that publishes; nights ``switch-0`` to ``switch-8``, of a day each."""
     engine = database.engine(settings, "transformer")
     drop = [f"drop table if exists {schema}.kpi_headline cascade" for schema in ("candidate_marts", "marts")]
-    drop.append(f"drop table if exists {HISTORY} cascade")
+    drop += [f"drop table if exists {schema}.counted_row" for schema in ("candidate_marts", "marts")]
+    drop += [f"delete from {table}" for table in (HISTORY, "marts.counted_row_standing", "marts.counted_row_ended")]
+    drop.append(f"alter table {HISTORY} drop column if exists target_group")
     execute(engine, *drop)
     nights = ", ".join(f"('switch-{n}', '2020-01-0{n + 1}', '', '')" for n in range(9))
     execute(loader, f"insert into ops.night (night_id, as_of, inbox, registry) values {nights}")
@@ -106,14 +108,14 @@ def test_a_switch_that_fails_keeps_nothing_of_itself(transformer: sa.Engine) -> 
 def test_columns_of_the_mart_that_come_and_go(transformer: sa.Engine) -> None:
     build(transformer, "'jobs', 1, 1")
     promote(transformer, "switch-1")
-    build(transformer, "'jobs', 1, 1, 'people'", columns=f"{COLUMNS}, unit text")
+    build(transformer, "'jobs', 1, 1, 'women'", columns=f"{COLUMNS}, target_group text")
     promote(transformer, "switch-2")
     build(transformer, "'jobs', 1", columns=COLUMNS.replace(", valid numeric", "").replace("numeric", "numeric(24,6)"))
     promote(transformer, "switch-3")
-    columns = "kpi, unique_value, valid, unit"
+    columns = "kpi, unique_value, valid, target_group"
     assert kept(transformer, columns) == [
         ("jobs", 1, 1, None, "1", "2"),
-        ("jobs", 1, 1, "people", "2", "3"),
+        ("jobs", 1, 1, "women", "2", "3"),
         ("jobs", 1, None, None, "3", None),
     ]
 
@@ -123,7 +125,7 @@ def test_what_was_published_before_its_past_was_kept_is_the_beginning(
 ) -> None:
     build(transformer, "'jobs', 1, 1", "'same', 7, 7")
     promote(transformer, "switch-1")
-    execute(transformer, f"drop table {HISTORY} cascade")  # as of a software that kept none
+    execute(transformer, f"delete from {HISTORY}")  # as of a software that kept none
     build(transformer, "'jobs', 2, 2", "'same', 7, 7")
     promote(transformer, "switch-2")
     assert kept(transformer) == [
@@ -139,7 +141,7 @@ def test_what_was_published_by_a_night_that_nobody_wrote_down_is_the_beginning(
     """As after a first night that failed when it had switched, by a software that did not say so of nights."""
     build(transformer, "'jobs', 1, 1", "'same', 7, 7")
     promote(transformer, "switch-1")
-    execute(transformer, f"drop table {HISTORY} cascade")
+    execute(transformer, f"delete from {HISTORY}")
     execute(loader, "update ops.night set published_at = null")
     build(transformer, "'jobs', 2, 2", "'same', 7, 7")
     promote(transformer, "switch-2")
@@ -187,3 +189,50 @@ def test_a_switch_never_goes_back(transformer: sa.Engine, loader: sa.Engine) -> 
         assert connection.scalar(sa.text("select unique_value from marts.kpi_headline")) == 1
         published = connection.scalars(sa.text("select night_id from ops.night where published_at is not null"))
         assert "switch-4" not in published.all()
+
+
+def count_rows(engine: sa.Engine, *rows: str, columns: str = "") -> None:
+    """The candidate of rows that count: each ``submission, row, project, contribution`` of one indicator in 2025-S2."""
+    key = "period text, kpi text, submission_id text, row_number integer, project_code text"
+    execute(
+        engine,
+        "drop table if exists candidate_marts.counted_row",
+        f"""
+        create table candidate_marts.counted_row (
+            {key}, contribution numeric{columns},
+            primary key (period, kpi, submission_id, row_number, project_code)
+        )
+        """,
+        *(f"insert into candidate_marts.counted_row values ('2025-S2', 'jobs', {row})" for row in rows),
+    )
+
+
+def test_rows_that_ended_together_are_kept_together_and_shown_one_by_one(transformer: sa.Engine) -> None:
+    a, b, c = "'A-1', 1, 'A', {}", "'A-1', 2, 'A', {}", "'B-1', 1, 'B', {}"
+    count_rows(transformer, a.format(1.50), b.format(2), c.format(3))
+    promote(transformer, "switch-1")
+    seen = {1: {("A-1", 1, 1.5), ("A-1", 2, 2), ("B-1", 1, 3)}}
+    count_rows(transformer, a.format(4), c.format(4))
+    promote(transformer, "switch-2")
+    count_rows(transformer, a.format(5), c.format(3))  # the same night again
+    promote(transformer, "switch-2")
+    seen[2] = {("A-1", 1, 5), ("B-1", 1, 3)}
+    count_rows(transformer, a.format("5, date '2020-01-01'"), columns=", counted_on date")
+    promote(transformer, "switch-4")
+    seen[3], seen[4] = seen[2], {("A-1", 1, 5)}
+    count_rows(transformer, a.format("5, null"), columns=", counted_on date")
+    promote(transformer, "switch-5")
+    with transformer.connect() as connection:
+        for night, rows in seen.items():
+            query = sa.text("select submission_id, row_number, contribution from marts.counted_row_on(:day)")
+            assert set(connection.execute(query, {"day": f"2020-01-0{night + 1}"}).tuples()) == rows, night
+        counted = (
+            "select (select count(*) from marts.counted_row_ended), count(*), count(counted_on), count(until_night)"
+        )
+        assert tuple(connection.execute(sa.text(f"{counted} from marts.counted_row_history")).one()) == (5, 7, 1, 6)
+    execute(
+        transformer,
+        "drop view marts.counted_row_history cascade",
+        "alter table marts.counted_row_standing drop column counted_on",
+        "call marts.show_counted_row_history()",
+    )

@@ -227,8 +227,7 @@ def _another_past(settings: Settings) -> Iterator[tuple[sa.Row, sa.Row]]:
         counted = connection.execute(
             sa.text(f"select * from marts.counted_row where {figure} and counts_in_programme order by 3, 4 limit 2")
         ).all()
-        (first, second), columns = counted, list(counted[0]._fields)
-        quoted = ", ".join(columns)
+        first, second = counted
         for statement in (
             f"""
             insert into marts.kpi_headline_history ({names}, from_night, until_night, from_as_of, until_as_of)
@@ -236,10 +235,14 @@ def _another_past(settings: Settings) -> Iterator[tuple[sa.Row, sa.Row]]:
             from marts.kpi_headline_history where {figure} and scope_type = 'programme' and until_night is null
             """,
             f"""
-            insert into marts.counted_row_history ({quoted}, from_night, until_night, from_as_of, until_as_of)
-            select {quoted.replace("contribution", "contribution + 100")}, {stretch}
-            from marts.counted_row_history
-            where {figure} and submission_id = :id and row_number = :row and until_night is null
+            insert into marts.counted_row_ended (
+                period, project_code, from_night, until_night, from_as_of, until_as_of, stood
+            )
+            select period, project_code, {stretch}, jsonb_build_array(
+                to_jsonb(counted) || jsonb_build_object('contribution', contribution + 100)
+            )
+            from marts.counted_row_standing as counted
+            where {figure} and submission_id = :id and row_number = :row
             """,
             """
             insert into marts.figure_change values
@@ -254,8 +257,8 @@ def _another_past(settings: Settings) -> Iterator[tuple[sa.Row, sa.Row]]:
         yield first, second
     finally:
         with engine.begin() as connection:
-            for mart in ("kpi_headline", "counted_row"):
-                connection.execute(sa.text(f"delete from marts.{mart}_history where from_night = 'before'"))
+            for table in ("kpi_headline_history", "counted_row_ended"):
+                connection.execute(sa.text(f"delete from marts.{table} where from_night = 'before'"))
             connection.execute(sa.text("delete from marts.figure_change where cause = 'correction'"))
             connection.execute(sa.text("update marts.figure_change set as_of = as_of + 80"))
         engine.dispose()

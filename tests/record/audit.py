@@ -124,7 +124,7 @@ class Audit:
         comparison = Comparison(*self.seen[-2:], Received.of(connection))
         expected: dict = defaultdict(lambda: [Decimal(0)] * 4 + [0])
         count: dict[str, int] = defaultdict(int)
-        for key, differences in comparison.changed_rows():
+        for key, differences in comparison.changed_rows.items():
             cause, doer = comparison.cause(key)
             count[cause] += 1
             for scope, amount in differences.items():

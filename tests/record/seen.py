@@ -41,6 +41,8 @@ class Seen:
     findings: dict[tuple[str, str, int], set[tuple[str, str, bool]]] = field(default_factory=dict)
     #: (period, project, reference) -> enterprise, and the delivery its report is taken from
     identities: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
+    #: (period, project, enterprise) -> delivery, row number and country of its report
+    reports: dict[tuple[str, str, str], tuple[str, int, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, connection: sa.Connection, night_id: str, as_of: dt.date) -> Seen:
@@ -85,6 +87,9 @@ class Seen:
                 found[key].add((row.rule, row.column_name or "", row.waived))
         seen.findings = dict(found)
         reports: dict[tuple[str, str, str], str] = {}
+        for row in rows("select * from intermediate.int_reports"):
+            place = (row.as_of_period, row.project_code, row.enterprise_key)
+            seen.reports[place] = (row.submission_id, row.row_number, row.country)
         identities = rows("select * from intermediate.int_enterprise_identities")
         for row in identities:
             if row.is_in_report:
@@ -104,6 +109,7 @@ class Received:
     """What deliveries say for ever: periods, references of rows, windows, countries, declared totals."""
 
     periods: dict[str, str]
+    projects: dict[str, str]
     refs: dict[tuple[str, str, int], str | None]
     #: (delivery, row) -> currency, and first and last day of each window
     sales: dict[tuple[str, int], tuple[str | None, list[tuple[dt.date | None, dt.date | None]]]]
@@ -117,6 +123,7 @@ class Received:
             return list(connection.execute(sa.text(query)))
 
         refs, sales, countries = {}, {}, defaultdict(set)
+        deliveries = rows("select * from ops.submission")
         for sheet in load_contract().row_sheets:
             for row in rows(f"select * from raw.{sheet.key}"):
                 refs[row.submission_id, sheet.key, row.row_number] = row.enterprise_ref
@@ -126,7 +133,8 @@ class Received:
                     spans = [(row.baseline_start, row.baseline_end), (row.current_start, row.current_end)]
                     sales[row.submission_id, row.row_number] = (row.currency, spans)
         return cls(
-            periods={row.submission_id: row.period for row in rows("select * from ops.submission")},
+            periods={row.submission_id: row.period for row in deliveries},
+            projects={row.submission_id: row.project_code for row in deliveries},
             refs=refs,
             sales=sales,
             countries=countries,

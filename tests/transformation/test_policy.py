@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
@@ -145,20 +146,97 @@ def test_what_a_night_leaves_as_it_is_follows_from_code_and_seeds(manifest: Mani
 
 
 def test_descriptions_say_more_than_names(manifest: Manifest) -> None:
-    models = dictionary.published(manifest)
-    assert len(models) > 30
-    assert _filler(models) == []
+    assert _filler(list(_said(manifest))) == []
 
 
-def _filler(models: list[ModelNode]) -> list[str]:
+def test_descriptions_are_for_who_reads_the_marts(manifest: Manifest) -> None:
+    """No file of the project, nor a seed of dbt's: a reader has the tables, and what they say of themselves."""
+    unknown = re.compile(r"\b[\w/-]+\.(?:md|csv|py|sql|yml)\b|\bseeds?\b|\bdbt\b")
+    found = [f"{place}: {text[0]}" for place, _, said in _said(manifest) if (text := unknown.findall(said))]
+    assert found == []
+
+
+def test_no_description_says_another_tables_sentence(manifest: Manifest) -> None:
+    """What is the same wherever it stands is said once, in _columns.md, and of columns of one name."""
+    tables, written = defaultdict(set), ""
+    for file in (PROJECT / "models" / "marts").rglob("_*.yml"):
+        text = file.read_text(encoding="utf-8")
+        written += " ".join(text.split())
+        for model in _described(yaml.safe_load(text)):
+            for column in model.get("columns", []):
+                said = " ".join(column["description"].split())
+                tables[said].add((model["name"], column["name"]))
+    repeated = {said: places for said, places in tables.items() if len({table for table, _ in places}) > 1}
+    assert len(repeated) > 15
+    twice = {said: places for said, places in repeated.items() if written.count(said) > 1}
+    assert {said: places for said, places in twice.items() if not said.startswith("{{ doc(")} == {}
+    renamed = {
+        said: {column for _, column in places}
+        for said, places in repeated.items()
+        if len({column.removeprefix("owner_").removeprefix("counting_") for _, column in places}) > 1
+    }
+    assert renamed == {}
+
+
+def test_what_is_of_no_file_does_not_speak_of_one(manifest: Manifest) -> None:
+    """Figures, targets and lists of words are no deliveries: what a delivery's columns say is not true of theirs."""
+    of_files = re.compile(r"\b(?:file arrived|drop folder|the version reports)\b")
+    without = {
+        model.name
+        for model in dictionary.published(manifest)
+        if not {"submission_id", "file_name"} & set(model.columns)
+    }
+    assert len(without) > 30
+    found = [place for place, table, said in _said(manifest) if table in without and of_files.search(said)]
+    assert found == []
+
+
+def _described(properties: dict) -> Iterator[dict]:
+    yield from properties.get("models", [])
+    for source in properties.get("sources", []):
+        yield from source["tables"]
+
+
+def _said(manifest: Manifest) -> Iterator[tuple[str, str, str]]:
+    """Place, table and description of every table and column of the marts, those included that are not dbt's."""
+    tables = [*dictionary.published(manifest)]
+    tables += [source for name in ("record", "releases") for source in dictionary.kept(manifest, name)]
+    assert len(tables) > 60
+    for table in tables:
+        yield table.name, table.name, table.description
+        for name, column in table.columns.items():
+            yield f"{table.name}.{name}", table.name, column.description
+
+
+_NO_WORDS = {
+    "the",
+    "a",
+    "an",
+    "of",
+    "this",
+    "is",
+    "in",
+    "by",
+    "it",
+    "its",
+    "to",
+    "for",
+    "and",
+    "or",
+    "as",
+    "on",
+    "with",
+}
+
+
+def _filler(said: list[tuple[str, str, str]]) -> list[str]:
+    """Places whose description has fewer than two words that are neither in the name nor say nothing."""
     found = []
-    for model in models:
-        places = [(model.name, model.name, model.description)]
-        places += [(f"{model.name}.{name}", name, column.description) for name, column in model.columns.items()]
-        for place, name, description in places:
-            words = set(re.findall(r"\w+", description.lower())) - set(name.split("_"))
-            if len(words - {"the", "a", "an", "of", "this", "is"}) < 2:
-                found.append(place)
+    for place, _, description in said:
+        name = place.rpartition(".")[2]
+        words = set(re.findall(r"\w+", description.lower())) - set(name.split("_"))
+        if len(words - _NO_WORDS) < 2:
+            found.append(place)
     return found
 
 

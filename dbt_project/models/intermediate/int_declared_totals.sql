@@ -41,11 +41,7 @@ select
 from declared
 cross join
     lateral (
-        values
-        ('programme', 'all'),
-        ('country', declared.country),
-        ('pillar', declared.pillar),
-        ('project', declared.project_code)
+        {{ scopes_of('declared', kinds=['programme', 'country', 'pillar', 'project']) }}
     ) as scopes (scope_type, scope_code)
 where scopes.scope_code is not null
 group by declared.as_of_period, scopes.scope_type, scopes.scope_code, declared.kpi

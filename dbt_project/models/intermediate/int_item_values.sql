@@ -1,4 +1,4 @@
--- Every topic, practice, resource, standard and kind of standard by which a report counts its enterprise for an indicator.
+-- Every topic, practice, resource, standard and kind of standard by which a report counts its enterprise.
 {{ config(meta={'rebuilt_by': 'enterprise'}) }}
 
 with

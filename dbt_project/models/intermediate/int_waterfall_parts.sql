@@ -70,15 +70,7 @@ placed as (
         cells.grade,
         cells.carried_forward
     from cells
-    cross join
-        lateral (
-            values
-            ('programme', 'all', cells.counts_in_programme),
-            ('country', cells.country, cells.counts_in_country),
-            ('pillar', cells.pillar, cells.counts_in_pillar),
-            ('value_chain', cells.value_chain, cells.counts_in_value_chain),
-            ('project', cells.project_code, true)
-        ) as scopes (scope_type, scope_code, counts)
+    cross join lateral ({{ scopes_of('cells', counts=true) }}) as scopes (scope_type, scope_code, counts)
     where scopes.counts and scopes.scope_code is not null
 
 ),
@@ -139,15 +131,7 @@ without_rates as (
             and reports.project_code = sales.project_code
             and reports.enterprise_key = sales.enterprise_key
             and sales.nominal_change_eur is null
-    cross join
-        lateral (
-            values
-            ('programme', 'all', reports.counts_in_programme),
-            ('country', reports.country, reports.counts_in_country),
-            ('pillar', reports.pillar, reports.counts_in_pillar),
-            ('value_chain', reports.value_chain, reports.counts_in_value_chain),
-            ('project', reports.project_code, true)
-        ) as scopes (scope_type, scope_code, counts)
+    cross join lateral ({{ scopes_of('reports', counts=true) }}) as scopes (scope_type, scope_code, counts)
     where
         reports.kpi = 'msmes_volume_assessable'
         and scopes.counts

@@ -139,10 +139,10 @@ class _Past:
         return list(self.connection.execute(asked, {**self.asked, "shown": shown}))
 
     def _check_day(self) -> None:
-        if self.connection.scalar(sa.text("select to_regclass('marts.kpi_headline_history')")) is None:
-            raise PlatformError(f"No past is kept yet: {self.settings.command('nightly')} begins it.")
         first = self.connection.scalar(sa.text("select min(from_as_of) from marts.kpi_headline_history"))
-        if first is None or self.day < first:
+        if first is None:
+            raise PlatformError(f"No past is kept yet: {self.settings.command('nightly')} begins it.")
+        if self.day < first:
             raise UsageError(
                 f"Figures are kept since {first}, the day of the first night: there are none of {self.day}."
             )

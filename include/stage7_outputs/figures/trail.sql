@@ -215,12 +215,12 @@ order by p.project_code;
 
 -- name: institutions
 select
-    b.institution, i.institution_name, i.country, i.region, i.kind,
+    b.institution, i.institution_name, i.seat_country, i.region, i.kind,
     string_agg(b.project_code || ' (' || b.institution_role || ')', ', ' order by b.project_code) as projects
 from marts.bridge_project_institution as b
 inner join marts.dim_institution as i on b.institution = i.institution
 where b.project_code = any(:projects)
-group by b.institution, i.institution_name, i.country, i.region, i.kind
+group by b.institution, i.institution_name, i.seat_country, i.region, i.kind
 order by b.institution;
 
 -- name: claims

@@ -115,8 +115,6 @@ def facts_of(connection: sa.Connection, settings: Settings, night_id: str) -> Ni
 def _headline_changes(settings: Settings, night: dict[str, str]) -> tuple[list[FigureChange], int, int]:
     """The programme's figures that changed, and the number of all that did and of these with the first ones."""
     with database.connected(settings, "me_officer") as connection:
-        if connection.scalar(sa.text("select to_regclass('marts.kpi_headline_history')")) is None:
-            return [], 0, 0
         changed, recorded = connection.execute(_SQL("all_changes"), night).tuples().one()
         changes = connection.execute(_SQL("changes"), night).mappings()
         return [FigureChange(**row) for row in changes], changed, recorded

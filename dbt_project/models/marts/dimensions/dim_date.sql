@@ -12,9 +12,9 @@ semesters as (
 )
 
 select
-    cast(days.date_day as date) as date_day,
+    cast(calendar.day_begins as date) as date_day,
     semesters.period,
-    cast(extract(year from days.date_day) as integer) as calendar_year,
-    cast(extract(month from days.date_day) as integer) as calendar_month
+    cast(extract(year from calendar.day_begins) as integer) as calendar_year,
+    cast(extract(month from calendar.day_begins) as integer) as calendar_month
 from semesters
-cross join lateral generate_series(semesters.starts_on, semesters.ends_on, interval '1 day') as days (date_day)
+cross join lateral generate_series(semesters.starts_on, semesters.ends_on, interval '1 day') as calendar (day_begins)

@@ -46,7 +46,7 @@ scopes as (
 )
 
 select
-    scope_type || ':' || scope_code as scope_key,
+    {{ scope_key('scope_type', 'scope_code') }} as scope_key,
     scope_type,
     scope_code,
     label_es,

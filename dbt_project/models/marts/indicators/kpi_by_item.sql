@@ -5,7 +5,11 @@
 ) }}
 
 select
+    as_of_period || '/' || {{ scope_key('scope_type', 'scope_code') }} || '/' || kpi || '/' || item_kind || ':' || item
+        as by_item_key,
     as_of_period as period,
+    {{ period_end('as_of_period') }} as period_end,
+    {{ scope_key('scope_type', 'scope_code') }} as scope_key,
     scope_type,
     scope_code,
     kpi,

@@ -1,5 +1,10 @@
 -- Signed figures that are no longer today's, with what changed them since they were signed.
 {{ config(materialized='view') }}
+
+{% set causes = [
+    'new_report', 'correction', 'waiver', 'rule', 'rate', 'identity', 'registry', 'elsewhere', 'software'
+] %}
+
 with
 
 latest as (
@@ -13,145 +18,100 @@ latest as (
 
 ),
 
-released as (
+parts as (
 
+    -- What was signed, what is published today, and what each night that published after the last approval changed.
     select
-        latest.period,
         latest.release,
+        figures.period,
         figures.scope_type,
         figures.scope_code,
         figures.kpi,
-        measures.measure,
-        coalesce(measures.figure, 0) as figure
+        'released' as part,
+        figures.claimed,
+        figures.valid,
+        figures.unique_value,
+        figures.evidenced
     from latest
     inner join {{ source('releases', 'release_figure') }} as figures on latest.release = figures.release
-    cross join lateral (
-        values
-        ('claimed', figures.claimed),
-        ('valid', figures.valid),
-        ('unique', figures.unique_value),
-        ('evidenced', figures.evidenced)
-    ) as measures (measure, figure)
 
-),
-
-todays as (
+    union all
 
     select
+        latest.release,
         headline.period,
         headline.scope_type,
         headline.scope_code,
         headline.kpi,
-        measures.measure,
-        coalesce(measures.figure, 0) as figure
-    from {{ ref('kpi_headline') }} as headline
-    cross join lateral (
-        values
-        ('claimed', headline.claimed),
-        ('valid', headline.valid),
-        ('unique', headline.unique_value),
-        ('evidenced', headline.evidenced)
-    ) as measures (measure, figure)
+        'todays' as part,
+        headline.claimed,
+        headline.valid,
+        headline.unique_value,
+        headline.evidenced
+    from latest
+    inner join {{ ref('kpi_headline') }} as headline on latest.period = headline.period
 
-),
+    union all
 
-changes as (
-
-    -- By cause, of all nights that published after the last approval.
     select
+        latest.release,
         changed.period,
         changed.scope_type,
         changed.scope_code,
         changed.kpi,
-        measures.measure,
-        changed.cause,
-        measures.amount
+        changed.cause as part,
+        changed.difference_claimed as claimed,
+        changed.difference_valid as valid,
+        changed.difference_unique as unique_value,
+        changed.difference_evidenced as evidenced
     from latest
-    inner join {{ figure_change() }} as changed
+    inner join {{ source('record', 'figure_change') }} as changed
         on
             latest.period = changed.period
             and changed.night_id in (select nights.id from access.nights_after(latest.approved_at) as nights (id))
-    cross join lateral (
-        values
-        ('claimed', changed.difference_claimed),
-        ('valid', changed.difference_valid),
-        ('unique', changed.difference_unique),
-        ('evidenced', changed.difference_evidenced)
-    ) as measures (measure, amount)
-
-),
-
-by_cause as (
-
-    select
-        period,
-        scope_type,
-        scope_code,
-        kpi,
-        measure,
-        coalesce(sum(amount) filter (where cause = 'new_report'), 0) as new_report,
-        coalesce(sum(amount) filter (where cause = 'correction'), 0) as correction,
-        coalesce(sum(amount) filter (where cause = 'waiver'), 0) as waiver,
-        coalesce(sum(amount) filter (where cause = 'rule'), 0) as rule,
-        coalesce(sum(amount) filter (where cause = 'rate'), 0) as rate,
-        coalesce(sum(amount) filter (where cause = 'identity'), 0) as identity,  -- noqa: RF04
-        coalesce(sum(amount) filter (where cause = 'registry'), 0) as registry,
-        coalesce(sum(amount) filter (where cause = 'elsewhere'), 0) as elsewhere,
-        coalesce(sum(amount) filter (where cause = 'software'), 0) as software
-    from changes
-    group by period, scope_type, scope_code, kpi, measure
 
 ),
 
 compared as (
 
     select
-        released.*,
-        coalesce(todays.figure, 0) as todays
-    from released
-    left join todays
-        on
-            released.period = todays.period
-            and released.scope_type = todays.scope_type
-            and released.scope_code = todays.scope_code
-            and released.kpi = todays.kpi
-            and released.measure = todays.measure
-    where coalesce(todays.figure, 0) <> released.figure
+        parts.period,
+        parts.release,
+        parts.scope_type,
+        parts.scope_code,
+        parts.kpi,
+        {% for part in ['released', 'todays'] + causes %}
+            coalesce(sum(measures.amount) filter (where parts.part = '{{ part }}'), 0) as {{ part }},
+        {% endfor %}
+        measures.measure
+    from parts
+    cross join
+        lateral (
+            values
+            ('claimed', parts.claimed),
+            ('valid', parts.valid),
+            ('unique', parts.unique_value),
+            ('evidenced', parts.evidenced)
+        ) as measures (measure, amount)
+    group by parts.period, parts.release, parts.scope_type, parts.scope_code, parts.kpi, measures.measure
+    having bool_or(parts.part = 'released')
 
 )
 
 select
-    compared.period,
-    {{ period_end('compared.period') }} as period_end,
-    compared.release,
-    compared.scope_type,
-    compared.scope_code,
-    compared.kpi,
-    compared.measure,
-    cast(compared.figure as numeric(24, 6)) as released,
-    cast(compared.todays as numeric(24, 6)) as current,  -- noqa: RF04
-    cast(compared.todays - compared.figure as numeric(24, 6)) as difference,
-    cast(coalesce(by_cause.new_report, 0) as numeric(24, 6)) as new_report,
-    cast(coalesce(by_cause.correction, 0) as numeric(24, 6)) as correction,
-    cast(coalesce(by_cause.waiver, 0) as numeric(24, 6)) as waiver,
-    cast(coalesce(by_cause.rule, 0) as numeric(24, 6)) as rule,
-    cast(coalesce(by_cause.rate, 0) as numeric(24, 6)) as rate,
-    cast(coalesce(by_cause.identity, 0) as numeric(24, 6)) as identity,  -- noqa: RF04
-    cast(coalesce(by_cause.registry, 0) as numeric(24, 6)) as registry,
-    cast(coalesce(by_cause.elsewhere, 0) as numeric(24, 6)) as elsewhere,
-    cast(coalesce(by_cause.software, 0) as numeric(24, 6)) as software,
-    cast(
-        compared.todays - compared.figure - coalesce(
-            by_cause.new_report + by_cause.correction + by_cause.waiver + by_cause.rule
-            + by_cause.rate + by_cause.identity + by_cause.registry + by_cause.elsewhere + by_cause.software,
-            0
-        ) as numeric(24, 6)
-    ) as not_recorded
+    period,
+    {{ period_end('period') }} as period_end,
+    release,
+    scope_type,
+    scope_code,
+    kpi,
+    measure,
+    cast(released as numeric(24, 6)) as released,
+    cast(todays as numeric(24, 6)) as current,  -- noqa: RF04
+    cast(todays - released as numeric(24, 6)) as difference,
+    {% for cause in causes %}
+        cast({{ cause }} as numeric(24, 6)) as {{ cause }},
+    {% endfor %}
+    cast(todays - released - ({{ causes | join(' + ') }}) as numeric(24, 6)) as not_recorded
 from compared
-left join by_cause
-    on
-        compared.period = by_cause.period
-        and compared.scope_type = by_cause.scope_type
-        and compared.scope_code = by_cause.scope_code
-        and compared.kpi = by_cause.kpi
-        and compared.measure = by_cause.measure
+where todays <> released

@@ -1,0 +1,297 @@
+-- What was published when, why it changed, and what people signed. Each script can be run again.
+
+-- name: releases
+-- What people signed: only ever added to. As the administrator: the tables are its own, in a schema that is its own as
+-- well, so that neither loader nor transformer can drop them or put others in their place.
+set local check_function_bodies = off;
+alter schema marts owner to current_user;
+grant usage, create on schema marts to transformer;
+
+create table if not exists marts.release (
+    release text primary key,
+    period text not null,
+    night_id text not null,
+    as_of date not null,
+    proposed_by text not null,
+    approved_by text not null check (approved_by <> proposed_by),
+    approved_at timestamptz not null,
+    note text,
+    code_version text,
+    registry_sha256 text,
+    reference_sha256 text,
+    rules_sha256 text,
+    figures_sha256 text not null,
+    evidence_sha256 text not null,
+    signature text not null
+);
+
+create table if not exists marts.release_figure (
+    release text not null references marts.release deferrable initially deferred,
+    period text not null,
+    scope_type text not null,
+    scope_code text not null,
+    kpi text not null,
+    unit text not null,
+    claimed numeric(24, 6),
+    valid numeric(24, 6),
+    unique_value numeric(24, 6),
+    evidenced numeric(24, 6),
+    primary key (release, scope_type, scope_code, kpi)
+);
+
+-- Whoever owns the table, only the administrator changes or takes away a row; verify-release then tells.
+create or replace function access.refuse_change() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if not pg_has_role(current_user, (select nspowner from pg_namespace where nspname = 'access'), 'usage') then
+        raise exception 'a release is never changed: close the period again' using errcode = 'insufficient_privilege';
+    end if;
+    return null;
+end
+$$;
+
+-- The figures of a release come with it, in its transaction and before it: none is added later.
+create or replace function access.refuse_late_figure() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if exists (select from marts.release as r where r.release in (select a.release from added as a)) then
+        raise exception 'the release is signed: no figure is added' using errcode = 'insufficient_privilege';
+    end if;
+    return null;
+end
+$$;
+
+create or replace trigger keep before update or delete or truncate on marts.release
+for each statement execute function access.refuse_change();
+create or replace trigger keep before update or delete or truncate on marts.release_figure
+for each statement execute function access.refuse_change();
+create or replace trigger come_with_the_release after insert on marts.release_figure
+referencing new table as added
+for each statement execute function access.refuse_late_figure();
+
+revoke all on marts.release, marts.release_figure from public, loader, bi_reader, me_officer, country_office;
+grant select, insert on marts.release, marts.release_figure to transformer;
+grant select on marts.release, marts.release_figure to bi_reader, me_officer, country_office;
+alter table marts.release enable row level security;
+alter table marts.release_figure enable row level security;
+drop policy if exists pipeline on marts.release;
+drop policy if exists pipeline on marts.release_figure;
+create policy pipeline on marts.release to transformer using (true) with check (true);
+create policy pipeline on marts.release_figure to transformer using (true) with check (true);
+
+-- The nights that published after a moment: readers of the marts have no right to ops.night. Answered with the rights
+-- of its owner.
+create or replace function access.nights_after(moment timestamptz) returns setof text
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select night_id from ops.night where published_at > moment
+$$;
+
+revoke all on function access.nights_after from public;
+grant execute on function access.nights_after to transformer, bi_reader, me_officer, country_office;
+grant usage on schema access to transformer, bi_reader, me_officer, country_office;
+-- An administrator of less than all rights has to let it create to give it the function.
+grant create on schema access to loader;
+alter function access.nights_after owner to loader;
+revoke create on schema access from loader;
+
+-- As dbt's sources say them (dbt_project/models/marts/releases/_releases.yml).
+comment on table marts.release is
+'Periods that two people have closed. One row a release, for ever; a period that is closed again has '
+'another release with the next number.';
+comment on column marts.release.release is 'Period and number of the release, such as `2025-S2/1`.';
+comment on column marts.release.period is 'Semester that was closed, `YYYY-Sn`.';
+comment on column marts.release.night_id is 'Night whose figures were signed.';
+comment on column marts.release.as_of is 'Load date of that night.';
+comment on column marts.release.proposed_by is 'Who approved first: name in Airflow.';
+comment on column marts.release.approved_by is 'Who approved last, another person.';
+comment on column marts.release.approved_at is 'When the last approval was given.';
+comment on column marts.release.note is 'Why it was closed, above all where it was closed again.';
+comment on column marts.release.code_version is 'Software of that night.';
+comment on column marts.release.registry_sha256 is
+'Hash of the registry''s files of that night, kept in the archive.';
+comment on column marts.release.reference_sha256 is
+'Hash of the rates, price indices and code lists of that night, kept in the archive.';
+comment on column marts.release.rules_sha256 is
+'Hash of the rules of that night with their lives, kept in the archive.';
+comment on column marts.release.figures_sha256 is
+'SHA-256 of the figures, over the text that docs/record.md defines.';
+comment on column marts.release.evidence_sha256 is
+'SHA-256 of the rows that counted, over the text that docs/record.md defines.';
+comment on column marts.release.signature is
+'Ed25519 signature of the release''s text in base64; make verify-release checks it.';
+comment on table marts.release_figure is
+'Every headline figure of a release, of every scope, as it was signed. Never changed: what differs '
+'today is in `restatement`.';
+comment on column marts.release_figure.release is 'Release the figure was signed in.';
+comment on column marts.release_figure.period is 'Semester the figure is as of, `YYYY-Sn`.';
+comment on column marts.release_figure.scope_type is
+'`programme`, `country` (the enterprise''s), `pillar` (the project''s), `value_chain` (as the report '
+'says) or `project`.';
+comment on column marts.release_figure.scope_code is
+'`all` for the programme, else the country, pillar, value chain or project.';
+comment on column marts.release_figure.kpi is
+'Indicator, a code of `kpis.md`; its definition does not change from mart to mart.';
+comment on column marts.release_figure.unit is '`enterprises`, `people`, `FTE` or `EUR`.';
+comment on column marts.release_figure.claimed is 'Sum of declared totals, as signed; see `kpi_headline`.';
+comment on column marts.release_figure.valid is 'Sum over reports, each project on its own, as signed.';
+comment on column marts.release_figure.unique_value is 'The same with each enterprise once, as signed.';
+comment on column marts.release_figure.evidenced is 'The part of unique_value with evidence grade A or B, as signed.';
+
+-- name: history
+-- What was published when, and why it changed: written by each publication. As the transformer. The history of a mart
+-- has the mart's columns, of which publication adds those that come later, and the nights between which the row stood.
+create table if not exists marts.kpi_headline_history (
+    headline_key text,
+    period text,
+    period_end date,
+    scope_key text,
+    scope_type text,
+    scope_code text,
+    kpi text,
+    unit text,
+    claimed numeric(24, 6),
+    valid numeric(24, 6),
+    unique_value numeric(24, 6),
+    evidenced numeric(24, 6),
+    from_night text not null,
+    until_night text,
+    from_as_of date not null,
+    until_as_of date
+);
+-- Rows that count are kept in two tables: today's, and those that were, as many together as began and ended with the
+-- same nights. One by one they took four times the room. The history shows both.
+do $$
+begin
+    if (select relkind from pg_class where oid = to_regclass('marts.counted_row_history')) = 'r' then
+        drop function if exists marts.counted_row_on(date);
+        drop index if exists marts.counted_row_history_asked_idx;
+        alter table marts.counted_row_history rename to counted_row_standing;
+    end if;
+end
+$$;
+create table if not exists marts.counted_row_standing (
+    counted_key text,
+    period text,
+    period_end date,
+    kpi text,
+    submission_id text,
+    row_number integer,
+    sheet text,
+    project_code text,
+    enterprise_key text,
+    contribution numeric(24, 6),
+    evidence_grade text,
+    item text,
+    sex text,
+    age_group text,
+    country text,
+    pillar text,
+    value_chain text,
+    counts_in_programme boolean,
+    counts_in_country boolean,
+    counts_in_pillar boolean,
+    counts_in_value_chain boolean,
+    from_night text not null,
+    from_as_of date not null
+);
+create table if not exists marts.counted_row_ended (
+    period text not null,
+    project_code text not null,
+    from_night text not null,
+    until_night text not null,
+    from_as_of date not null,
+    until_as_of date not null,
+    stood jsonb not null
+);
+do $$
+begin
+    if exists (
+        select from pg_attribute
+        where attrelid = to_regclass('marts.counted_row_standing') and attname = 'until_night' and not attisdropped
+    ) then
+        insert into marts.counted_row_ended
+        select period, project_code, from_night, until_night, from_as_of, until_as_of, jsonb_agg(
+            jsonb_strip_nulls(
+                to_jsonb(h)
+                - array['period', 'project_code', 'from_night', 'until_night', 'from_as_of', 'until_as_of']
+            ) order by kpi, submission_id, row_number
+        )
+        from marts.counted_row_standing as h where until_night is not null
+        group by period, project_code, from_night, until_night, from_as_of, until_as_of;
+        delete from marts.counted_row_standing where until_night is not null;
+        alter table marts.counted_row_standing drop column until_night, drop column until_as_of;
+    end if;
+end
+$$;
+
+-- One row a key is today's; the past is found by period and indicator.
+create unique index if not exists kpi_headline_history_current_idx
+on marts.kpi_headline_history (period, scope_type, scope_code, kpi) where until_night is null;
+create index if not exists kpi_headline_history_asked_idx on marts.kpi_headline_history (period, kpi);
+create unique index if not exists counted_row_standing_idx
+on marts.counted_row_standing (period, kpi, submission_id, row_number, project_code);
+create index if not exists counted_row_ended_asked_idx on marts.counted_row_ended (period, project_code);
+
+create or replace function marts.kpi_headline_on(day date) returns setof marts.kpi_headline_history
+language sql stable parallel safe as $$
+    select * from marts.kpi_headline_history where from_as_of <= day and (until_as_of is null or until_as_of > day)
+$$;
+-- Makes the history of the rows that count, with the columns that they have now.
+create or replace procedure marts.show_counted_row_history()
+language plpgsql as $$
+declare
+    today text;
+    past text;
+begin
+    select
+        string_agg(format('%I', attname), ', ' order by attnum),
+        string_agg(
+            format(case when attname in ('period', 'project_code') then 'e.%I' else 'r.%I' end, attname),
+            ', ' order by attnum
+        )
+    into today, past
+    from pg_attribute
+    where
+        attrelid = to_regclass('marts.counted_row_standing') and attnum > 0 and not attisdropped
+        and attname not in ('from_night', 'from_as_of');
+    drop function if exists marts.counted_row_on(date);
+    drop view if exists marts.counted_row_history;
+    execute format(
+        'create view marts.counted_row_history with (security_invoker = true) as '
+        'select %s, from_night, cast(null as text) as until_night, from_as_of, cast(null as date) as until_as_of '
+        'from marts.counted_row_standing '
+        'union all '
+        'select %s, e.from_night, e.until_night, e.from_as_of, e.until_as_of '
+        'from marts.counted_row_ended as e '
+        'cross join lateral jsonb_populate_recordset(cast(null as marts.counted_row_standing), e.stood) as r',
+        today, past
+    );
+    create function marts.counted_row_on(day date) returns setof marts.counted_row_history
+    language sql stable parallel safe as
+    'select * from marts.counted_row_history where from_as_of <= day and (until_as_of is null or until_as_of > day)';
+    comment on function marts.counted_row_on is 'The rows of counted_row as readers saw them at the end of a day.';
+end
+$$;
+revoke all on procedure marts.show_counted_row_history from public;
+call marts.show_counted_row_history();
+
+comment on function marts.kpi_headline_on is 'The rows of kpi_headline as readers saw them at the end of a day.';
+
+create table if not exists marts.figure_change (
+    period text not null,
+    scope_type text not null,
+    scope_code text not null,
+    kpi text not null,
+    night_id text not null,
+    as_of date not null,
+    cause text not null,
+    submission_id text,
+    project_code text,
+    difference_claimed numeric(24, 6) not null,
+    difference_valid numeric(24, 6) not null,
+    difference_unique numeric(24, 6) not null,
+    difference_evidenced numeric(24, 6) not null,
+    "rows" bigint not null,
+    unique nulls not distinct (night_id, period, scope_type, scope_code, kpi, cause, submission_id)
+);
+create index if not exists figure_change_asked_idx on marts.figure_change (period, kpi);

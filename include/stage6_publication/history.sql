@@ -1,0 +1,29 @@
+-- Stretches of the rows that a switch takes away end, those of the rows it brings begin.
+
+-- name: undo
+-- What the same night published before is as though it had not.
+delete from {standing} as h using {gone} as g
+where {todays} and h.from_night = :night_id and {same};
+
+-- name: end
+update {standing} as h set until_night = :night_id, until_as_of = :as_of
+from {gone} as g
+where {todays} and {same};
+
+-- name: end_together
+with gone as (
+    delete from {standing} as h using {gone} as g
+    where {todays} and {same}
+    returning h.*
+)
+
+insert into {ended} ({by}, from_night, until_night, from_as_of, until_as_of, stood)
+select
+    {by}, from_night, :night_id, from_as_of, :as_of,
+    jsonb_agg(jsonb_strip_nulls(to_jsonb(gone) - {without}) order by {sorted})
+from gone
+group by {by}, from_night, from_as_of;
+
+-- name: begin
+insert into {standing} ({named}, from_night, from_as_of)
+select {named}, :night_id, :as_of from {come};
