@@ -69,6 +69,16 @@ PUBLISHED = {
     "row_as_received",
     "submission_status",
     "bridge_project_institution",
+    "enterprise_cohort",
+    "enterprise_funnel",
+    "figure_on_waivers",
+    "grant_per_result",
+    "resource_saving",
+    "set_aside_report",
+    "standard_in_force",
+    "target_progress",
+    "training_participation",
+    "cover",
 }
 PERSONAL = ("tax_id", "legal_name", "submitted_by", "contact_email", "received", "value")
 
