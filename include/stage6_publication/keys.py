@@ -31,8 +31,6 @@ ROLES = {
     "to_period": "period",
     "lead_institution": "institution",
     "other_project_code": "project_code",
-    "counting_project_code": "project_code",
-    "counting_submission_id": "submission_id",
     "counting_evidence_grade": "evidence_grade",
     "evidenced_verdict": "verdict",
     "owner_sex": "sex",
