@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 # An argument (make nightly STATE=/data), the environment (STATE=/data make nightly) and a line of warehouse.toml do
 # the same; an argument wins over the environment, and that over the file.
-export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT DASHBOARDS_PORT DASHBOARDS_URL WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD ADOPT FULL NAME PASSWORD NOTE RELEASE AT SINCE HISTORY
+export STATE INBOX REGISTRY WAREHOUSE_URL DATABASE_PORT UI_PORT DASHBOARDS_PORT DASHBOARDS_URL WAREHOUSE_TOML AS_OF ROLE SIZE PROJECT PERIOD MESSAGE FILE REPLACE ENTERPRISE KPI SCOPE COUNTRY LOGIN RULE SCALE PAIRS ONLY HISTORY_SCALE ACCEPT_REGISTRY ACCEPT_REVERSALS EMAIL OLD ADOPT FULL NAME PASSWORD NOTE RELEASE AT SINCE HISTORY ROWS FORMAT
 export PYTHONPATH := $(CURDIR)
 # LANGUAGE is also gettext's variable: from the environment it counts only where it is one of ours.
 export TEMPLATE_LANGUAGE := $(if $(filter environment,$(origin LANGUAGE)),$(filter es pt en,$(LANGUAGE)),$(LANGUAGE))
@@ -37,6 +37,7 @@ help:
 	@echo 'make export-release            RELEASE=2025-S2/1 into FILE=..., with all that is needed to check it'
 	@echo 'make explain KPI=green_jobs    the way of a figure to rows and cells [SCOPE=country:PE PERIOD=2025-S2]'
 	@echo '                               [AT=2025-03-01: as it stood that day | SINCE=2025-03-01: why it has changed]'
+	@echo '                               [ROWS=all FORMAT=csv|xlsx FILE=... LANGUAGE=es|pt|en]'
 	@echo 'make reproduce AT=2025-03-01   are its figures, or those of RELEASE=2025-S2/1, the same from the archive?'
 	@echo 'make template LANGUAGE=es      the submission workbook (es, pt, en) [PROJECT=PE-01 PERIOD=2026-S1]'
 	@echo 'make verify-receipt FILE=...   whether a receipt is ours and unchanged'

@@ -21,6 +21,9 @@ SAID_ONLY = 180_000
 #: Columns that lead to a key under another name, because they say which part it plays.
 ROLES = {
     "actual_period": "period",
+    "counting_project_code": "project_code",
+    "counting_submission_id": "submission_id",
+    "current_enterprise_key": "enterprise_key",
     "from_period": "period",
     "last_reported_in": "period",
     "latest_period": "period",
@@ -28,8 +31,6 @@ ROLES = {
     "to_period": "period",
     "lead_institution": "institution",
     "other_project_code": "project_code",
-    "counting_project_code": "project_code",
-    "counting_submission_id": "submission_id",
     "counting_evidence_grade": "evidence_grade",
     "evidenced_verdict": "verdict",
     "owner_sex": "sex",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import sqlalchemy as sa
+
 from tests.end_to_end.comparison import differences
 from tests.keys import lost_keys
 from tests.samples import Sample
@@ -17,6 +19,8 @@ def test_every_key_leads_to_the_enterprise(sample: Sample) -> None:
     engine = sample.project.engine()
     with engine.connect() as connection:
         assert lost_keys(connection) == []
+        former = sa.text("select count(*) from marts.dim_enterprise where not is_current_key")
+        assert connection.scalar(former), "nobody's tax id came later"
     engine.dispose()
 
 

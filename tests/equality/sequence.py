@@ -43,8 +43,6 @@ create trigger refuse before insert on candidate_marts.counted_row execute funct
 #: Projects leave the registry, and their deliveries are returned.
 EVERYTHING_IS_MEANT = ("registry", "reversals")
 
-#: Keys under which figures know an enterprise whose tax id came later.
-_FORMER_KEYS = sa.text("select count(*) from marts.dim_enterprise where not is_current_key")
 _MEND = "drop function if exists intermediate.refuse() cascade"
 
 
@@ -65,8 +63,6 @@ class Sequence:
     has_other_figures: bool = False
     #: nights whose build kept the tables of the one before
     incremental_nights: int = 0
-    #: keys that an enterprise no longer goes by, over all nights
-    former_keys: int = 0
     log: list[str] = field(default_factory=list)
     audit: Audit = field(default_factory=Audit)
 
@@ -192,7 +188,6 @@ class Sequence:
                 built = contents(connection)
                 published = contents(connection, ("marts", "restricted"))
                 lost = lost_keys(connection)
-                self.former_keys += connection.scalar(_FORMER_KEYS)
             dbt.run(settings, "run", "--full-refresh")
             with engine.connect() as connection:
                 full = contents(connection)

@@ -132,3 +132,37 @@ def test_a_published_table_gets_indexes_that_its_candidate_got_later(transformer
     assert [row for row in indexes() if row[0].endswith("(kpi, value)")]
     promote(transformer)
     assert len(indexes()) == 3
+
+
+def test_another_key_makes_a_mart_anew_and_what_leads_to_it_still_does(transformer: sa.Engine) -> None:
+    """Foreign keys follow from names: ``dim_figure`` has the key that ``figure_fact`` names."""
+    leads = (
+        "select conrelid::regclass::text, conenforced from pg_constraint where confrelid = 'marts.dim_figure'::regclass"
+    )
+
+    def build_star(key: str) -> None:
+        execute(
+            transformer,
+            "drop table if exists candidate_marts.dim_figure, candidate_marts.figure_fact",
+            f"create table candidate_marts.dim_figure (figure_code text, other text not null, primary key ({key}))",
+            "insert into candidate_marts.dim_figure values ('a', 'x')",
+            "create table candidate_marts.figure_fact (fact_key text primary key, figure_code text)",
+            "insert into candidate_marts.figure_fact values ('1', 'a')",
+        )
+
+    try:
+        build_star("figure_code")
+        promote(transformer)
+        assert published(transformer, leads) == [("marts.figure_fact", False)]
+        build_star("figure_code, other")
+        promote(transformer)
+        assert published(transformer, leads) == [], "a key of two columns leads nowhere"
+        build_star("figure_code")
+        promote(transformer)
+        assert published(transformer, leads) == [("marts.figure_fact", False)]
+    finally:
+        execute(
+            transformer,
+            "drop table if exists candidate_marts.dim_figure, candidate_marts.figure_fact",
+            "drop table if exists marts.dim_figure, marts.figure_fact cascade",
+        )

@@ -46,6 +46,7 @@ CODES = {
     "owner_age_group": ["age_group"],
     "owner_sex": ["sex"],
     "pillar": ["pillar"],
+    "point_of": ["territory_level"],
     "practice": ["practice"],
     "project_code": "dim_project",
     "reason": ["reason"],
@@ -74,6 +75,7 @@ CODES = {
 NO_CODES = {
     *("submission_id", "duplicate_of", "sha256", "claim"),
     *("title", "institution_name", "territory_name", "parent_name", "standard_name", "funding_call", "kind", "note"),
+    *("division_name", "iso_3166_2"),  # the one is the name of the other
     *(
         "wording",
         "published_in",

@@ -85,12 +85,7 @@ def test_a_bi_tool_sees_tables_keys_types_and_words(reader: sa.Engine) -> None:
     metadata.reflect(bind=reader, views=True)
     tables = {table.name: table for table in metadata.tables.values()}
     assert {"kpi_headline", "kpi_evidence", "kpi_green_jobs", "submission_status", "dim_rule"} <= tables.keys()
-    assert [column.name for column in tables["kpi_headline"].primary_key] == [
-        "period",
-        "scope_type",
-        "scope_code",
-        "kpi",
-    ]
+    assert [column.name for column in tables["kpi_headline"].primary_key] == ["headline_key"]
     for name, table in tables.items():
         assert inspector.get_table_comment(name, schema="marts")["text"], name
         assert [column.name for column in table.columns if not column.comment] == [], name

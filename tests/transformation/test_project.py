@@ -11,8 +11,10 @@ from include.stage5_transformation import sources
 from include.stage5_transformation.dbt import PROJECT
 
 PUBLISHED = {
+    "bridge_project_institution",
     "claims_ledger",
     "counted_row",
+    "cover",
     "data_quality",
     "dim_age_group",
     "dim_change_cause",
@@ -43,6 +45,8 @@ PUBLISHED = {
     "dim_value_chain",
     "dim_verdict",
     "enterprise",
+    "enterprise_cohort",
+    "enterprise_funnel",
     "fct_business_volume",
     "fct_finding",
     "fct_green_jobs",
@@ -52,6 +56,8 @@ PUBLISHED = {
     "fct_standard",
     "fct_submission",
     "fct_training",
+    "figure_on_waivers",
+    "grant_per_result",
     "indicator_progress",
     "indicator_target",
     "kpi_business_volume",
@@ -65,10 +71,14 @@ PUBLISHED = {
     "kpi_waterfall",
     "load_status",
     "project_overlap",
+    "resource_saving",
     "restatement",
     "row_as_received",
+    "set_aside_report",
+    "standard_in_force",
     "submission_status",
-    "bridge_project_institution",
+    "target_progress",
+    "training_participation",
 }
 PERSONAL = ("tax_id", "legal_name", "submitted_by", "contact_email", "received", "value")
 

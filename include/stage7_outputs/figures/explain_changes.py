@@ -18,7 +18,7 @@ from include.platform import database
 from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings
 from include.platform.statements import beside
-from include.stage7_outputs.figures.explain import ROWS, cells_of, deciding_columns, scope_of, unknown_part
+from include.stage7_outputs.figures.asked import ROWS, cells_of, deciding_columns, scope_of, unknown_part
 
 _SQL = beside(__file__)
 #: Whether a counted row counts in the scope that was asked for.

@@ -33,6 +33,11 @@ _DAY_0 = datetime(1899, 12, 30)
 Properties = dict[str, Any]
 
 
+def is_risky(value: str) -> bool:
+    """Whether a spreadsheet would take a text for a formula when it is typed in, or read from CSV."""
+    return _RISKY.match(value) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A look's formats, by what the cell holds."""

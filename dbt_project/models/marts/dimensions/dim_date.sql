@@ -14,6 +14,7 @@ semesters as (
 select
     cast(calendar.day_begins as date) as date_day,
     semesters.period,
+    semesters.ends_on as period_end,
     cast(extract(year from calendar.day_begins) as integer) as calendar_year,
     cast(extract(month from calendar.day_begins) as integer) as calendar_month
 from semesters

@@ -106,7 +106,7 @@ select
     wording,
     published_in,
     published_on,
-    cast(evidenced_difference as numeric) as evidenced_difference,
+    cast(evidenced_difference as numeric(24, 6)) as evidenced_difference,
     -- the registry's facts have no evidence to be graded
     case
         when kpi not in ('projects', 'institutions', 'grant_eur')

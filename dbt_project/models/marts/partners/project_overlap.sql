@@ -67,7 +67,7 @@ select
     pairs.project_code,
     pairs.other_project_code,
     pairs.enterprise_count,
-    round(100.0 * pairs.enterprise_count / whole.enterprise_count, 1) as share_percent
+    cast(round(100.0 * pairs.enterprise_count / whole.enterprise_count, 1) as numeric(24, 6)) as share_percent
 from pairs
 inner join whole
     on

@@ -33,6 +33,7 @@ reached as (
 
 select
     headline.period,
+    headline.period_end,
     headline.scope_type,
     headline.scope_code,
     enterprises.cohort,
@@ -55,4 +56,4 @@ left join reached
         headline.period = reached.period
         and enterprises.enterprise_key = reached.enterprise_key
 where headline.kpi = 'msmes_trained'
-group by headline.period, headline.scope_type, headline.scope_code, enterprises.cohort
+group by headline.period, headline.period_end, headline.scope_type, headline.scope_code, enterprises.cohort

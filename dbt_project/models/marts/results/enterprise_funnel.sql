@@ -84,6 +84,7 @@ stages as (
 
 select
     period,
+    {{ period_end('period') }} as period_end,
     scope_type,
     scope_code,
     stage_number,

@@ -27,6 +27,7 @@ grants as (
 
 select
     headline.period,
+    headline.period_end,
     headline.scope_type,
     headline.scope_code,
     headline.kpi,

@@ -23,7 +23,9 @@ in_use as (
         practices.baseline_value,
         practices.current_value,
         -- what stands before and after "per": m3/t, kWh por unidad
-        regexp_split_to_array({{ plain_word('practices.unit') }}, '\s*/\s*|\s+(por|per)\s+') as unit_parts
+        regexp_split_to_array(
+            translate({{ plain_word('practices.unit') }}, '³²', '32'), '\s*/\s*|\s+(por|per)\s+'
+        ) as unit_parts
     from {{ ref('int_counted_practices') }} as counted
     inner join {{ ref('int_practice_rows', rebuilt_by='affected project') }} as practices
         on
@@ -51,7 +53,9 @@ measured as (
 )
 
 select
+    concat_ws('/', as_of_period, submission_id, row_number) as saving_key,
     as_of_period as period,
+    {{ period_end('as_of_period') }} as period_end,
     project_code,
     submission_id,
     row_number,

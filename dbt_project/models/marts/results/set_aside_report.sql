@@ -43,7 +43,13 @@ reports as (
 )
 
 select
+    concat_ws(
+        '/', aside.as_of_period, {{ scope_key('aside.scope_type', 'aside.scope_code') }}, aside.kpi,
+        aside.enterprise_key, aside.project_code
+    ) as set_aside_key,
     aside.as_of_period as period,
+    {{ period_end('aside.as_of_period') }} as period_end,
+    {{ scope_key('aside.scope_type', 'aside.scope_code') }} as scope_key,
     aside.scope_type,
     aside.scope_code,
     aside.kpi,

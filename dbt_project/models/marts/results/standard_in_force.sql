@@ -33,7 +33,9 @@ in_force as (
 )
 
 select
+    concat_ws('/', as_of_period, submission_id, row_number) as in_force_key,
     as_of_period as period,
+    {{ period_end('as_of_period') }} as period_end,
     project_code,
     submission_id,
     row_number,

@@ -77,6 +77,7 @@ compared as (
 
 select
     period,
+    {{ period_end('period') }} as period_end,
     scope_type,
     scope_code,
     kpi,

@@ -3,6 +3,7 @@
 
 select
     period,
+    {{ period_end('period') }} as period_end,
     project_code,
     topic,
     count(*) as row_count,

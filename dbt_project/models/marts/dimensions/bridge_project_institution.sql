@@ -1,4 +1,5 @@
 select distinct
+    concat_ws('/', project_code, institution, institution_role) as bridge_key,
     project_code,
     institution,
     institution_role
