@@ -71,11 +71,13 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
                 _index(connection, candidate, target)
                 statistics.ensure(connection, target)
                 in_part &= not anew  # a new table has lost the rows of all other projects
+                _join_whole_tables(connection, by_hash=not in_part)
                 changes.append(_carry(connection, candidate, target, list(columns), key, mart, in_part=in_part))
                 describe(connection, candidate, target, "table")
                 if mart:
                     history.write(connection, mart, publication, anew=anew)
                     any_anew |= anew
+        _join_whole_tables(connection, by_hash=False)
         if len(recorded) == len(history.RECORDED):
             in_full = "counted_row" not in incremental or any_anew
             projects = None if in_full else pending.codes(connection, pending.CHANGED_PROJECT)
@@ -133,6 +135,16 @@ def _index(connection: sa.Connection, candidate: str, target: str) -> None:
     missing = connection.scalars(_SQL("missing_indexes"), {"candidate": candidate, "target": target}).all()
     for definition in missing:
         connection.exec_driver_sql(f"create index on {target}{definition}".replace("%", "%%"))
+
+
+def _join_whole_tables(connection: sa.Connection, *, by_hash: bool) -> None:
+    """Compare two whole tables by a hash of the key, whatever statistics say, or let the planner choose again.
+
+    A table that was empty when it was analysed looks as though each row could be looked up in it; what the switch
+    itself has inserted by then is gone through once for every row.
+    """
+    for other in ("nestloop", "mergejoin"):
+        connection.execute(sa.text(f"set local enable_{other} to {'off' if by_hash else 'default'}"))
 
 
 def _key(connection: sa.Connection, candidate: str) -> tuple[str, ...]:

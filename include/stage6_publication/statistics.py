@@ -26,6 +26,6 @@ def refresh(engine: sa.Engine, *schemas: str) -> list[str]:
 
 
 def ensure(connection: sa.Connection, table: str) -> None:
-    """Analyse ``table`` where nobody ever did: after a restore, or where the night before ended at its switch."""
+    """Analyse ``table`` where it has rows and nobody ever did: after a restore, or where a night ended too early."""
     if connection.scalar(_SQL("is_unknown"), {"table": table}):
         connection.execute(sa.text(f"analyze {table}"))

@@ -10,4 +10,4 @@ where
 order by changed;
 
 -- name: is_unknown
-select c.reltuples < 0 from pg_class as c where c.oid = cast(:table as regclass);
+select c.reltuples < 0 and pg_relation_size(c.oid) > 0 from pg_class as c where c.oid = cast(:table as regclass);
