@@ -28,6 +28,7 @@ RUN_BY = {
     ),
     "make up": ("tests/end_to_end/test_programme.py", 'make("up")'),
     "make down": ("tests/end_to_end/test_programme.py", 'make("down")'),
+    "make dashboards": ("tests/dashboards/__main__.py", "start(settings"),
     "make url ROLE=bi_reader": ("tests/end_to_end/test_programme.py", '"bi_reader")'),
     "make nightly WAREHOUSE_URL=postgresql://admin:password@db.example.org/warehouse": (
         "tests/samples.py",
@@ -74,7 +75,7 @@ OF_MAKE = {"TESTS", "PART", "CASES", "SEED", "TRIALS", "FIRST", "NIGHTS", "SERVI
 def _made() -> tuple[set[str], set[str]]:
     """Targets and variables of the Makefile."""
     makefile = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(" ".join(re.findall(r"^(?:\.PHONY:|COMMANDS :=) (.*)$", makefile, re.MULTILINE)).split())
+    targets = set(" ".join(re.findall(r"^(?:\.PHONY:|COMMANDS :=|DASHBOARDS :=) (.*)$", makefile, re.MULTILINE)).split())
     variables = set(" ".join(re.findall(r"^export ([A-Z_ ]+)$", makefile, re.MULTILINE)).split())
     return targets | {".venv/ready"}, variables | OF_MAKE | set(configuration.BY_NAME)
 
