@@ -25,6 +25,11 @@ _QUOTES = {"es": "«»", "pt": "“”", "en": "“”"}
 _OF_MARK = {",": LOCALES["pt"], ".": LOCALES["en"]}
 
 
+def language_name(language: str) -> str:
+    """What speakers of a language of the programme call it, such as ``Português``."""
+    return str(Locale(language).get_display_name()).capitalize()
+
+
 def decimal_mark(country: str | None) -> str | None:
     """``,`` or ``.`` of a country (ISO 3166-1, two letters); None of none, and of one that is not known."""
     locale = _of(country)

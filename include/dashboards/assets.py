@@ -16,10 +16,11 @@ from typing import Any
 
 import yaml
 
-from include.contract.locales import LANGUAGES
+from include.contract.locales import LANGUAGES, language_name
 from include.dashboards import charts, layout, links
 from include.dashboards.datasets import Dataset, load_datasets
 from include.dashboards.pages import Filter, Page, Tile, load_pages
+from include.dashboards.words import said_on_pages
 
 DATABASE_NAME = "AL-INVEST Verde"
 VERSION = "1.0.0"
@@ -27,20 +28,6 @@ VERSION = "1.0.0"
 _SPACE = uuid.UUID("3f0f4f0e-6e0b-5a57-9a4e-8f6d4e5b2a11")
 #: What takes what tile: of every page the sentence of its day, and of pages with indicators their meanings.
 _LOADED, _MEANINGS = "loaded", "meanings"
-
-_SOURCE = {
-    "es": "Fuente: informes semestrales de los proyectos de AL-INVEST Verde, revisados fila por fila.",
-    "pt": "Fonte: relatórios semestrais dos projetos do AL-INVEST Verde, conferidos linha por linha.",
-    "en": "Source: semester reports of AL-INVEST Verde's projects, checked row by row.",
-}
-_MEANINGS_TITLE = {
-    "es": "Qué significa cada cifra",
-    "pt": "O que cada número significa",
-    "en": "What each figure means",
-}
-_BEHIND = {"es": "filas y cambios", "pt": "linhas e mudanças", "en": "rows and changes"}
-_NOT_FILTERED = {"es": "no sigue el filtro", "pt": "não segue o filtro", "en": "does not follow the filter"}
-_LANGUAGE_NAMES = {"es": "Español", "pt": "Português", "en": "English"}
 
 
 def identifier(*parts: str) -> str:
@@ -98,7 +85,7 @@ def all_tiles(page: Page) -> tuple[Tile, ...]:
         return (loaded, *page.tiles)
     names = ", ".join(f"'{kpi}'" for kpi in page.kpis)
     meanings = _added(page, _MEANINGS, ("indicator", "meaning", "unit"), f"kpi in ({names})", width=12, height=50)
-    return (loaded, *page.tiles, replace(meanings, titles=_MEANINGS_TITLE, order="turn"))
+    return (loaded, *page.tiles, replace(meanings, titles=said_on_pages()["meanings"], order="turn"))
 
 
 def _added(page: Page, dataset: str, by: tuple[str, ...], where: str, width: int, height: int) -> Tile:
@@ -136,7 +123,7 @@ def _database(uri: str) -> dict[str, Any]:
 
 
 def _dataset(dataset: Dataset, language: str) -> dict[str, Any]:
-    link = links.to_figure(language, _BEHIND[language])
+    link = links.to_figure(language, said_on_pages()["behind"][language])
     sql = replace(dataset, fragments={"figure_link": link, **dataset.fragments}).sql(language)
     columns = [
         {
@@ -161,7 +148,7 @@ def _dataset(dataset: Dataset, language: str) -> dict[str, Any]:
         for measure in dataset.measures.values()
     ]
     return {
-        "table_name": f"{dataset.name} ({_LANGUAGE_NAMES[language]})",
+        "table_name": f"{dataset.name} ({language_name(language)})",
         "schema": "marts",
         "sql": sql,
         "filter_select_enabled": True,
@@ -194,7 +181,7 @@ def chart_title(tile: Tile, page: Page, language: str) -> str:
     if tile.name.startswith(f"{page.name}_") or not tile.measures:
         return title
     ignored = [one.titles[language] for one in page.filters if one.name in tile.ignores]
-    return f"{title} ({_NOT_FILTERED[language]} {', '.join(ignored)})" if ignored else title
+    return f"{title} ({said_on_pages()['not_filtered'][language]} {', '.join(ignored)})" if ignored else title
 
 
 def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
@@ -206,7 +193,9 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
         for number, tile in enumerate(all_tiles(page), 1)
     }
     rows: list[layout.Row] = [(layout.Text(_navigation(page, language), lines=4 if is_phone else 1),)]
-    intro = layout.Text(f"{page.intros[language]} {_SOURCE[language]}", width=8, lines=5 if is_phone else 4)
+    intro = layout.Text(
+        f"{page.intros[language]} {said_on_pages()['source'][language]}", width=8, lines=5 if is_phone else 4
+    )
     rows.append((intro, placed[f"{page.name}_{_LOADED}"]))
     rows += [[placed[tile.name] for tile in row] for row in page.rows]
     if page.kpis:
@@ -250,7 +239,7 @@ def _navigation(page: Page, language: str) -> str:
         else f"[{other.titles[language]}]({links.path(name, language)})"
         for name, other in load_pages().items()
     ]
-    languages = [f"[{_LANGUAGE_NAMES[one]}]({links.path(page.name, one)})" for one in LANGUAGES if one != language]
+    languages = [f"[{language_name(one)}]({links.path(page.name, one)})" for one in LANGUAGES if one != language]
     return " · ".join(pages) + "  —  " + " · ".join(languages)
 
 

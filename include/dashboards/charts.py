@@ -7,6 +7,7 @@ from typing import Any
 
 from include.dashboards.definition import Measure
 from include.dashboards.pages import Tile
+from include.dashboards.words import said_on_pages
 
 #: Unit -> d3's format; which marks part thousands and decimals is the page's language's (superset_config.py).
 FORMATS = {
@@ -18,21 +19,6 @@ FORMATS = {
     "mixed": ",.0f",
 }
 _WHOLE = ",.0f"
-#: What is said below a number, by unit.
-UNITS = {
-    "enterprises": {"es": "mipymes", "pt": "mpmes", "en": "enterprises"},
-    "people": {"es": "personas", "pt": "pessoas", "en": "people"},
-    "FTE": {
-        "es": "equivalentes a tiempo completo",
-        "pt": "equivalentes a tempo integral",
-        "en": "full-time equivalents",
-    },
-    "EUR": {"es": "euros", "pt": "euros", "en": "euros"},
-    "reports": {"es": "informes", "pt": "relatórios", "en": "reports"},
-    "findings": {"es": "observaciones", "pt": "observações", "en": "findings"},
-    "days": {"es": "días", "pt": "dias", "en": "days"},
-    "rows": {"es": "filas", "pt": "linhas", "en": "rows"},
-}
 COLOUR_SCHEME = "warehouse"
 MOST_ROWS = 1000
 
@@ -82,7 +68,7 @@ def _number(tile: Tile, language: str) -> dict[str, Any]:
     measure = tile.measures[0]
     return {
         "metric": measure.name,
-        "subheader": UNITS.get(measure.unit, {}).get(language, ""),
+        "subheader": said_on_pages().get(f"unit:{measure.unit}", {}).get(language, ""),
         "y_axis_format": number_format(measure),
         "header_font_size": 0.5,
         "subheader_font_size": 0.2,

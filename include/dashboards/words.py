@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from functools import cache
 from typing import Any
 
+import yaml
+
 from include.contract.locales import LANGUAGES
-from include.dashboards.definition import DefinitionError
+from include.dashboards.definition import FOLDER, DefinitionError
+
+#: What pages say besides titles and labels, and the words for units.
+FILE = "words.yml"
 
 #: Language -> words.
 Words = dict[str, str]
@@ -26,3 +32,14 @@ def check_keys(said: Mapping[str, Any], known: Set[str], needed: Set[str], where
         raise DefinitionError(f"{where} has {', '.join(unknown)}, which nothing reads.")
     if missing := sorted(needed - said.keys()):
         raise DefinitionError(f"{where} lacks {', '.join(missing)}.")
+
+
+@cache
+def said_on_pages() -> dict[str, Words]:
+    """Name -> words that every page may say; ``unit:people`` and its like for units.
+
+    Raises DefinitionError where a language lacks them.
+    """
+    said = yaml.safe_load((FOLDER / FILE).read_text(encoding="utf-8"))
+    units = {f"unit:{unit}": of_unit for unit, of_unit in said.pop("units").items()}
+    return {name: words(one, f"{FILE}: {name}") for name, one in {**said, **units}.items()}

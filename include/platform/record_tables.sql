@@ -114,9 +114,9 @@ comment on column marts.release.reference_sha256 is
 comment on column marts.release.rules_sha256 is
 'Hash of the rules of that night with their lives, kept in the archive.';
 comment on column marts.release.figures_sha256 is
-'SHA-256 of the figures, over the text that docs/record.md defines.';
+'SHA-256 of all figures of the release, written out in one agreed text form; two equal hashes mean equal figures.';
 comment on column marts.release.evidence_sha256 is
-'SHA-256 of the rows that counted, over the text that docs/record.md defines.';
+'SHA-256 of all rows that counted for the release, written out in one agreed text form.';
 comment on column marts.release.signature is
 'Ed25519 signature of the release''s text in base64; make verify-release checks it.';
 comment on table marts.release_figure is
@@ -130,8 +130,9 @@ comment on column marts.release_figure.scope_type is
 comment on column marts.release_figure.scope_code is
 '`all` for the programme, else the country, pillar, value chain or project.';
 comment on column marts.release_figure.kpi is
-'Indicator, a code of `kpis.md`; its definition does not change from mart to mart.';
-comment on column marts.release_figure.unit is '`enterprises`, `people`, `FTE` or `EUR`.';
+'Indicator, a code of `dim_kpi`, which defines it; the definition is the same in all marts.';
+comment on column marts.release_figure.unit is
+'What the signed figure counts or sums: `enterprises`, `people`, `FTE` or `EUR`.';
 comment on column marts.release_figure.claimed is 'Sum of declared totals, as signed; see `kpi_headline`.';
 comment on column marts.release_figure.valid is 'Sum over reports, each project on its own, as signed.';
 comment on column marts.release_figure.unique_value is 'The same with each enterprise once, as signed.';

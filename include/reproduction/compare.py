@@ -14,6 +14,7 @@ from include.platform.copying import driver_connection
 from include.platform.settings import Settings
 from include.platform.statements import beside
 from include.reproduction.past import PastNight
+from include.stage6_publication.history import RECORDED
 
 _SQL = beside(__file__)
 #: The marts whose past is kept.
@@ -91,7 +92,7 @@ def _carry(then: sa.Connection, again: sa.Connection, columns: dict[str, str], k
 
 
 def _result(again: sa.Connection, mart: str, columns: dict[str, str], release: str | None) -> Comparison:
-    key = [name for name in again.scalars(_SQL("key"), {"table": f"marts.{mart}"}) if name in columns]
+    key = RECORDED[mart]
     pieces = {
         "mart": f"marts.{mart}",
         "same": " and ".join(f'k."{name}" = m."{name}"' for name in key),

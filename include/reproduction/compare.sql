@@ -3,13 +3,6 @@ select attname, format_type(atttypid, atttypmod) from pg_attribute
 where attrelid = cast(:table as regclass) and attnum > 0 and not attisdropped
 order by attnum;
 
--- name: key
-select a.attname
-from pg_index as i
-inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
-where i.indrelid = cast(:table as regclass) and i.indisprimary
-order by a.attnum;
-
 -- name: stood
 -- The rows of a history that stood after a night.
 with nights as (

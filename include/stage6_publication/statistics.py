@@ -16,12 +16,12 @@ _SQL = beside(__file__)
 def refresh(engine: sa.Engine, *schemas: str) -> list[str]:
     """Vacuum and analyse the role's own tables in ``schemas`` that changed since they last were; returns their names.
 
-    Readers and writers go on meanwhile; a table that autovacuum is at work on is left to it.
+    Readers and writers go on meanwhile; autovacuum gives way.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         changed = [str(name) for name in connection.scalars(_SQL("changed"), {"schemas": list(schemas)})]
         if changed:
-            connection.execute(sa.text(f"vacuum (analyze, skip_locked) {', '.join(changed)}"))
+            connection.execute(sa.text(f"vacuum (analyze) {', '.join(changed)}"))
     return changed
 
 

@@ -75,7 +75,9 @@ OF_MAKE = {"TESTS", "PART", "CASES", "SEED", "TRIALS", "FIRST", "NIGHTS", "SERVI
 def _made() -> tuple[set[str], set[str]]:
     """Targets and variables of the Makefile."""
     makefile = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(" ".join(re.findall(r"^(?:\.PHONY:|COMMANDS :=|DASHBOARDS :=) (.*)$", makefile, re.MULTILINE)).split())
+    targets = set(
+        " ".join(re.findall(r"^(?:\.PHONY:|COMMANDS :=|DASHBOARDS :=) (.*)$", makefile, re.MULTILINE)).split()
+    )
     variables = set(" ".join(re.findall(r"^export ([A-Z_ ]+)$", makefile, re.MULTILINE)).split())
     return targets | {".venv/ready"}, variables | OF_MAKE | set(configuration.BY_NAME)
 

@@ -31,7 +31,7 @@ order by c.period desc, p.project_code;
 -- name: changes
 -- What the night's switch changed of the programme. Without a value before there is nothing to compare: a first figure
 -- is no change.
-select period, kpi, old.unique_value as old, new.unique_value as new
+select period, kpi, trim_scale(old.unique_value) as old, trim_scale(new.unique_value) as new
 from (select * from marts.kpi_headline_history where until_night = :night_id) as old
 full join
     (select * from marts.kpi_headline_history where from_night = :night_id) as new
