@@ -16,7 +16,7 @@ _UNKNOWN = """
 select c.relname from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid
 where
     n.nspname = any('{{{schemas}}}') and c.relkind = 'r'
-    and (c.reltuples < 0 or ({is_vacuumed} and c.relpages > 0 and c.relallvisible = 0))
+    and pg_relation_size(c.oid) > 0 and (c.reltuples < 0 or ({is_vacuumed} and c.relallvisible = 0))
 order by 1
 """
 
