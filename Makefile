@@ -139,6 +139,7 @@ generated: $(READY)
 	@$(RUN) -m include.contract.rule_macros
 	@$(RUN) -m include.contract.labels
 	@$(RUN) -m include.dashboards.semantic_models
+	@$(RUN) -m include.dashboards.exposures
 	@$(RUN) -m include.dashboards.bi_page
 	@$(RUN) -m include.stage5_transformation.sources
 	@$(RUN) -m include.stage5_transformation.dictionary
