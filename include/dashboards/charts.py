@@ -25,8 +25,13 @@ MOST_ROWS = 1000
 
 def visualization(tile: Tile) -> str:
     """Superset's name of the tile's kind."""
-    names = {"number": "big_number_total", "bar": "echarts_timeseries_bar", "line": "echarts_timeseries_line"}
-    return names.get(tile.kind, {"peru_map": "country_map"}.get(tile.kind, tile.kind))
+    names = {
+        "number": "big_number_total",
+        "bar": "echarts_timeseries_bar",
+        "line": "echarts_timeseries_line",
+        "peru_map": "country_map",
+    }
+    return names.get(tile.kind, tile.kind)
 
 
 def parameters(tile: Tile, language: str) -> dict[str, Any]:

@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
 from include.contract.indicators import load_indicators
 from include.contract.locales import LANGUAGES
-from include.dashboards.definition import FOLDER, DefinitionError, Measure, load_definition
-from include.dashboards.words import Words, check_keys, words
+from include.dashboards.definition import Measure, load_definition
+from include.dashboards.words import FOLDER, DefinitionError, Words, check_keys, read, words
 
 FILE = "datasets.yml"
 #: Stands for the figure of every indicator in a list of measures.
@@ -51,7 +49,7 @@ class Dataset:
 @lru_cache(maxsize=1)
 def load_datasets() -> dict[str, Dataset]:
     """Name -> dataset. Raises DefinitionError where the file says what cannot be."""
-    said = yaml.safe_load((FOLDER / FILE).read_text(encoding="utf-8"))
+    said = read(FILE)
     check_keys(said, set(), {"version", "fragments", "loaded_sentence", "datasets"}, FILE)
     sentence = words(said["loaded_sentence"], f"{FILE}: loaded_sentence")
     datasets = [_dataset(one, said["fragments"], sentence) for one in said["datasets"]]
@@ -103,20 +101,13 @@ def _own(said: Mapping[str, Any], where: str) -> Measure:
     return Measure(
         name=said["name"],
         family="own",
-        suffix="",
-        table="",
         aggregate=said["aggregate"],
         column=said["column"],
         where=said.get("where", ""),
-        kpi="",
-        figure="",
         unit=said["unit"],
-        is_0_without_rows=False,
-        exists="",
         among=said.get("where", ""),
         needs=tuple(said.get("needs", [])),
         dimensions=tuple(said.get("needs", [])),
-        adds_up=(),
         labels=words(said["label"], where),
         definitions=words(said["definition"], where) if "definition" in said else empty,
     )

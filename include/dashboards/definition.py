@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
 from include.contract.indicators import Indicator, load_indicators
 from include.contract.locales import LANGUAGES
 from include.contract.model import load_contract
-from include.platform.settings import PROJECT_ROOT
+from include.dashboards.words import DefinitionError, check_keys, read, words
 
-FOLDER = PROJECT_ROOT / "dashboards" / "definition"
 AGGREGATES = ("sum", "count", "count_distinct", "max")
 #: The figure a measure has where its name names none.
 UNIQUE = "unique"
@@ -52,10 +49,6 @@ _MEASURE_KEYS = frozenset(
 _DIMENSION_KEYS = frozenset(["name", "column", "table", "keys", "code_list", "labels", "title", "title_of"])
 
 
-class DefinitionError(ValueError):
-    """The definition says what cannot be; the message names the file, the entry and the key."""
-
-
 @dataclass(frozen=True)
 class Dimension:
     """What measures are filtered and grouped by.
@@ -81,7 +74,7 @@ class Dimension:
         return " and ".join(conditions)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measure:
     """A number that can be asked of one mart; ``suffix`` is what its family adds to the indicator's name.
 
@@ -95,20 +88,20 @@ class Measure:
 
     name: str
     family: str
-    suffix: str
-    table: str
+    suffix: str = ""
+    table: str = ""
     aggregate: str
     column: str
-    where: str
-    kpi: str
-    figure: str
+    where: str = ""
+    kpi: str = ""
+    figure: str = ""
     unit: str
-    is_0_without_rows: bool
-    exists: str
-    among: str
+    is_0_without_rows: bool = False
+    exists: str = ""
+    among: str = ""
     needs: tuple[str, ...]
     dimensions: tuple[str, ...]
-    adds_up: tuple[str, ...]
+    adds_up: tuple[str, ...] = ()
     labels: dict[str, str]
     definitions: dict[str, str]
 
@@ -152,8 +145,8 @@ class Definition:
 @lru_cache(maxsize=1)
 def load_definition() -> Definition:
     """The definition as it stands in its files. Raises DefinitionError where it says what cannot be."""
-    dimensions = {one.name: one for one in map(_dimension, _read("dimensions.yml")["dimensions"])}
-    said = _read("measures.yml")
+    dimensions = {one.name: one for one in map(_dimension, read("dimensions.yml")["dimensions"])}
+    said = read("measures.yml")
     measures: dict[str, Measure] = {}
     for measure in (*_of_families(said), *map(_measure, said["measures"])):
         if measure.name in measures:
@@ -168,18 +161,11 @@ def load_definition() -> Definition:
     return Definition(measures=measures, dimensions=dimensions)
 
 
-def _read(name: str) -> dict[str, Any]:
-    said = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
-    if said.get("version") != 1:
-        raise DefinitionError(f"{name}: version has to be 1.")
-    return dict(said)
-
-
 def _of_families(said: Mapping[str, Any]) -> Iterable[Measure]:
     indicators = load_indicators()
     figures = said["figures"]
     for family in said["families"]:
-        _known("measures.yml", family, _FAMILY_KEYS)
+        check_keys(family, _FAMILY_KEYS, set(), f"measures.yml: {family.get('name', '?')}")
         for kpi in _kpis(family, indicators):
             for figure, of in family["figures"].items():
                 if figure not in figures:
@@ -204,12 +190,12 @@ def _kpis(family: Mapping[str, Any], indicators: Mapping[str, Indicator]) -> Ite
 
 
 def _of_family(
-    family: Mapping[str, Any], indicator: Indicator, figure: str, of: str | Mapping[str, str], words: Mapping[str, Any]
+    family: Mapping[str, Any], indicator: Indicator, figure: str, of: str | Mapping[str, str], said: Mapping[str, Any]
 ) -> Measure:
     named = "" if figure == UNIQUE else f"_{figure}"
-    ending = {language: f", {text}" if (text := words["label"][language]) else "" for language in LANGUAGES}
+    ending = {language: f", {text}" if (text := said["label"][language]) else "" for language in LANGUAGES}
     column = {"column": of} if isinstance(of, str) else of
-    _known("measures.yml", {"name": family["name"], **column}, _FIGURE_KEYS | {"name"})
+    check_keys(column, _FIGURE_KEYS, set(), f"measures.yml: {family['name']}")
     among = family["where"].format(kpi=indicator.key)
     is_complete = family.get("is_complete", False)
     return _made(
@@ -225,26 +211,23 @@ def _of_family(
         exists=EXISTS.get(indicator.key, "") if not is_complete else "",
         labels={language: indicator.names[language] + ending[language] for language in LANGUAGES},
         definitions={
-            language: f"{indicator.definitions[language]} {words['definition'][language]}" for language in LANGUAGES
+            language: f"{indicator.definitions[language]} {said['definition'][language]}" for language in LANGUAGES
         },
     )
 
 
 def _measure(said: Mapping[str, Any]) -> Measure:
-    _known("measures.yml", said, _MEASURE_KEYS)
+    where = f"measures.yml: {said.get('name', '?')}"
+    check_keys(said, _MEASURE_KEYS, set(), where)
     return _made(
         said,
         name=said["name"],
         column=said["column"],
         where=said.get("where", ""),
-        kpi="",
-        figure="",
         unit=said["unit"],
-        is_0_without_rows=False,
-        exists="",
         among=said.get("where", ""),
-        labels=_words("measures.yml", said["name"], said["label"]),
-        definitions=_words("measures.yml", said["name"], said["definition"]),
+        labels=words(said["label"], where),
+        definitions=words(said["definition"], where),
     )
 
 
@@ -265,13 +248,14 @@ def _made(said: Mapping[str, Any], **own: Any) -> Measure:
 
 
 def _dimension(said: Mapping[str, Any]) -> Dimension:
-    _known("dimensions.yml", said, _DIMENSION_KEYS)
+    where = f"dimensions.yml: {said.get('name', '?')}"
+    check_keys(said, _DIMENSION_KEYS, set(), where)
     name = said["name"]
     if "title_of" in said:
         sheet, _, column = said["title_of"].partition(".")
         titles = load_contract().sheets[sheet].by_key[column].labels
     else:
-        titles = _words("dimensions.yml", name, said["title"])
+        titles = words(said["title"], where)
     column = said.get("column", name)
     code_list = said.get("code_list", "")
     keys = {column: "code"} if code_list else said.get("keys", {column: column})
@@ -284,14 +268,3 @@ def _dimension(said: Mapping[str, Any]) -> Dimension:
         labels=said.get("labels", {language: f"label_{language}" for language in LANGUAGES}),
         titles=titles,
     )
-
-
-def _words(file: str, name: str, words: Mapping[str, str]) -> dict[str, str]:
-    if missing := [language for language in LANGUAGES if not words.get(language)]:
-        raise DefinitionError(f"{file}: {name} has no words in {', '.join(missing)}.")
-    return dict(words)
-
-
-def _known(file: str, said: Mapping[str, Any], keys: frozenset[str]) -> None:
-    if unknown := said.keys() - keys:
-        raise DefinitionError(f"{file}: {said.get('name', '?')} has {', '.join(sorted(unknown))}, which nothing reads.")

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
 from include.contract.indicators import load_indicators
 from include.contract.locales import LANGUAGES
 from include.dashboards.datasets import Dataset, load_datasets
-from include.dashboards.definition import FOLDER, DefinitionError, Measure
-from include.dashboards.words import Words, check_keys, words
+from include.dashboards.definition import Measure
+from include.dashboards.words import DefinitionError, Words, check_keys, read, words
 
 FILE = "pages.yml"
 #: Kinds of tiles -> how many columns each is by, at least and at most.
@@ -106,7 +104,7 @@ def load_pages() -> dict[str, Page]:
     A tile that has not the column of one of its page's filters is refused unless it says that it ignores the filter:
     Superset would leave the filter out without a word.
     """
-    said = yaml.safe_load((FOLDER / FILE).read_text(encoding="utf-8"))
+    said = read(FILE)
     check_keys(said, {"filters"}, {"version", "pages"}, FILE)
     pages = {one["name"]: _page(one) for one in said["pages"]}
     names = [tile.name for page in pages.values() for tile in page.tiles]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
@@ -50,12 +49,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def running(settings: Settings) -> list[psutil.Process]:
     """Every process of this STATE's Superset, parents before children."""
-    home, found = str(settings.state / "superset"), []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):  # ended meanwhile, or of another user
-            if process.pid != os.getpid() and process.environ().get("SUPERSET_HOME") == home:
-                found.append(process)
-    return [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    return processes.of_environment("SUPERSET_HOME", str(settings.state / "superset"))
 
 
 def start(settings: Settings, say: Callable[[str], None] = lambda _: None) -> bool:
@@ -108,21 +102,11 @@ def set_up(settings: Settings, what: dict[str, Any]) -> list[str]:
     Raises PlatformError with the end of the log where it fails.
     """
     log = settings.logs / "superset-set-up.log"
-    descriptor = processes.open_log(log)
-    try:
-        done = subprocess.run(
-            [str(place.INTERPRETER), str(place.FOLDER / "superset_set_up.py")],
-            input=json.dumps(what).encode(),
-            stdout=subprocess.PIPE,
-            stderr=descriptor,
-            env=environment(settings),
-            cwd=place.home(settings),
-        )
-    finally:
-        os.close(descriptor)
-    if done.returncode != 0:
-        raise PlatformError(f"Superset cannot be set up. {log} ends:\n{processes.last_lines(log)}")
-    people: list[str] = json.loads(done.stdout.splitlines()[-1])
+    command = [str(place.INTERPRETER), str(place.FOLDER / "superset_set_up.py")]
+    said = processes.have_done(
+        "Superset", command, what, log, environment(settings), place.home(settings), answers=True
+    )
+    people: list[str] = json.loads(said.splitlines()[-1])
     return people
 
 
@@ -141,19 +125,8 @@ def _launch(settings: Settings, told: dict[str, str], port: int) -> None:
     }
     command = [str(place.INTERPRETER), "-m", "gunicorn"]
     command += [part for name, value in options.items() for part in (f"--{name}", value)]
-    descriptor = processes.open_log(_log(settings))
-    try:
-        subprocess.Popen(
-            [*command, "superset.app:create_app()"],
-            env=told,
-            cwd=place.home(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=descriptor,
-            stderr=descriptor,
-            start_new_session=True,
-        )
-    finally:
-        os.close(descriptor)
+    command.append("superset.app:create_app()")
+    processes.begin(command, _log(settings), told, place.home(settings))
 
 
 def _stop(settings: Settings, patience: float) -> None:

@@ -1,4 +1,4 @@
-"""Reading YAML of the definition: words in three languages, and keys that somebody reads."""
+"""Reading the definition's files: their version, words in three languages, and keys that somebody reads."""
 
 from __future__ import annotations
 
@@ -9,13 +9,26 @@ from typing import Any
 import yaml
 
 from include.contract.locales import LANGUAGES
-from include.dashboards.definition import FOLDER, DefinitionError
+from include.platform.settings import PROJECT_ROOT
 
+FOLDER = PROJECT_ROOT / "dashboards" / "definition"
 #: What pages say besides titles and labels, and the words for units.
 FILE = "words.yml"
 
 #: Language -> words.
 Words = dict[str, str]
+
+
+class DefinitionError(ValueError):
+    """The definition says what cannot be; the message names the file, the entry and the key."""
+
+
+def read(name: str) -> dict[str, Any]:
+    """What a file of the definition says. Raises DefinitionError where it is of another version than the first."""
+    said = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    if said.get("version") != 1:
+        raise DefinitionError(f"{name}: version has to be 1.")
+    return dict(said)
 
 
 def words(said: object, where: str) -> Words:
@@ -40,6 +53,7 @@ def said_on_pages() -> dict[str, Words]:
 
     Raises DefinitionError where a language lacks them.
     """
-    said = yaml.safe_load((FOLDER / FILE).read_text(encoding="utf-8"))
-    units = {f"unit:{unit}": of_unit for unit, of_unit in said.pop("units").items()}
-    return {name: words(one, f"{FILE}: {name}") for name, one in {**said, **units}.items()}
+    said = read(FILE)
+    units = {f"unit:{unit}": of_unit for unit, of_unit in said["units"].items()}
+    of_pages = {name: one for name, one in said.items() if name not in ("version", "units")}
+    return {name: words(one, f"{FILE}: {name}") for name, one in {**of_pages, **units}.items()}

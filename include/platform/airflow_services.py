@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -59,15 +58,7 @@ class Airflow:
 
     def processes(self) -> list[psutil.Process]:
         """Every process of this STATE's Airflow, parents before children."""
-        home = str(self.settings.airflow)
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.pid != os.getpid() and process.environ().get("AIRFLOW_HOME") == home:
-                    found.append(process)
-            except psutil.Error:
-                continue  # ended meanwhile, or of another user
-        return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
+        return processes.of_environment("AIRFLOW_HOME", str(self.settings.airflow))
 
     def schedule_is_on(self) -> bool:
         """Whether the services run, and with the nightly schedule."""
@@ -208,20 +199,8 @@ class Airflow:
         """Bring Airflow's tables, roles and people to what is told, whether it runs or not (``airflow_people``)."""
         log = self.settings.logs / "airflow-migration.log"
         told = {"migrate": migrate, "roles": roles or {}, "people": persons, "kept": [asdict(one) for one in kept]}
-        descriptor = processes.open_log(log)
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "include.platform.airflow_people"],
-                input=json.dumps(told).encode(),
-                env=environment,
-                stdout=descriptor,
-                stderr=descriptor,
-                cwd=PROJECT_ROOT,
-            )
-        finally:
-            os.close(descriptor)
-        if done.returncode != 0:
-            raise PlatformError(f"Airflow's database cannot be set up. {log} ends:\n{processes.last_lines(log)}")
+        command = [sys.executable, "-m", "include.platform.airflow_people"]
+        processes.have_done("Airflow's database", command, told, log, environment, PROJECT_ROOT)
 
     def _metadata_version(self) -> str:
         """Alembic's version of Airflow's database; empty where there is none."""
@@ -233,19 +212,8 @@ class Airflow:
             return str(row[0]) if row else ""
 
     def _launch(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        descriptor = processes.open_log(self._log)
-        try:
-            return subprocess.Popen(
-                [sys.executable, "-m", "include.platform.airflow_launcher", str(self.settings.logs)],
-                env=environment,
-                cwd=PROJECT_ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=descriptor,
-                stderr=descriptor,
-                start_new_session=True,
-            )
-        finally:
-            os.close(descriptor)
+        command = [sys.executable, "-m", "include.platform.airflow_launcher", str(self.settings.logs)]
+        return processes.begin(command, self._log, environment, PROJECT_ROOT)
 
     @property
     def _log(self) -> Path:

@@ -1,12 +1,14 @@
-"""Remembered ports, locks and process ids that survive the process that made them."""
+"""Remembered ports, locks, logs and services that survive the process that made them."""
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import stat
+import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -77,6 +79,66 @@ def last_lines(path: Path, count: int = 15) -> str:
             return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-count:])
     except FileNotFoundError:
         return ""
+
+
+def of_environment(name: str, value: str) -> list[psutil.Process]:
+    """Every other process that lives and whose environment says so, parents before children."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):  # ended meanwhile, or of another user
+            if process.pid == os.getpid() or process.environ().get(name) != value:
+                continue
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def begin(command: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:
+    """Start a service in ``folder`` that outlives this process and whatever terminal it has; it says into ``log``."""
+    descriptor = open_log(log)
+    try:
+        return subprocess.Popen(
+            command,
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            start_new_session=True,
+        )
+    finally:
+        os.close(descriptor)
+
+
+def have_done(
+    what: str,
+    command: Sequence[str],
+    told: Mapping[str, object],
+    log: Path,
+    environment: Mapping[str, str],
+    folder: Path,
+    *,
+    answers: bool = False,
+) -> bytes:
+    """Run a command that reads as JSON what it is ``told``; what it printed where it ``answers``, else that is logged.
+
+    Raises PlatformError with the end of ``log``, and that ``what`` cannot be set up, where it fails.
+    """
+    descriptor = open_log(log)
+    try:
+        done = subprocess.run(
+            command,
+            input=json.dumps(told).encode(),
+            env=environment,
+            stdout=subprocess.PIPE if answers else descriptor,
+            stderr=descriptor,
+            cwd=folder,
+        )
+    finally:
+        os.close(descriptor)
+    if done.returncode != 0:
+        raise PlatformError(f"{what} cannot be set up. {log} ends:\n{last_lines(log)}")
+    return done.stdout or b""
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.1) -> bool:

@@ -12,7 +12,7 @@ import yaml
 from include.contract.indicators import load_indicators
 from include.contract.locales import LANGUAGES
 from include.dashboards import assets, charts, datasets, links, pages
-from include.dashboards.definition import DefinitionError
+from include.dashboards.words import DefinitionError
 
 URI = "postgresql+psycopg2://127.0.0.1:5432/warehouse"
 FILES = assets.make(URI).files
