@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import yaml
 
 from include.contract.indicators import load_indicators
 from include.contract.locales import LANGUAGES
 from include.dashboards import assets, charts, datasets, links, pages
-from include.dashboards.words import DefinitionError
+from include.dashboards.words import DefinitionError, read
 
 URI = "postgresql+psycopg2://127.0.0.1:5432/warehouse"
 FILES = assets.make(URI).files
@@ -62,9 +61,9 @@ def test_a_tile_follows_each_filter_of_its_page_or_says_that_it_does_not() -> No
 
 
 def test_a_tile_that_has_not_a_filters_column_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = yaml.safe_load((pages.FOLDER / pages.FILE).read_text("utf-8"))
+    said = read(pages.FILE)
     said["pages"][1]["rows"][2][0].pop("ignores")
-    monkeypatch.setattr(pages.yaml, "safe_load", lambda _text: said)
+    monkeypatch.setattr(pages, "read", lambda _name: said)
     pages.load_pages.cache_clear()
     try:
         with pytest.raises(DefinitionError, match=r"green-jobs: tile jobs_map has no sex to be filtered by"):

@@ -1,13 +1,7 @@
 -- How figures changed from night to night, and why.
 select
-    figure.period,
-    figure.scope_type,
-    figure.scope_code,
-    scope.scope_key,
-    {scope_label} as scope,
-    figure.kpi,
-    kpi.name_{language} as indicator,
-    kpi.turn as kpi_turn,
+    {scope_columns},
+    {kpi_columns},
     figure.night_id,
     figure.as_of,
     cause.label_{language} as cause,

@@ -1,10 +1,6 @@
 -- What became of the enterprises that joined in the same semester.
 select
-    figure.period,
-    figure.scope_type,
-    figure.scope_code,
-    scope.scope_key,
-    {scope_label} as scope,
+    {scope_columns},
     figure.cohort,
     figure.enterprise_count,
     figure.trained,

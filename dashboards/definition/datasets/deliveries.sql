@@ -2,9 +2,7 @@
 select
     figure.period,
     figure.project_code,
-    project.project_code || ' ' || project.title as project,
-    country.name_{language} as country,
-    pillar.label_{language} as pillar,
+    {project_columns},
     timeliness.label_{language} as timeliness_label,
     timeliness.turn as timeliness_turn,
     figure.timeliness,
@@ -17,7 +15,6 @@ select
     figure.delivery_count
 from marts.submission_status as figure
 left join marts.dim_project as project on figure.project_code = project.project_code
-left join marts.dim_country as country on project.country = country.country
-left join marts.dim_code as pillar on pillar.code_list = 'pillar' and project.pillar = pillar.code
+{project_joins}
 left join marts.dim_code as timeliness on timeliness.code_list = 'timeliness' and figure.timeliness = timeliness.code
 left join marts.dim_code as status on status.code_list = 'status' and figure.status = status.code

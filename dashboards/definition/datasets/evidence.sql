@@ -1,13 +1,7 @@
 -- The rows of workbooks behind a figure; their contributions add up to it.
 select
-    figure.period,
-    figure.scope_type,
-    figure.scope_code,
-    scope.scope_key,
-    {scope_label} as scope,
-    figure.kpi,
-    kpi.name_{language} as indicator,
-    kpi.turn as kpi_turn,
+    {scope_columns},
+    {kpi_columns},
     project.project_code || ' ' || project.title as project,
     figure.file_name,
     sheet.label_{language} as sheet,

@@ -2,9 +2,7 @@
 select
     figure.period,
     figure.project_code,
-    project.project_code || ' ' || project.title as project,
-    country.name_{language} as country,
-    pillar.label_{language} as pillar,
+    {project_columns},
     figure.rule,
     figure.rule || ' ' || coalesce(rule.label_{language}, '') as rule_label,
     severity.label_{language} as severity,
@@ -12,7 +10,6 @@ select
     figure.waived_count
 from marts.data_quality as figure
 left join marts.dim_project as project on figure.project_code = project.project_code
-left join marts.dim_country as country on project.country = country.country
-left join marts.dim_code as pillar on pillar.code_list = 'pillar' and project.pillar = pillar.code
+{project_joins}
 left join marts.dim_code as rule on rule.code_list = 'rule' and figure.rule = rule.code
 left join marts.dim_code as severity on severity.code_list = 'severity' and figure.severity = severity.code

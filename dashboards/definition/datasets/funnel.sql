@@ -1,10 +1,6 @@
 -- From training to practice, standard and more business: enterprises that came to a stage through all before it.
 select
-    figure.period,
-    figure.scope_type,
-    figure.scope_code,
-    scope.scope_key,
-    {scope_label} as scope,
+    {scope_columns},
     figure.stage,
     figure.stage_number,
     figure.stage_number || '. ' || kpi.name_{language} as stage_label,

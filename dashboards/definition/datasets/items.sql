@@ -1,10 +1,6 @@
 -- Enterprises by topic, practice, resource, standard and kind of standard. Items overlap: they are never added.
 select
-    figure.period,
-    figure.scope_type,
-    figure.scope_code,
-    scope.scope_key,
-    {scope_label} as scope,
+    {scope_columns},
     figure.kpi,
     figure.item_kind,
     figure.item,

@@ -1,16 +1,12 @@
 -- Standards in force at the end of a semester, each with when it lapses, once for every scope of its project.
 select
-    figure.period,
-    figure.scope_type,
-    figure.scope_code,
-    scope.scope_key,
-    {scope_label} as scope,
+    {scope_columns},
     figure.enterprise_key,
     figure.standard,
     standard.standard_name as standard_label,
     kind.label_{language} as standard_kind,
     figure.is_certified,
-    to_char(figure.valid_to, 'YYYY-"S"') || case when extract(month from figure.valid_to) > 6 then 2 else 1 end as lapses_in,
+    figure.lapses_in,
     figure.is_lapsing
 from (
     select

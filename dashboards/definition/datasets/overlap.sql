@@ -11,5 +11,4 @@ select
 from marts.project_overlap as figure
 left join marts.dim_project as project on figure.project_code = project.project_code
 left join marts.dim_project as other on figure.other_project_code = other.project_code
-left join marts.dim_country as country on project.country = country.country
-left join marts.dim_code as pillar on pillar.code_list = 'pillar' and project.pillar = pillar.code
+{project_joins}

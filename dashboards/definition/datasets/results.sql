@@ -1,11 +1,7 @@
 -- What each report counts for, once for every scope it is in. Enterprises are counted by key, which is right under any
 -- filter; amounts are those of the reports that speak in the scope's figure.
 select
-    figure.period,
-    figure.scope_type,
-    figure.scope_code,
-    scope.scope_key,
-    {scope_label} as scope,
+    {scope_columns},
     figure.kpi,
     figure.enterprise_key,
     case when figure.speaks then figure.valid end as unique_value,
@@ -13,8 +9,8 @@ select
     case when figure.is_evidenced then figure.enterprise_key end as evidenced_key,
     country.name_{language} as country,
     figure.country as country_code,
-    department.name as department,
-    department.iso_code as department_iso,
+    department.division_name as department,
+    department.iso_3166_2 as department_iso,
     pillar.label_{language} as pillar,
     project.project_code || ' ' || project.title as project,
     chain.label_{language} as value_chain,
@@ -40,7 +36,7 @@ from (
 ) as figure
 {scope_joins}
 left join marts.dim_country as country on figure.country = country.country
-left join {departments} as department on figure.territory_key = department.territory_key
+left join marts.dim_territory as department on figure.territory_key = department.territory_key
 left join marts.dim_code as pillar on pillar.code_list = 'pillar' and figure.pillar = pillar.code
 left join marts.dim_project as project on figure.project_code = project.project_code
 left join marts.dim_code as chain on chain.code_list = 'value_chain' and figure.value_chain = chain.code

@@ -1,11 +1,7 @@
 -- Enterprises trained in a topic, and those of them that have a practice in use. An enterprise is in every topic it was
 -- trained in.
 select
-    figure.period,
-    figure.scope_type,
-    figure.scope_code,
-    scope.scope_key,
-    {scope_label} as scope,
+    {scope_columns},
     figure.topic,
     topic.label_{language} as topic_label,
     figure.enterprise_key,

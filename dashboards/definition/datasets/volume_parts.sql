@@ -1,10 +1,6 @@
 -- The change of business volume in its parts, once for every scope in whose figure it is.
 select
-    figure.period,
-    figure.scope_type,
-    figure.scope_code,
-    scope.scope_key,
-    {scope_label} as scope,
+    {scope_columns},
     figure.kpi,
     figure.change_part,
     part.label_{language} as part,
@@ -27,18 +23,9 @@ from (
         scope.scope_code,
         scope.amount
     from marts.kpi_business_volume as slice
-    cross join lateral (
-        values
-        ('programme', 'all', slice.unique_value),
-        ('country', slice.country, slice.unique_in_country),
-        ('pillar', slice.pillar, slice.unique_in_pillar),
-        ('value_chain', slice.value_chain, slice.unique_in_value_chain),
-        ('project', slice.project_code, slice.valid)
-    ) as scope (scope_type, scope_code, amount)
+    {slice_scopes}
     where slice.kpi = 'volume_change_nominal_eur' and scope.scope_code is not null and scope.amount is not null
 ) as figure
 {scope_joins}
 left join marts.dim_code as part on part.code_list = 'change_part' and figure.change_part = part.code
-left join marts.dim_country as country on figure.country = country.country
-left join marts.dim_code as chain on chain.code_list = 'value_chain' and figure.value_chain = chain.code
-left join marts.dim_code as size on size.code_list = 'size_class' and figure.size_class = size.code
+{slice_joins}
