@@ -41,15 +41,7 @@ select
     coalesce(sum(cells.enterprise_count) filter (where scopes.counts), 0) as unique_value,
     coalesce(sum(cells.enterprise_count) filter (where scopes.counts and cells.is_evidenced), 0) as evidenced
 from cells
-cross join
-    lateral (
-        values
-        ('programme', 'all', cells.counts_in_programme),
-        ('country', cells.country, cells.counts_in_country),
-        ('pillar', cells.pillar, cells.counts_in_pillar),
-        ('value_chain', cells.value_chain, cells.counts_in_value_chain),
-        ('project', cells.project_code, true)
-    ) as scopes (scope_type, scope_code, counts)
+cross join lateral ({{ scopes_of('cells', counts=true) }}) as scopes (scope_type, scope_code, counts)
 where scopes.scope_code is not null
 group by
     cells.as_of_period, cells.project_code, scopes.scope_type, scopes.scope_code, cells.kpi, cells.item_kind, cells.item

@@ -31,15 +31,7 @@ counts as (
         count(distinct results.enterprise_key) as unique_value,
         count(distinct results.enterprise_key) filter (where results.is_evidenced) as evidenced
     from {{ ref('fct_result', rebuilt_by='affected project') }} as results
-    cross join
-        lateral (
-            values
-            ('programme', 'all'),
-            ('country', results.country),
-            ('pillar', results.pillar),
-            ('value_chain', results.value_chain),
-            ('project', results.project_code)
-        ) as scopes (scope_type, scope_code)
+    cross join lateral ({{ scopes_of('results') }}) as scopes (scope_type, scope_code)
     where
         results.unit = 'enterprises'
         and scopes.scope_code is not null

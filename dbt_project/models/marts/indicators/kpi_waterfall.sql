@@ -16,11 +16,7 @@ places as (
     from {{ ref('stg_projects', rebuilt_by=none) }} as projects
     cross join
         lateral (
-            values
-            ('programme', 'all'),
-            ('country', projects.country),
-            ('pillar', projects.pillar),
-            ('project', projects.project_code)
+            {{ scopes_of('projects', kinds=['programme', 'country', 'pillar', 'project']) }}
         ) as scopes (scope_type, scope_code)
 
 ),

@@ -63,15 +63,7 @@ resting as (
         count(*) as row_count,
         sum(rows_on_waivers.contribution) as on_waivers
     from rows_on_waivers
-    cross join
-        lateral (
-            values
-            ('programme', 'all', rows_on_waivers.counts_in_programme),
-            ('country', rows_on_waivers.country, rows_on_waivers.counts_in_country),
-            ('pillar', rows_on_waivers.pillar, rows_on_waivers.counts_in_pillar),
-            ('value_chain', rows_on_waivers.value_chain, rows_on_waivers.counts_in_value_chain),
-            ('project', rows_on_waivers.project_code, true)
-        ) as scopes (scope_type, scope_code, counts)
+    cross join lateral ({{ scopes_of('rows_on_waivers', counts=true) }}) as scopes (scope_type, scope_code, counts)
     where scopes.counts and scopes.scope_code is not null
     group by rows_on_waivers.period, scopes.scope_type, scopes.scope_code, rows_on_waivers.kpi
 

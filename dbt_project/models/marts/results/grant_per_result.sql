@@ -15,11 +15,7 @@ grants as (
     inner join {{ ref('dim_period') }} as periods on projects.start_date <= periods.period_end
     cross join
         lateral (
-            values
-            ('programme', 'all'),
-            ('country', projects.country),
-            ('pillar', projects.pillar),
-            ('project', projects.project_code)
+            {{ scopes_of('projects', kinds=['programme', 'country', 'pillar', 'project']) }}
         ) as scopes (scope_type, scope_code)
     group by periods.period, scopes.scope_type, scopes.scope_code
 

@@ -31,11 +31,7 @@ targets as (
     inner join {{ ref('dim_project') }} as projects on last_targets.project_code = projects.project_code
     cross join
         lateral (
-            values
-            ('programme', 'all'),
-            ('country', projects.country),
-            ('pillar', projects.pillar),
-            ('project', projects.project_code)
+            {{ scopes_of('projects', kinds=['programme', 'country', 'pillar', 'project']) }}
         ) as scopes (scope_type, scope_code)
     group by scopes.scope_type, scopes.scope_code, last_targets.kpi
 
