@@ -60,7 +60,7 @@ class Trail:
 @lru_cache(maxsize=1)
 def _words() -> dict[str, dict[str, str]]:
     rows = read_csv(Path(__file__).with_name("words.csv"))
-    return {row["key"]: {language: row[language] for language in ("es", "pt", "en")} for row in rows}
+    return {row["key"]: {language: row[language] for language in locales.LANGUAGES} for row in rows}
 
 
 def word(key: str, language: str, **facts: object) -> str:
