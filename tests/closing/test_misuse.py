@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from include import __main__ as entry
-from include.closing import package, release, verify
+from include.closing import package, release, signing, verify
 from include.platform import database
 from include.platform.settings import Settings
 from tests.closing.conftest import ANA, LUIS, RELEASE, forget_releases, propose
@@ -30,7 +31,7 @@ _HASHES = "\nunion all\n".join(
 _NOT_LISTED = ("postgres", "locks", "logs", "airflow")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Closed:
     """The programme with a signed release, and files that somebody shows: ``{name}`` stands for their folder."""
 
@@ -135,10 +136,9 @@ _NO_FILE = r"is no exported release, or was damaged"
         ("close", {"PERIOD": "2026-S1"}, "2026-S1 has not ended"),
         ("close", {"PERIOD": "2025-S2"}, "2025-S2 is closed already"),
         ("close", {"PERIOD": "2025-S1"}, "ana, of CLOSERS, is not a person of Airflow"),
-        ("close", {"PERIOD": "2025-S1", "SIGNERS": ""}, "SIGNERS names nobody"),
+        ("close", {"PERIOD": "2025-S1", "CLOSERS": ""}, "CLOSERS names nobody"),
         ("nightly", {"AS_OF": "2026-02-19"}, "2026-02-19.*make reproduce .*AT=2026-02-19"),
-        ("rebuild", {"HISTORY": "yes", "REPLACE": "yes"}, "."),
-        ("rebuild", {"HISTORY": "yes"}, "is not empty"),
+        ("rebuild", {"HISTORY": "yes"}, "is not empty, and nothing was changed"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_changes_nothing(
@@ -147,5 +147,47 @@ def test_what_cannot_be_meant_changes_nothing(
     before = closed.state()
     status, shown, error = run(command, **variables)
     assert (status, shown) == (2, ""), error
-    assert error.count("\n") == 1 and re.search(said, error), error
+    *works_on, sentence = error.splitlines()
+    assert re.search(said, sentence), error
+    assert not works_on or command in ("nightly", "rebuild"), error  # which say first what they work on
     assert closed.state() == before
+
+
+def _forge(closed: Closed, name: str) -> Path:
+    """The exported release with another approver, and a signature by another key that fits it."""
+    key = Ed25519PrivateKey.generate()
+    one = package.Package.read(closed.folder / "whole.zip")
+    text = one.text.replace(b"approved_by: luis", b"approved_by: eva")
+    forged = dataclasses.replace(one, text=text, signature=key.sign(text), key=signing.as_pem(key.public_key()))
+    (closed.folder / name).write_bytes(forged.content())
+    return closed.folder / name
+
+
+def test_a_forged_file_is_told_and_changes_nothing(run, closed: Closed) -> None:
+    file = _forge(closed, "forged.zip")
+    before = closed.state()
+    status, shown, error = run("verify-release", FILE=str(file))
+    assert (status, error) == (1, "") and "NOT AS SIGNED: it is signed with key" in shown
+    assert closed.state() == before
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"), [(b"PK no zip", "was damaged"), (None, "is gone: the archive has no copy")]
+)
+def test_a_copy_that_the_archive_has_lost_is_a_fault_and_is_not_exported(
+    run, closed: Closed, damage: bytes | None, said: str
+) -> None:
+    path = package.path_of(closed.settings.archive, RELEASE)
+    content = path.read_bytes()
+    path.unlink()
+    if damage:
+        path.write_bytes(damage)
+    try:
+        before = closed.state()
+        status, shown, error = run("verify-release", RELEASE=RELEASE)
+        assert (status, error) == (1, "") and re.search(f"NOT AS SIGNED: .*{said}", shown), shown
+        status, _, error = run("export-release", RELEASE=RELEASE, FILE="{shown}/new.zip")
+        assert (status, error.count("\n")) == ((1, 1) if damage else (2, 1)), error
+        assert closed.state() == before
+    finally:
+        path.write_bytes(content)
