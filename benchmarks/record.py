@@ -54,7 +54,7 @@ def measure(workload: Workload, pairs: int) -> Section:
     last = workload.parameters.periods[-1]
     reports = [one for one in deliveries(workload.parameters) if one.kind == "report"]
     earlier = [one for one in reports if workload.parameters.periods[one.period] != last]
-    drawn = Random(1).sample(earlier, NIGHTS * CORRECTED)
+    drawn = Random(1).sample(earlier, min(len(earlier), NIGHTS * CORRECTED))
     shutil.rmtree(workload.settings.state.parent / "record_1", ignore_errors=True)  # what was corrected stays so
     with beside(workload, 1, "record") as copy:
         rows = copy.value("select count(*) from marts.counted_row")
@@ -95,21 +95,21 @@ def _section(
     ]
     section.notes += [
         (
-            f"{rows:,} counted rows, database {database / 1e6:,.0f} MB. {len(nights)} nights with {CORRECTED} corrected "
-            f"reports each, drawn from all semesters but the last; each ends {ended:,} rows in the mean. Then a night in "
-            "which every report of the last semester is corrected: it brings the rows of a peak night, and takes away as "
-            "many."
+            f"{rows:,} counted rows, database {database / 1e6:,.0f} MB. {len(nights)} nights of {CORRECTED} corrected "
+            f"reports each, drawn from all semesters but the last; each ends {ended:,} rows in the mean. Then a night "
+            "in which every report of the last semester is corrected: it brings the rows of a peak night, and takes "
+            "away as many."
         ),
         (
-            "Time is that of history and causes in the switch, as a share of the same night's steps, all in one process "
-            f"and without Airflow and answers: {peak.record:.1f} of {peak.night:.1f} s in the peak night, "
-            f"{', '.join(f'{one.record:.1f} of {one.night:.1f}' for one in nights)} s in the others. That the switch hands "
-            "over the rows it changes is in its own statements, and not counted. Disk is what the server says of the "
-            "tables and their indexes after a vacuum."
+            "Time is that of history and causes in the switch, as a share of the same night's steps, all in one "
+            f"process and without Airflow and answers: {peak.record:.1f} of {peak.night:.1f} s in the peak night, "
+            f"{', '.join(f'{one.record:.1f} of {one.night:.1f}' for one in nights)} s in the others. That the switch "
+            "hands over the rows it changes is in its own statements, and not counted. Disk is what the server says of "
+            "the tables and their indexes after a vacuum."
         ),
         (
-            f"`{STANDING}`, a second copy of today's rows of {standing / 1e6:,.0f} MB, does not grow with the nights: it "
-            f"grew by {spread / 1e3:,.1f} kB a correction by what updates leave behind, which later ones use again."
+            f"`{STANDING}`, a second copy of today's rows of {standing / 1e6:,.0f} MB, does not grow with the nights: "
+            f"it grew by {spread / 1e3:,.1f} kB a correction by what updates leave behind, which later ones use again."
         ),
     ]
     return section
