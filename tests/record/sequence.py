@@ -33,7 +33,6 @@ class RecordSequence(Sequence):
     nights: int = 12
     software: Software = field(default_factory=lambda: Software(Path()))
     tax_ids: TaxIds | None = None
-    told_of_on: int = 0
     moved: str = ""
     without: str = ""
 
@@ -52,14 +51,16 @@ class RecordSequence(Sequence):
         if self.night < _FIRST:
             return
         left = max(1, self.nights - self.night + 1)
+        dealt: set[str] = set()
         for _ in range(-(-len(self.deck) // left)):
-            self._deal()
+            self._deal(dealt)
 
-    def _deal(self) -> None:
-        """The next card of which something can be made tonight."""
+    def _deal(self, dealt: set[str]) -> None:
+        """The next card of which something can be made tonight, and which would not take back what tonight brought."""
         for turn, card in enumerate(self.deck):
-            if said := getattr(self, f"_deal_{card}")():
+            if card not in dealt and (said := getattr(self, f"_deal_{card}")()):
                 self.log.append(said)
+                dealt.add(card)
                 del self.deck[turn]
                 return
 
@@ -98,10 +99,9 @@ class RecordSequence(Sequence):
     def _deal_tax_ids(self) -> str | None:
         """Ids that some lack and, on another night, when that has been published, all of them."""
         moment, inbox = _MOMENT + 3600 * self.night, self.folder / "inbox"
-        if self.without or self.told_of_on == self.night:
+        if self.without:
             return None
         if self.tax_ids is None:
-            self.told_of_on = self.night
             first, second = self.rng.sample([row["project_code"] for row in self.registry["projects"]], 2)
             self.tax_ids = TaxIds.draw(self.rng, (first, second), tuple(self._semesters()[:2]))
             return self.tax_ids.report(self.rng, inbox, moment)
