@@ -23,5 +23,5 @@ def test_a_night_that_counted_no_row_is_a_past_state_like_any_other(programme: S
 def test_rules_that_are_put_into_shadow_take_out_rows_that_would_count(programme: Settings, tmp_path: Path) -> None:
     software = Software(tmp_path)
     said = software.turn_rules(programme)
-    assert said == f"in shadow: {', '.join(sorted(software.in_shadow))}" and "J04" in software.in_shadow
+    assert said == f"in shadow: {', '.join(sorted(software.in_shadow))}" and software.in_shadow
     assert software.turn_rules(programme) == said.replace("in shadow", "enforced again") and not software.in_shadow
