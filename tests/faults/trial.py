@@ -79,7 +79,7 @@ def unequal(found: Contents, expected: Contents) -> list[str]:
 
 
 def faults_of_record(settings: Settings) -> list[str]:
-    """Stretches of no length or that overlap, what is said of nights that have not published, and the archive's list."""
+    """Stretches of no length or that overlap, causes of nights that have not published, and the archive's list."""
     query = """
         with nights as (select night_id, row_number() over (order by started_at) as turn, published_at from ops.night),
 
