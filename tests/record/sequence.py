@@ -116,6 +116,15 @@ class RecordSequence(Sequence):
             if dt.date.fromisoformat(row["ends_on"]) < first_day
         ]
 
+    def _edited_projects(self) -> list[dict[str, str]]:
+        """Where tax ids are told, or will be, both projects have to be there: else nothing is another enterprise."""
+        projects = super()._edited_projects()
+        known = {row["project_code"] for row in projects}
+        if self.tax_ids and not known >= {*self.tax_ids.projects}:
+            self.log.append("which stays")
+            return self.registry["projects"]
+        return projects
+
     def _edit_registry(self, tables: dict[str, list[dict[str, str]]]) -> None:
         for row in tables["projects"]:
             if row["project_code"] == self.moved:
