@@ -1,6 +1,5 @@
 -- Which enterprise an enterprise_ref stands for as of each period, and whether its rows are in the project's report.
--- Logged for the same reason as int_periods.
-{{ config(meta={'rebuilt_by': 'changed project'}, unlogged=false) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 

@@ -30,7 +30,9 @@ select
     projects.pillar,
     enterprises.country,
     enterprises.territory_code,
+    territories.territory_code as known_territory_code,
     enterprises.isic_class,
+    classes.section as isic_section,
     enterprises.value_chain,
     enterprises.size_class,
     enterprises.owner_sex,
@@ -40,6 +42,12 @@ select
 from first_rows
 inner join {{ ref('int_enterprise_rows') }} as enterprises
     on
-        first_rows.submission_id = enterprises.submission_id
+        first_rows.project_code = enterprises.project_code
+        and first_rows.submission_id = enterprises.submission_id
         and first_rows.row_number = enterprises.row_number
 left join {{ ref('stg_projects') }} as projects on first_rows.project_code = projects.project_code
+left join {{ ref('territories') }} as territories
+    on
+        enterprises.country = territories.country
+        and enterprises.territory_code = territories.territory_code
+left join {{ ref('isic_classes') }} as classes on enterprises.isic_class = classes.isic_class
