@@ -18,7 +18,7 @@ as_of as (
         refs.period_index,
         refs.row_number,
         max(refs.period_index) over (
-            partition by periods.period, refs.project_code, refs.enterprise_key
+            partition by refs.enterprise_key, periods.period, refs.project_code
         ) as report_index
     from {{ ref('int_enterprise_refs') }} as refs
     inner join {{ ref('int_periods') }} as periods

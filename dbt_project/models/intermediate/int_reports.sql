@@ -8,10 +8,10 @@ with
 
 first_rows as (
 
-    select distinct on (as_of_period, project_code, enterprise_key) *
+    select distinct on (enterprise_key, as_of_period, project_code) *
     from {{ ref('int_enterprise_identities') }}
     where is_in_report
-    order by as_of_period, project_code, enterprise_key, row_number
+    order by enterprise_key, as_of_period, project_code, row_number
 
 )
 
@@ -38,7 +38,7 @@ select
     enterprises.owner_sex,
     enterprises.owner_age_group,
     enterprises.joined_on,
-    count(*) over (partition by first_rows.as_of_period, first_rows.enterprise_key) > 1 as is_shared
+    count(*) over (partition by first_rows.enterprise_key, first_rows.as_of_period) > 1 as is_shared
 from first_rows
 inner join {{ ref('int_enterprise_rows') }} as enterprises
     on

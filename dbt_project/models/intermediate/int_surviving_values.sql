@@ -16,7 +16,7 @@ shared as (
     select
         reports.*,
         row_number() over (
-            partition by reports.as_of_period, reports.kpi, reports.enterprise_key
+            partition by reports.enterprise_key, reports.as_of_period, reports.kpi
             order by
                 case when kpis.unit = 'enterprises' then reports.kpi_value end desc,
                 reports.grade, reports.period_index desc, reports.project_code
@@ -41,7 +41,7 @@ union all
 select
     {{ columns | join(',\n    ') }},
     ranking = 1 as counts_in_programme,
-    ranking = min(ranking) over (partition by as_of_period, kpi, enterprise_key, country) as counts_in_country,
-    ranking = min(ranking) over (partition by as_of_period, kpi, enterprise_key, pillar) as counts_in_pillar,
-    ranking = min(ranking) over (partition by as_of_period, kpi, enterprise_key, value_chain) as counts_in_value_chain
+    ranking = min(ranking) over (partition by enterprise_key, as_of_period, kpi, country) as counts_in_country,
+    ranking = min(ranking) over (partition by enterprise_key, as_of_period, kpi, pillar) as counts_in_pillar,
+    ranking = min(ranking) over (partition by enterprise_key, as_of_period, kpi, value_chain) as counts_in_value_chain
 from shared

@@ -9,7 +9,7 @@ with
 best_reports as (
 
     -- Of several projects' reports the latest describes the enterprise, then that of the lowest project code.
-    select distinct on (as_of_period, enterprise_key)
+    select distinct on (enterprise_key, as_of_period)
         *,
         md5(
             cast(
@@ -17,7 +17,7 @@ best_reports as (
             )
         ) as description
     from {{ ref('int_reports') }}
-    order by as_of_period, enterprise_key, period_index desc, project_code
+    order by enterprise_key, as_of_period, period_index desc, project_code
 
 ),
 
