@@ -73,10 +73,10 @@ placed as (
     select
         every_row.*,
         reports.country,
-        territories.territory_code,
+        reports.known_territory_code as territory_code,
         reports.pillar,
         reports.value_chain,
-        classes.section as isic_section,
+        reports.isic_section,
         reports.size_class,
         reports.owner_sex,
         {{ is_evidenced('every_row.evidence_grade') }} as is_evidenced
@@ -86,11 +86,6 @@ placed as (
             every_row.period = reports.as_of_period
             and every_row.project_code = reports.project_code
             and every_row.enterprise_key = reports.enterprise_key
-    left join {{ ref('territories') }} as territories
-        on
-            reports.country = territories.country
-            and reports.territory_code = territories.territory_code
-    left join {{ ref('isic_classes') }} as classes on reports.isic_class = classes.isic_class
 
 )
 

@@ -48,8 +48,8 @@ cells as (
         sum(greatest(0, -increase)) over cell as sum_of_row_decreases
     from amounts
     window
-        report as (partition by as_of_period, project_code, enterprise_key, unit),
-        cell as (partition by as_of_period, project_code, enterprise_key, unit, sex, age_group)
+        report as (partition by enterprise_key, as_of_period, project_code, unit),
+        cell as (partition by enterprise_key, as_of_period, project_code, unit, sex, age_group)
 
 ),
 
@@ -75,15 +75,15 @@ ranked as (
         sum(increase_weight) over report as report_increase_weight,
         sum(decrease_weight) over report as report_decrease_weight,
         row_number() over (
-            partition by as_of_period, project_code, enterprise_key, unit
+            partition by enterprise_key, as_of_period, project_code, unit
             order by increase_weight desc, row_number
         ) as increase_rank,
         row_number() over (
-            partition by as_of_period, project_code, enterprise_key, unit
+            partition by enterprise_key, as_of_period, project_code, unit
             order by decrease_weight desc, row_number
         ) as decrease_rank
     from weighted
-    window report as (partition by as_of_period, project_code, enterprise_key, unit)
+    window report as (partition by enterprise_key, as_of_period, project_code, unit)
 
 ),
 
@@ -125,4 +125,4 @@ select
         end
     ) as lost
 from shared
-window report as (partition by as_of_period, project_code, enterprise_key, unit)
+window report as (partition by enterprise_key, as_of_period, project_code, unit)

@@ -35,12 +35,12 @@ in_use as (
 select
     *,
     row_number() over (
-        partition by as_of_period, project_code, enterprise_key
+        partition by enterprise_key, as_of_period, project_code
         order by grade, row_number
     ) = 1 as is_leading,
     is_saving
     and row_number() over (
-        partition by as_of_period, project_code, enterprise_key
+        partition by enterprise_key, as_of_period, project_code
         order by is_saving desc, grade, row_number
     ) = 1 as is_leading_saving
 from in_use

@@ -70,12 +70,12 @@ select
     in_force.grade,
     in_force.is_certified,
     row_number() over (
-        partition by in_force.as_of_period, in_force.project_code, in_force.enterprise_key
+        partition by in_force.enterprise_key, in_force.as_of_period, in_force.project_code
         order by in_force.grade, in_force.row_number
     ) = 1 as is_leading,
     in_force.is_certified
     and row_number() over (
-        partition by in_force.as_of_period, in_force.project_code, in_force.enterprise_key
+        partition by in_force.enterprise_key, in_force.as_of_period, in_force.project_code
         order by in_force.is_certified desc, in_force.grade, in_force.row_number
     ) = 1 as is_leading_certified
 from in_force

@@ -51,7 +51,7 @@ not_counted as (
             rows_in_use.as_of_period = identities.as_of_period
             and rows_in_use.project_code = identities.project_code
             and rows_in_use.enterprise_ref = identities.enterprise_ref
-    left join {{ ref('int_indicator_values') }} as counted
+    left join {{ ref('int_surviving_values') }} as counted
         on
             identities.as_of_period = counted.as_of_period
             and identities.project_code = counted.project_code

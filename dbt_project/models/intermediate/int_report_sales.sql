@@ -6,7 +6,7 @@ with
 sales_rows as (
 
     -- Where two enterprise_refs are one enterprise, the sales row of the lowest number is the report's.
-    select distinct on (refs.as_of_period, refs.project_code, refs.enterprise_key)
+    select distinct on (refs.enterprise_key, refs.as_of_period, refs.project_code)
         refs.as_of_period,
         refs.project_code,
         refs.enterprise_key,
@@ -19,7 +19,7 @@ sales_rows as (
             refs.submission_id = sales.submission_id
             and refs.enterprise_ref = sales.enterprise_ref
             and sales.is_valid
-    order by refs.as_of_period, refs.project_code, refs.enterprise_key, sales.row_number
+    order by refs.enterprise_key, refs.as_of_period, refs.project_code, sales.row_number
 
 )
 
