@@ -40,6 +40,7 @@ select
 from first_rows
 inner join {{ ref('int_enterprise_rows') }} as enterprises
     on
-        first_rows.submission_id = enterprises.submission_id
+        first_rows.project_code = enterprises.project_code
+        and first_rows.submission_id = enterprises.submission_id
         and first_rows.row_number = enterprises.row_number
 left join {{ ref('stg_projects') }} as projects on first_rows.project_code = projects.project_code

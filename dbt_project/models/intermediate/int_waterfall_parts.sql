@@ -8,6 +8,7 @@ rejected as (
     -- Enterprises with a row in a project's latest version that does not count.
     select distinct
         identities.as_of_period,
+        enterprises.project_code,
         enterprises.submission_id,
         identities.enterprise_key
     from {{ ref('int_enterprise_rows') }} as enterprises
@@ -49,6 +50,7 @@ cells as (
     left join rejected
         on
             versions.as_of_period = rejected.as_of_period
+            and versions.project_code = rejected.project_code
             and versions.submission_id = rejected.submission_id
             and reports.enterprise_key = rejected.enterprise_key
     group by
