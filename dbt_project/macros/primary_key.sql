@@ -5,17 +5,10 @@
     ({{ adapter.render_raw_columns_constraints(raw_columns=model['columns']) | join(', ') }})
 {%- endmacro %}
 
-{# The columns of the contract's key; nothing where it names none. #}
-{% macro primary_key() -%}
-    {%- do return(model.constraints | selectattr('type', 'equalto', 'primary_key') | map(attribute='columns') | first) -%}
-{%- endmacro %}
-
-{# After a table is made anew. On a distributed PostgreSQL its key takes in the column it is spread by, because nodes look for
-   what is unique each for itself. #}
+{# After a table is made anew; nothing where its contract names no key. #}
 {% macro add_primary_key() -%}
-    {%- if model.config.materialized != 'view' and not keeps_rows() and primary_key() -%}
-        {%- set key = primary_key() -%}
-        {%- set column = distribution_column() if var('is_distributed') -%}
-        alter table {{ this }} add primary key ({{ (key if not column or column in key else key + [column]) | join(', ') }})
+    {%- set key = model.constraints | selectattr('type', 'equalto', 'primary_key') | map(attribute='columns') | first -%}
+    {%- if key and model.config.materialized != 'view' and not keeps_rows() -%}
+        alter table {{ this }} add primary key ({{ key | join(', ') }})
     {%- endif -%}
 {%- endmacro %}

@@ -232,6 +232,8 @@ def connection_in_environment(settings: Settings) -> Iterator[None]:
         "PGOPTIONS": "-c enable_nestloop=off -c enable_mergejoin=off -c jit=off -c work_mem=64MB"
         " -c default_statistics_target=20",
     }
+    if _is_distributed(settings):
+        connection["WAREHOUSE_IS_DISTRIBUTED"] = "yes"
     before = {name: os.environ.get(name) for name in connection}
     os.environ.update(connection)
     try:
@@ -242,6 +244,12 @@ def connection_in_environment(settings: Settings) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _is_distributed(settings: Settings) -> bool:
+    """Whether the warehouse is a database that spreads tables over nodes (docs/scale.md)."""
+    with database.connected(settings, "transformer") as connection:
+        return bool(connection.scalar(sa.text("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')")))
 
 
 def _seeds_fingerprint() -> str:

@@ -45,7 +45,8 @@ parts_of_nominal_changes as (
     from {{ ref('counted_row') }} as rows_counted
     inner join {{ ref('fct_business_volume') }} as changes
         on
-            rows_counted.submission_id = changes.submission_id
+            rows_counted.project_code = changes.project_code
+            and rows_counted.submission_id = changes.submission_id
             and rows_counted.row_number = changes.row_number
     cross join
         lateral (

@@ -24,7 +24,8 @@ in_use as (
     from {{ ref('int_report_refs') }} as refs
     inner join {{ ref('int_practice_rows') }} as practices
         on
-            refs.submission_id = practices.submission_id
+            refs.project_code = practices.project_code
+            and refs.submission_id = practices.submission_id
             and refs.enterprise_ref = practices.enterprise_ref
             and practices.is_valid
             and practices.status = 'in_use'
