@@ -82,9 +82,9 @@ applicable_rows as (
             rules.applied_count
         from (
             select
-                submission_id
-                {%- for rule, condition in conditions.items() %},
-                count(*) filter (where {{ condition }}) as {{ rule | lower }}
+                submission_id,
+                {%- for rule, condition in conditions.items() %}
+                count(*) filter (where {{ condition }}) as {{ rule | lower }}{{ ',' if not loop.last }}
                 {%- endfor %}
             from {{ ref('stg_' ~ sheet) }}
             where submission_id in (select versions.submission_id from versions)
