@@ -121,7 +121,7 @@ class Audit:
         count: dict[str, int] = defaultdict(int)
         for key, differences in comparison.changed_rows.items():
             cause, doer = comparison.cause(key)
-            count[cause] += 1
+            count[cause] += any((key[0], *scope, key[1]) in published for scope in differences)
             for scope, amount in differences.items():
                 sums = expected[(key[0], *scope, key[1]), cause, doer]
                 for n, one in enumerate(amount, start=1):
