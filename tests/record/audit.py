@@ -108,7 +108,9 @@ class Audit:
             if not any(differences) and rows and not is_first:
                 wrong.append(f"{figure}: nothing changed, and causes are told")
         causes = self._compare(connection, recorded, published)
-        self.said = f"{changed} figures changed; " + ", ".join(f"{cause} {n}" for cause, n in sorted(causes[1].items()))
+        self.said = f"{changed} figures changed; " + ", ".join(
+            f"{cause} {n}" for cause, n in sorted(causes[1].items()) if n
+        )
         for cause, count in causes[1].items():
             self.causes[cause] += count
         return wrong[:5] + causes[0][:5]
