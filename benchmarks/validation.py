@@ -29,8 +29,8 @@ def measure(workload: Workload, pairs: int) -> Section:
     found = workload.value("select count(*) from ops.finding")
     section.notes.append(
         f"{reading.rows_read(workload):,} data rows; {found:,} findings. The pipeline counts by Great Expectations, "
-        "writes cells and values as received, applies waivers, and settles consequences, statuses and versions. No floor "
-        "bounds it: a pass in SQL, written by hand, that found the failing rows and no more took longer."
+        "writes cells and values as received, applies waivers, and settles consequences, statuses and versions. No "
+        "floor bounds it: a pass in SQL, written by hand, that found the failing rows and no more took longer."
     )
 
     def judge_rows() -> None:
