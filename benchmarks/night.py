@@ -97,10 +97,10 @@ def _what_is_compared(arrival: Arrival) -> str:
         "does, start and end of Airflow's services included; a part of it is the time from the begin of its first task "
         "to the end of its last. The floors take the same files, the same deliveries, and what dbt ran in such a "
         f"night, which builds {extent}. Validation, publication, reconciliation, answers to partners and Data Docs "
-        "have no floor and count against the pipeline. Fixed is what a night costs whatever arrives, in three parts that "
-        "share nothing: a night through Airflow in which every task runs and finds nothing to do, so that neither dbt "
-        "nor Great Expectations is called; dbt's build of the same extent in a warehouse without a delivery; all suites "
-        "of Great Expectations there."
+        "have no floor and count against the pipeline. Fixed is what a night costs whatever arrives, in three parts "
+        "that share nothing: a night through Airflow in which every task runs and finds nothing to do, so that neither "
+        "dbt nor Great Expectations is called; dbt's build of the same extent in a warehouse without a delivery; all "
+        "suites of Great Expectations there."
     )
 
 
