@@ -32,6 +32,7 @@ def environment(settings: Settings) -> dict[str, str]:
     home = place.home(settings)
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
+        "PYTHONPATH": str(place.FOLDER),
         "PATH": os.pathsep.join((str(place.INTERPRETER.parent), os.environ.get("PATH", os.defpath))),
         "HOME": str(home),
         "SUPERSET_HOME": str(home),
@@ -138,7 +139,7 @@ def _stop(settings: Settings, patience: float) -> None:
 
 
 def _code() -> str:
-    return hashlib.sha256((place.FOLDER / "superset_config.py").read_bytes()).hexdigest()
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(place.FOLDER.glob("*.py")))).hexdigest()
 
 
 def _record(settings: Settings) -> Path:

@@ -86,12 +86,20 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select night_id from ops.night where published_at > moment
 $$;
 
-revoke all on function access.nights_after from public;
-grant execute on function access.nights_after to transformer, bi_reader, me_officer, country_office;
+-- When the marts were last switched: every answer to a reader of the dashboards says so, that a page shows one state.
+create or replace function access.published_at() returns timestamptz
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select max(published_at) from ops.night
+$$;
+
+revoke all on function access.nights_after, access.published_at from public;
+grant execute on function access.nights_after, access.published_at
+to transformer, bi_reader, me_officer, country_office;
 grant usage on schema access to transformer, bi_reader, me_officer, country_office;
--- An administrator of less than all rights has to let it create to give it the function.
+-- An administrator of less than all rights has to let it create to give it the functions.
 grant create on schema access to loader;
 alter function access.nights_after owner to loader;
+alter function access.published_at owner to loader;
 revoke create on schema access from loader;
 
 -- As dbt's sources say them (dbt_project/models/marts/releases/_releases.yml).

@@ -1,0 +1,100 @@
+"""Inside Superset: pages in their language, for the screen they are opened on, and of one publication.
+
+A page is many questions, one a tile. Each answer says of which publication it is (``superset_asking.py``); where one is
+of another than those before it, the page is opened anew before the answer is shown, with the filters as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from flask import Flask, Response, jsonify, redirect, request, session
+from superset_asking import STATE_HEADER
+
+#: Language of a page, the end of its slug -> the name of Superset's translation.
+LOCALES = {"es": "es", "pt": "pt_BR", "en": "en"}
+
+#: What readers of pages see and Superset's translations lack, or say otherwise than these pages.
+WORDS = {
+    "es": {
+        "Clear All": "Borrar todo",
+        "Clear all": "Borrar todo",
+        "N/A": "–",
+        "No data": "Sin datos",
+    },
+    "pt_BR": {
+        "Clear All": "Limpar tudo",
+        "Clear all": "Limpar tudo",
+        "%s option": ["%s opção", "%s opções"],
+        "N/A": "–",
+    },
+}
+_PAGE = re.compile(r"/superset/dashboard/([a-z0-9-]+?)-(es|pt|en)(-phone)?/?")
+_COLOURS = re.compile(r"/api/v1/dashboard/\d+/colors")
+_WORDS_OF = re.compile(r"/superset/language_pack/(\w+)/?")
+
+_AS_WIDE_AS_THE_SCREEN = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+#: Before any script of Superset's: it asks by what this puts in place of fetch.
+_ONE_STATE = """
+(() => {
+  const ask = window.fetch;
+  let state = null, leaving = false;
+  window.fetch = async (...asked) => {
+    const answer = await ask(...asked), told = answer.headers.get('HEADER');
+    if (!told) return answer;
+    state = state || told;
+    if (told === state && !told.includes(',') && !leaving) return answer;
+    if (!leaving) window.location.reload();
+    leaving = true;
+    return new Promise(() => {});
+  };
+})();
+""".replace("HEADER", STATE_HEADER)
+_NONCE = re.compile(rb'<script[^>]* nonce="([^"]+)"')
+
+
+def serve_pages(app: Flask) -> None:
+    """What pages need before and after Superset answers for them."""
+    app.before_request(_follow_page)
+    app.after_request(_add_to_page)
+    app.after_request(_add_words)
+
+
+def _follow_page() -> Response | None:
+    if page := _PAGE.fullmatch(request.path):
+        session["locale"] = LOCALES[page[2]]
+        if bool(page[3]) != ("Mobi" in request.user_agent.string) and "as_is" not in request.args:
+            phone = "" if page[3] else "-phone"
+            asked = f"?{request.query_string.decode()}" if request.query_string else ""
+            return redirect(f"/superset/dashboard/{page[1]}-{page[2]}{phone}/{asked}")
+    if request.method == "PUT" and _COLOURS.fullmatch(request.path):
+        return jsonify(result=[])  # the browser of a reader would keep what colours it saw: they are the definition's
+    return None
+
+
+def _add_to_page(answer: Response) -> Response:
+    """The guard of its state, and on a phone as wide as its screen."""
+    if answer.mimetype != "text/html" or answer.status_code != 200 or answer.is_streamed:
+        return answer
+    body = answer.get_data()
+    page, nonce = _PAGE.fullmatch(request.path), _NONCE.search(body)
+    added = _AS_WIDE_AS_THE_SCREEN if page and page[3] else ""
+    if nonce:
+        added += f'<script nonce="{nonce[1].decode()}">{_ONE_STATE}</script>'
+    answer.set_data(body.replace(b"<head>", b"<head>" + added.encode(), 1))
+    return answer
+
+
+def _add_words(answer: Response) -> Response:
+    asked = _WORDS_OF.fullmatch(request.path)
+    if asked and asked[1] in WORDS and answer.status_code == 200 and answer.mimetype == "application/json":
+        answer.direct_passthrough = False  # it is a file on its way
+        pack: dict[str, Any] = json.loads(answer.get_data())
+        for word, said in WORDS[asked[1]].items():
+            pack["locale_data"]["superset"][word] = said if isinstance(said, list) else [said]
+        answer.set_data(json.dumps(pack))
+        answer.headers.pop("ETag", None)
+        answer.headers["Cache-Control"] = "private, max-age=3600"
+    return answer
