@@ -55,6 +55,8 @@ def connect_as(
     # Superset kills what takes longer than a minute; the database then stops, too.
     options = "-c statement_timeout=55s -c default_transaction_read_only=on"
     options += " -c default_transaction_isolation=repeatable\\ read"
+    # What rows a scope or a country has left is guessed far too low, and loops over them take a minute for a second.
+    options += " -c enable_nestloop=off"
     arguments = {
         **params.get("connect_args", {}),
         "application_name": "dashboards",
@@ -139,7 +141,7 @@ def _conditions(source: Any) -> set[str]:
 
 
 def _plain(condition: str) -> str:
-    """A condition as Superset writes it on its way, and somebody else: no brackets around it, one blank, small letters."""
+    """A condition whoever writes it, Superset on its way too: no brackets around it, one blank, small letters."""
     text = " ".join(condition.split()).lower()
     return text[1:-1] if text.startswith("(") and text.endswith(")") else text
 

@@ -1,5 +1,4 @@
-"""Inside Superset: no word to its makers, whose scripts ask for a picture elsewhere by which installations are counted.
-"""
+"""Inside Superset: no word to its makers, whose scripts ask for a picture elsewhere, by which they are counted."""
 
 from __future__ import annotations
 
