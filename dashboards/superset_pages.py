@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from flask import Flask, Response, jsonify, redirect, request, session
@@ -59,7 +61,7 @@ def serve_pages(app: Flask) -> None:
     """What pages need before and after Superset answers for them."""
     app.before_request(_follow_page)
     app.after_request(_add_to_page)
-    app.after_request(_add_words)
+    app.before_request(_give_words)
 
 
 def _follow_page() -> Response | None:
@@ -87,14 +89,20 @@ def _add_to_page(answer: Response) -> Response:
     return answer
 
 
-def _add_words(answer: Response) -> Response:
+def _give_words() -> Response | None:
+    """Superset's words for a language with ours, without a question to anything: its pages wait for them 5 seconds."""
     asked = _WORDS_OF.fullmatch(request.path)
-    if asked and asked[1] in WORDS and answer.status_code == 200 and answer.mimetype == "application/json":
-        answer.direct_passthrough = False  # it is a file on its way
-        pack: dict[str, Any] = json.loads(answer.get_data())
-        for word, said in WORDS[asked[1]].items():
-            pack["locale_data"]["superset"][word] = said if isinstance(said, list) else [said]
-        answer.set_data(json.dumps(pack))
-        answer.headers.pop("ETag", None)
-        answer.headers["Cache-Control"] = "private, max-age=3600"
+    if not asked or asked[1] not in WORDS:
+        return None
+    answer = Response(_words(asked[1]), mimetype="application/json")
+    answer.headers["Cache-Control"] = "private, max-age=3600"
     return answer
+
+
+@cache
+def _words(locale: str) -> str:
+    file = files("superset") / "translations" / locale / "LC_MESSAGES" / "messages.json"
+    pack: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    for word, said in WORDS[locale].items():
+        pack["locale_data"]["superset"][word] = said if isinstance(said, list) else [said]
+    return json.dumps(pack)
