@@ -192,6 +192,7 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
         )
         for number, tile in enumerate(all_tiles(page), 1)
     }
+    loaded = all_tiles(page)[0]
     rows: list[layout.Row] = [(layout.Text(_navigation(page, language), lines=4 if is_phone else 1),)]
     intro = layout.Text(
         f"{page.intros[language]} {said_on_pages()['source'][language]}", width=8, lines=5 if is_phone else 4
@@ -203,7 +204,7 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
     return {
         "dashboard_title": title,
         "description": page.intros[language],
-        "css": _CSS,
+        "css": _CSS.replace("LOADED", chart_title(loaded, page, language)),
         "slug": links.slug(page.name, language, is_phone=is_phone),
         "uuid": identifier("dashboard", page.name, language, "phone" if is_phone else "wide"),
         "position": layout.position(title, rows, is_phone=is_phone),
@@ -271,10 +272,16 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-#: What only its makers look at is not shown; a title has two lines before it is cut.
+#: What only its makers look at is not shown; a title has three lines before it is cut; nothing is a dash in any language.
 _CSS = """\
 .header-with-actions .title-panel { font-weight: 600; }
 .header-with-actions .metadata-bar, .header-with-actions [class*="skeleton"], .header-with-actions .fave-unfave-icon,
 .header-with-actions [data-test="metadata-bar"] { display: none; }
+.dashboard-component-chart-holder .header-title, .dashboard-component-chart-holder .header-title * {
+  -webkit-line-clamp: 3 !important; font-size: 15px; line-height: 1.3;
+}
+td.dt-is-null { font-size: 0; }
+td.dt-is-null::after { content: "–"; font-size: 12px; }
+[data-test-chart-name="LOADED"] thead { display: none; }
 @media print { .filter-bar, .header-with-actions, .ant-layout-header { display: none; } }
 """

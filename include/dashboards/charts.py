@@ -130,7 +130,7 @@ def _series(tile: Tile, _language: str) -> dict[str, Any]:
 
 
 def _bar(tile: Tile, language: str) -> dict[str, Any]:
-    is_sorted = len(tile.measures) == 1 and not tile.by[0].endswith(("stage_label", "age_group"))
+    is_sorted = len(tile.measures) == 1 and not tile.by[0].endswith(("stage_label", "band_label", "age_group"))
     sort = {"x_axis_sort": tile.measures[0].name, "x_axis_sort_asc": True} if is_sorted else {}
     return _series(tile, language) | sort | {"orientation": "horizontal", "show_value": True, "x_axis_time_format": ""}
 

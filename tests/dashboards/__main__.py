@@ -91,7 +91,10 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
     address, wrong = place.base_url(settings), 0
     pictures = place.home(settings) / "pictures"
     pictures.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, chromium.browser(Path(folder), readers[None].cookies, address) as tab:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        chromium.browser(Path(folder), readers[None].cookies, address) as tab,
+    ):
         for size in (chromium.DESKTOP, chromium.PHONE):
             for language in LANGUAGES:
                 for name in load_pages():
