@@ -272,7 +272,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-#: What only its makers look at is not shown; a title has three lines before it is cut; nothing is a dash in any language.
+#: What only its makers look at is not shown; a title has three lines before it is cut; nothing is a dash, not a word.
 _CSS = """\
 .header-with-actions .title-panel { font-weight: 600; }
 .header-with-actions .metadata-bar, .header-with-actions [class*="skeleton"], .header-with-actions .fave-unfave-icon,

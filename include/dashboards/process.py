@@ -111,7 +111,8 @@ def set_up(settings: Settings, what: dict[str, Any]) -> list[str]:
     return people
 
 
-def _launch(settings: Settings, told: dict[str, str], port: int) -> None:
+def command_line(settings: Settings, port: int) -> list[str]:
+    """What the server is started with."""
     host = os.environ.get("API_HOST", processes.HOST)  # a container listens on all of its own
     options = {
         "bind": f"{host}:{port}",
@@ -126,8 +127,11 @@ def _launch(settings: Settings, told: dict[str, str], port: int) -> None:
     }
     command = [str(place.INTERPRETER), "-m", "gunicorn"]
     command += [part for name, value in options.items() for part in (f"--{name}", value)]
-    command.append("superset.app:create_app()")
-    processes.begin(command, _log(settings), told, place.home(settings))
+    return [*command, "superset.app:create_app()"]
+
+
+def _launch(settings: Settings, told: dict[str, str], port: int) -> None:
+    processes.begin(command_line(settings, port), _log(settings), told, place.home(settings))
 
 
 def _stop(settings: Settings, patience: float) -> None:
