@@ -92,9 +92,10 @@ def _add_to_page(answer: Response) -> Response:
 def _give_words() -> Response | None:
     """Superset's words for a language with ours, without a question to anything: its pages wait for them 5 seconds."""
     asked = _WORDS_OF.fullmatch(request.path)
-    if not asked or asked[1] not in WORDS:
+    locale = LOCALES.get(asked[1], asked[1]) if asked else ""  # a browser asks for Portuguese by its language alone
+    if locale not in WORDS:
         return None
-    answer = Response(_words(asked[1]), mimetype="application/json")
+    answer = Response(_words(locale), mimetype="application/json")
     answer.headers["Cache-Control"] = "private, max-age=3600"
     return answer
 

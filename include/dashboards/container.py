@@ -18,10 +18,9 @@ from include.platform.settings import Settings, ensure_state
 
 def user(settings: Settings) -> int:
     """NAME, ROLE, LOGIN and PASSWORD=new come from the environment; a new password is printed, once."""
-    given = {name: os.environ.get(name, "") for name in ("NAME", "ROLE", "LOGIN", "PASSWORD")}
-    password = people.let_in(
-        settings, given["NAME"], given["ROLE"], given["LOGIN"] or None, is_new_password=given["PASSWORD"] == "new"
-    )
+    name, role, login = (os.environ.get(one, "") for one in ("NAME", "ROLE", "LOGIN"))
+    is_new = os.environ.get("PASSWORD") == "new"
+    password = people.let_in(settings, name, role, login or None, is_new_password=is_new)
     print(password or "The password stays.")
     return 0
 

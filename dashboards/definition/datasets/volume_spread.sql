@@ -9,7 +9,7 @@ from (
         result.enterprise_key,
         scope.scope_type,
         scope.scope_code,
-        width_bucket(result.valid, array[-10000, -1000, 0, 1000, 10000]::numeric []) + 1 as band
+        width_bucket(result.valid, array[-10000.0, -1000.0, 0.0, 1000.0, 10000.0]) + 1 as band
     from marts.fct_result as result
     cross join lateral (
         values

@@ -69,5 +69,6 @@ class Partners(Warehouse):
                 "enterprises_in_common": row["enterprise_count"]
             }
             for row in self._of_projects(self.overlaps, language, filters, country)
-            if not country or self.projects[row["other_project_code"]]["country"] == country
+            if row["project_code"] != row["other_project_code"]
+            and (not country or self.projects[row["other_project_code"]]["country"] == country)
         }
