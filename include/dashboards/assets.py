@@ -193,7 +193,6 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
         )
         for number, tile in enumerate(all_tiles(page), 1)
     }
-    loaded = all_tiles(page)[0]
     if is_phone and page.kpis:  # narrow, it needs more lines
         meanings = placed[f"{page.name}_{_MEANINGS}"]
         placed[f"{page.name}_{_MEANINGS}"] = replace(meanings, height=2 * meanings.height)
@@ -208,7 +207,7 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
     return {
         "dashboard_title": title,
         "description": page.intros[language],
-        "css": _CSS.replace("LOADED", chart_title(loaded, page, language)),
+        "css": _CSS,
         "slug": links.slug(page.name, language, is_phone=is_phone),
         "uuid": identifier("dashboard", page.name, language, "phone" if is_phone else "wide"),
         "position": layout.position(title, rows, is_phone=is_phone),
@@ -286,9 +285,7 @@ _CSS = """\
 }
 td.dt-is-null { font-size: 0; }
 td.dt-is-null::after { content: "–"; font-size: 12px; }
-[data-test-chart-name="LOADED"] thead th { color: transparent; }
-[data-test-chart-name="LOADED"] thead svg { visibility: hidden; }
 [data-test-viz-type="world_map"] .slice_container { overflow: hidden; }
-[data-test-viz-type="world_map"] svg { transform: scale(2); transform-origin: 10% 84%; }
+[data-test-viz-type="world_map"] .slice_container svg { transform: scale(2); transform-origin: 10% 84%; }
 @media print { .filter-bar, .header-with-actions, .ant-layout-header { display: none; } }
 """
