@@ -57,7 +57,7 @@ help:
 	@echo 'make record [NIGHTS=12 SEED="1 2 3"] whether the past is kept as it was seen, and causes are right, over random nights'
 	@echo 'make dashboards-test [DRAWS=200 SEED=1]  tiles under drawn filters beside figures counted from rows; pages in a browser'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
-	@echo '                               [ONLY=reading,validation,transformation,night,history]'
+	@echo '                               [ONLY=reading,validation,transformation,night,history,record]'
 	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
 	@echo 'make lint | format             static checks | format the code'
 	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'

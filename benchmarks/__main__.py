@@ -25,7 +25,7 @@ HISTORY_SCALE = 0.3
 
 def parts() -> dict[str, Callable[[Workload, int], Section]]:
     """What can be measured, in an order in which each finds what it needs."""
-    from benchmarks import history, night, reading, transformation, validation
+    from benchmarks import history, night, reading, record, transformation, validation
 
     return {
         "reading": reading.measure,
@@ -33,6 +33,7 @@ def parts() -> dict[str, Callable[[Workload, int], Section]]:
         "transformation": transformation.measure,
         "night": night.measure,
         "history": history.measure,
+        "record": record.measure,
     }
 
 

@@ -51,11 +51,11 @@ def measure(workload: Workload, pairs: int) -> Section:
     """Quiet nights by turns on both histories, then the questions on the larger one."""
     make_ready(workload)
     section = Section("History")
-    with _beside(workload, 1) as once, _beside(workload, TIMES) as tenfold:
+    with beside(workload, 1) as once, beside(workload, TIMES) as tenfold:
         nights = alternate(
             [
-                Run("quiet night", lambda: _night(once), lambda: deliver(workload, once)),
-                Run(f"quiet night, {TIMES} times", lambda: _night(tenfold), lambda: deliver(workload, tenfold)),
+                Run("quiet night", lambda: one_night(once), lambda: deliver(workload, once)),
+                Run(f"quiet night, {TIMES} times", lambda: one_night(tenfold), lambda: deliver(workload, tenfold)),
             ],
             pairs,
             tenfold.server,
@@ -87,9 +87,9 @@ def measure(workload: Workload, pairs: int) -> Section:
 
 
 @contextmanager
-def _beside(workload: Workload, times: int) -> Iterator[Workload]:
+def beside(workload: Workload, times: int, name: str = "history") -> Iterator[Workload]:
     """A copy of the warehouse with so many times its history, built and published; kept for the next run."""
-    folder = workload.settings.state.parent / f"history_{times}"
+    folder = workload.settings.state.parent / f"{name}_{times}"
     settings = replace(
         workload.settings, state=folder / "state", inbox=str(folder / "inbox"), registry=folder / "registry"
     )
@@ -104,7 +104,7 @@ def _beside(workload: Workload, times: int) -> Iterator[Workload]:
         made.touch()
     schema.prepare(settings)
     try:
-        _night(copy)
+        one_night(copy)
         current = "select count(*) from ops.submission where is_current"
         if copy.value(current) != times * workload.value(current):
             raise RuntimeError(f"the history is not {times} times as long")
@@ -178,7 +178,8 @@ def deliver(workload: Workload, to: Workload) -> None:
     to.execute("checkpoint")
 
 
-def _night(workload: Workload) -> None:
+def one_night(workload: Workload) -> None:
+    """The steps of a night but answers, in this process."""
     run_night(workload.settings, f"quiet-{next(_numbers)}")
 
 

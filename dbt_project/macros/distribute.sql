@@ -1,28 +1,29 @@
-{# After a table is made anew, on a distributed PostgreSQL such as Citus (variable is_distributed): one that has the project,
-   or else the enterprise, is spread by it, so that a project's rows are joined on one node; there its key takes that column
-   in, because nodes look for what is unique each for itself. Marts without either are on every node. On a plain
-   PostgreSQL it does nothing. #}
-{% macro distribute() -%}
-    {%- if var('is_distributed') and model.config.materialized != 'view' and not keeps_rows() -%}
-        {%- set key = model.constraints | selectattr('type', 'equalto', 'primary_key') | map(attribute='columns') | first -%}
-        {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | list -%}
-        {%- set column = (['project_code', 'enterprise_key'] | select('in', columns) | first) -%}
-        {%- if column -%}
-            {%- if key and column not in key -%}
-                do $$
-                begin
-                    execute (
-                        select format('alter table %s drop constraint %I', conrelid::regclass, conname)
-                        from pg_constraint
-                        where conrelid = '{{ this }}'::regclass and contype = 'p'
-                    );
-                end
-                $$;
-                alter table {{ this }} add primary key ({{ (key + [column]) | join(', ') }});
-            {%- endif %}
-            select create_distributed_table('{{ this }}', '{{ column }}')
-        {%- elif key -%}
-            select create_reference_table('{{ this }}')
-        {%- endif -%}
+{# On a distributed PostgreSQL (Citus, docs/scale.md) a table of `intermediate` is spread over the nodes by its project before
+   its rows come, so that they are made where the rows they are made from are. Candidates stand on the coordinator, where
+   publication compares them; their rows are gathered first, because Citus does not round to a column's type what it
+   inserts straight from its nodes. A plain PostgreSQL gets dbt's own statement. #}
+{% macro postgres__create_table_as(temporary, relation, sql) -%}
+    {%- if temporary or not is_distributed() -%}
+        {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
+    {%- elif relation.schema == 'intermediate' -%}
+        create {% if config.get('unlogged') %}unlogged {% endif %}table {{ relation }} as ({{ sql }}
+        ) with no data;
+        select create_distributed_table('{{ relation }}', attname)
+        from pg_attribute
+        where attrelid = cast('{{ relation }}' as regclass) and attname = 'project_code';
+        insert into {{ relation }} ({{ sql }}
+        );
+    {%- else -%}
+        create {% if config.get('unlogged') %}unlogged {% endif %}table {{ relation }}
+        {{ get_assert_columns_equivalent(sql) }}
+        {{ get_table_columns_and_constraints() }};
+        create temporary table gathered on commit drop as ({{ sql }}
+        );
+        insert into {{ relation }} ({{ adapter.dispatch('get_column_names', 'dbt')() }})
+        {{ get_select_subquery('select * from gathered') }};
     {%- endif -%}
+{%- endmacro %}
+
+{% macro is_distributed() -%}
+    {%- if env_var('WAREHOUSE_IS_DISTRIBUTED', '') -%}yes{%- endif -%}
 {%- endmacro %}

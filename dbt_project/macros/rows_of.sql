@@ -6,6 +6,7 @@ with
 valid_enterprises as (
 
     select distinct
+        project_code,
         submission_id,
         enterprise_ref
     from {{ ref('int_enterprise_rows') }}
@@ -23,12 +24,14 @@ from {{ ref('stg_' ~ sheet) }} as details
 inner join {{ ref('int_current_versions') }} as versions on details.submission_id = versions.submission_id
 left join {{ ref('int_rejected_rows') }} as rejected
     on
-        details.submission_id = rejected.submission_id
+        versions.project_code = rejected.project_code
+        and details.submission_id = rejected.submission_id
         and details.row_number = rejected.row_number
         and rejected.sheet = '{{ sheet }}'
 left join valid_enterprises
     on
-        details.submission_id = valid_enterprises.submission_id
+        versions.project_code = valid_enterprises.project_code
+        and details.submission_id = valid_enterprises.submission_id
         and details.enterprise_ref = valid_enterprises.enterprise_ref
 
 {%- endmacro %}

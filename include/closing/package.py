@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ TEXT, SIGNATURE, KEY, FIGURES, EVIDENCE = NAMES = (
 )
 #: Bytes that a part of a package may have: what is larger is none of ours.
 MOST_BYTES = 2_000_000_000
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MOMENT = (2020, 1, 1, 0, 0, 0)  # of every part: the same release is the same bytes
 
 
@@ -43,10 +45,13 @@ class Package:
         """The parts of a file. Raises ValueError where it is no package, OSError where it cannot be read."""
         try:
             with zipfile.ZipFile(path) as file:
-                if sum(entry.file_size for entry in file.infolist()) > MOST_BYTES:
-                    raise ValueError(f"{path} is larger than a release can be")
+                entries = file.infolist()
+                if sum(entry.file_size for entry in entries) > MOST_BYTES:
+                    raise ValueError("it is larger than a release can be")
+                if any(entry.compress_type not in _COMPRESSIONS for entry in entries):
+                    raise ValueError("it is compressed otherwise")
                 return cls(*(file.read(name) for name in NAMES))
-        except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
+        except (zipfile.BadZipFile, KeyError, RuntimeError, EOFError, ValueError, zlib.error) as error:
             raise ValueError(f"{path} is no exported release, or was damaged ({error})") from None
 
     def content(self) -> bytes:
@@ -114,6 +119,11 @@ def kept(archive: Path) -> list[Path]:
     """Every release's file in the archive, in order."""
     files = (path for path in (archive / FOLDER).glob("*/*.zip") if path.stem.isdecimal())
     return sorted(files, key=lambda path: (path.parent.name, int(path.stem)))
+
+
+def by_name(archive: Path) -> dict[str, Path]:
+    """Release -> its file in the archive; a name that somebody types is looked up here, and leads nowhere else."""
+    return {f"{path.parent.name}/{path.stem}": path for path in kept(archive)}
 
 
 def _staged(path: Path) -> Path:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from include.closing import canonical, package, signing
 from include.platform import database
-from include.platform.errors import UsageError
+from include.platform.errors import PlatformError, UsageError
 from include.platform.settings import Settings
 
 
@@ -23,12 +23,50 @@ class Verdict:
 
 def verify_file(settings: Settings, path: Path, release: str | None = None) -> Verdict:
     """Check an exported release without the warehouse. Raises UsageError where it is none, or is another one."""
+    return _verify(settings, _read(path), path, release)
+
+
+def verify_release(settings: Settings, release: str) -> Verdict:
+    """Compare a release in the warehouse with its signature, its hashes and its copy in the archive.
+
+    Raises UsageError where neither warehouse nor archive knows it.
+    """
+    path = package.by_name(settings.archive).get(release)
+    with database.connected(settings, "transformer") as connection:
+        query = sa.text("select * from marts.release where release = :release")
+        row = connection.execute(query, {"release": release}).mappings().one_or_none()
+        if row is None and path is None:
+            known = sorted(connection.scalars(sa.text("select release from marts.release")))
+            raise UsageError(f"There is no release {release!r}; {_listed(known)}.")
+        figures = canonical.released_figures(connection, release)
+    verdict, kept = _verify_copy(settings, release, path)
+    if row is None:
+        verdict.faults.append(f"the warehouse has {release} no more: somebody with the administrator's rights took it")
+        return verdict
+    verdict.looked_at.append("warehouse: signature and figures")
+    text = canonical.release_text(dict(row))
+    key = signing.known_public_key(settings)
+    if key is None or not signing.is_signed(text, signing.decoded(row["signature"]), key):
+        verdict.faults.append("marts.release: the row is not what was signed with this installation's key")
+    if canonical.sha256(figures) != row["figures_sha256"]:
+        verdict.faults.append("marts.release_figure: the figures are not those that were signed")
+        verdict.faults += _differences(figures, kept.figures) if kept else []
+    if kept and kept.text != text:
+        verdict.faults.append("marts.release: the row is another one than the archive's copy")
+    return verdict
+
+
+def _read(path: Path) -> package.Package:
+    """The parts of an exported release. Raises UsageError where it is none."""
     try:
-        one = package.Package.read(path)
+        return package.Package.read(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except ValueError as error:
         raise UsageError(f"{error}.") from None
+
+
+def _verify(settings: Settings, one: package.Package, path: Path, release: str | None) -> Verdict:
     verdict = Verdict(faults=one.faults())
     try:
         row = one.release()
@@ -45,36 +83,16 @@ def verify_file(settings: Settings, path: Path, release: str | None = None) -> V
     return verdict
 
 
-def verify_release(settings: Settings, release: str) -> Verdict:
-    """Compare a release in the warehouse with its signature, its hashes and its copy in the archive.
-
-    Raises UsageError where neither warehouse nor archive knows it.
-    """
-    path = package.path_of(settings.archive, release)
-    with database.connected(settings, "transformer") as connection:
-        query = sa.text("select * from marts.release where release = :release")
-        row = connection.execute(query, {"release": release}).mappings().one_or_none()
-        if row is None and not path.is_file():
-            known = sorted(connection.scalars(sa.text("select release from marts.release")))
-            raise UsageError(f"There is no release {release!r}; {_listed(known)}.")
-        figures = canonical.released_figures(connection, release)
-    verdict = Verdict() if not path.is_file() else verify_file(settings, path, release)
-    if not path.is_file():
-        verdict.faults.append(f"{path} is gone: the archive has no copy of it")
-    if row is None:
-        verdict.faults.append(f"the warehouse has {release} no more: somebody with the administrator's rights took it")
-        return verdict
-    verdict.looked_at.append("warehouse: signature and figures")
-    text = canonical.release_text(dict(row))
-    key = signing.known_public_key(settings)
-    if key is None or not signing.is_signed(text, signing.decoded(row["signature"]), key):
-        verdict.faults.append("marts.release: the row is not what was signed with this installation's key")
-    if canonical.sha256(figures) != row["figures_sha256"]:
-        verdict.faults.append("marts.release_figure: the figures are not those that were signed")
-        verdict.faults += _differences(figures, path)
-    if path.is_file() and package.Package.read(path).text != text:
-        verdict.faults.append("marts.release: the row is another one than the archive's copy")
-    return verdict
+def _verify_copy(settings: Settings, release: str, path: Path | None) -> tuple[Verdict, package.Package | None]:
+    """What is to be said of the archive's copy, and the copy; one that cannot be read is a fault like any other."""
+    if path is None:
+        gone = package.path_of(settings.archive, release)
+        return Verdict(faults=[f"{gone} is gone: the archive has no copy of it"]), None
+    try:
+        kept = _read(path)
+        return _verify(settings, kept, path, release), kept
+    except UsageError as error:
+        return Verdict(faults=[str(error).removesuffix(".")]), None
 
 
 def _compare_keys(settings: Settings, one: package.Package, verdict: Verdict) -> None:
@@ -95,12 +113,9 @@ def _compare_keys(settings: Settings, one: package.Package, verdict: Verdict) ->
         verdict.looked_at.append(f"key {signing.fingerprint(key)}: this installation's")
 
 
-def _differences(figures: bytes, path: Path) -> list[str]:
+def _differences(figures: bytes, signed: bytes) -> list[str]:
     """The rows that differ from the archive's copy, at most ten."""
-    try:
-        kept = set(package.Package.read(path).figures.decode().splitlines())
-    except (OSError, ValueError):
-        return []
+    kept = set(signed.decode(errors="replace").splitlines())
     found = set(figures.decode().splitlines())
     said = [f"  in the warehouse and not signed: {line}" for line in sorted(found - kept)]
     said += [f"  signed and not in the warehouse: {line}" for line in sorted(kept - found)]
@@ -112,13 +127,21 @@ def _listed(known: list[str]) -> str:
 
 
 def export(settings: Settings, release: str, file: Path) -> None:
-    """Copy a release's file out of the archive. Raises UsageError where there is none, or FILE is there already."""
-    path = package.path_of(settings.archive, release)
-    if not path.is_file():
-        known = [package.Package.read(one).release()["release"] for one in package.kept(settings.archive)]
-        raise UsageError(f"There is no release {release!r} in the archive; {_listed(known)}.")
+    """Copy a release's file out of the archive.
+
+    Raises UsageError where there is none, or FILE is there already; PlatformError where it is not as it was signed.
+    """
+    known = package.by_name(settings.archive)
+    if release not in known:
+        raise UsageError(f"There is no release {release!r} in the archive; {_listed(list(known))}.")
+    try:
+        faults = package.Package.read(known[release]).faults()
+    except (OSError, ValueError) as error:
+        faults = [str(error)]
+    if faults:
+        raise PlatformError(f"{known[release]} is not as it was signed ({faults[0]}): bring it back from a backup.")
     try:
         with file.open("xb") as target:
-            target.write(path.read_bytes())
+            target.write(known[release].read_bytes())
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}.") from None

@@ -10,14 +10,20 @@ from include.platform.nights import Night
 def switch_marts(night: Night) -> None:
     """Carry the candidates' changed rows into `marts` and `restricted`, in one transaction; then the archive knows.
 
+    Candidates that a crash of the server has emptied meanwhile are built again first.
     What changed is vacuumed and analysed, for readers and for the next switch: here, because a task of its own would
     cost a quiet night more than that.
     """
+    from include.nightly.marts import build_candidates
     from include.stage6_publication import statistics
     from include.stage6_publication.kept_nights import keep
-    from include.stage6_publication.promote import PUBLISHED, promote
+    from include.stage6_publication.promote import PUBLISHED, CandidatesLost, promote
 
-    promote(night.engine("transformer"), night.night_id)
+    try:
+        promote(night.engine("transformer"), night.night_id)
+    except CandidatesLost:
+        build_candidates(night)
+        promote(night.engine("transformer"), night.night_id)
     keep(night.engine("loader"), night.settings.archive)
     statistics.refresh(night.engine("transformer"), *PUBLISHED.values())
 

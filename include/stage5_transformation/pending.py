@@ -1,7 +1,7 @@
 """What the candidates were built from, and what of them is still to be built or published (docs/incremental.md).
 
-Two unlogged tables in ``intermediate``, beside the unlogged tables dbt keeps there: a crash of the server empties them
-together, and the next night builds everything.
+Two unlogged tables in ``intermediate``; those that dbt keeps there and the candidates are unlogged, too: a crash of the
+server empties all of them together, and the next switch or build has everything built anew.
 
 - ``built_from`` (kind, code, fingerprint): inputs of the last build that succeeded, by project; and the marts that keep
   rows from build to build.
@@ -77,6 +77,11 @@ def keep(connection: sa.Connection, kind: str, fingerprints: dict[str, str]) -> 
     rows = [{"kind": kind, "code": code, "fingerprint": value} for code, value in fingerprints.items()]
     if rows:
         connection.execute(sa.text("insert into intermediate.built_from values (:kind, :code, :fingerprint)"), rows)
+
+
+def candidates_stand(connection: sa.Connection) -> bool:
+    """Whether the candidates hold what was built: a crash of the server empties them, and this knowledge with them."""
+    return bool(kept(connection, "everything"))
 
 
 def incremental_marts(connection: sa.Connection) -> set[str]:

@@ -29,7 +29,7 @@ current_version as (
 judged as (
 
     select * from current_version
-    where exists (select from every_project) or project_code in (select project_code from at_work)
+    where exists (select 1 from every_project) or project_code in (select project_code from at_work)
 
 )
 
@@ -71,7 +71,7 @@ select
         ''
     )
 from intermediate.int_enterprise_identities
-where exists (select from every_project) or project_code in (select project_code from at_work);
+where exists (select 1 from every_project) or project_code in (select project_code from at_work);
 
 create temporary table changed_fact on commit drop as
 select
@@ -88,7 +88,7 @@ from (
     select * from intermediate.published_fact
     where
         kind not in ('findings', 'identity')
-        or exists (select from every_project)
+        or exists (select 1 from every_project)
         or project_code in (select project_code from at_work)
 ) as old
 full join fact as new using (kind, project_code, period, submission_id, sheet, row_number, subject)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from include.platform import content, nights
+from include.platform.causes import WorkLost
 from include.platform.row_security import protect_marts
 from include.platform.statements import beside
 from include.platform.step_lock import step_lock
@@ -32,6 +33,10 @@ KEPT = {*history.TABLES, figure_changes.TABLE}
 PUBLISHED = {"candidate_marts": "marts", "candidate_restricted": "restricted"}
 
 
+class CandidatesLost(WorkLost):
+    """The server crashed since the candidates were built, and emptied them: they have to be built again."""
+
+
 @dataclass(frozen=True)
 class Changes:
     """Rows a published table lost and gained; a changed row counts in both."""
@@ -47,10 +52,11 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
     What changes of the marts whose past is kept goes into their history as of ``night_id``, by default the night begun
     last. Needs a primary key on every candidate. Raises sqlalchemy.exc.DBAPIError, and leaves all as it was, where a
     column was removed or changed its type while something outside depends on the table; NightGoesBack where a night of
-    a later load date has published meanwhile.
+    a later load date has published meanwhile; CandidatesLost where a crash has emptied what was built.
     """
     changes, recorded, any_anew = [], [], False
     with step_lock(engine), engine.begin() as connection:
+        _check_candidates(connection)
         publication = _publication(connection, night_id)
         incremental = pending.incremental_marts(connection)
         for candidate_schema, schema in PUBLISHED.items():
@@ -89,6 +95,12 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
         pending.published(connection)
         _sign(connection, publication)
     return changes
+
+
+def _check_candidates(connection: sa.Connection) -> None:
+    """Unlogged tables are no good where nothing is known of what they were built from."""
+    if connection.scalar(_SQL("any_unlogged"), {"schemas": list(PUBLISHED)}) and not pending.candidates_stand(connection):
+        raise CandidatesLost("The database restarted after the marts were built, and lost them: they are built again.")
 
 
 def _publication(connection: sa.Connection, night_id: str | None) -> history.Publication:

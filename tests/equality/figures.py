@@ -70,12 +70,17 @@ def forget_figures(settings: Settings) -> str:
     return "figures: those of the files"
 
 
-def write_office_figures(settings: Settings, rng: random.Random) -> str:
-    """Write files of the office's own into the registry: other values of some figures in use; says which."""
-    engine = database.engine(settings, "transformer")
-    with engine.connect() as connection:
-        chosen = [rng.sample([row for row in connection.execute(_IN_USE) if row.seed == seed], 2) for seed in COLUMNS]
-    engine.dispose()
+def write_office_figures(settings: Settings, rng: random.Random) -> str | None:
+    """Write files of the office's own into the registry: other values of some figures in use; says which.
+
+    None where too few are in use.
+    """
+    with database.connected(settings, "transformer") as connection:
+        in_use = connection.execute(_IN_USE).all()
+    figures = [[row for row in in_use if row.seed == seed] for seed in COLUMNS]
+    if min(len(rows) for rows in figures) < 2:
+        return None
+    chosen = [rng.sample(rows, 2) for rows in figures]
     for seed, rows in zip(COLUMNS, chosen, strict=True):
         lines = [";".join(COLUMNS[seed])]
         lines += (f"{row.place};{row.time};{Decimal(row.figure) * 2:f}".replace(".", ",") for row in rows)

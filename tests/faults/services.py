@@ -28,7 +28,8 @@ from tests.faults.trial import Base
 #: A night of the trial's programme is disturbed within so many seconds of its first task.
 NIGHT_SECONDS = 40
 AWAY_SECONDS = 30
-WELL_SECONDS = 180
+#: How long is waited for what comes back: so many times what its start took here, and not less than this.
+STARTS, WELL_SECONDS = 10, 180.0
 
 OF_AIRFLOW = "from pg_stat_activity where usename = 'airflow'"
 
@@ -65,7 +66,7 @@ def kill_scheduler(settings: Settings) -> None:
     scheduler = next(child for child in launcher.children() if any("worker" in name(one) for one in child.children()))
     family = [scheduler, *scheduler.children(recursive=True)]
     scheduler.kill()
-    left = psutil.wait_procs(family, timeout=10)[1]
+    left = psutil.wait_procs(family, timeout=60)[1]
     assert left == [], f"left behind: {[name(one) for one in left]}"
 
 
@@ -82,8 +83,8 @@ def name(process: psutil.Process) -> str:
     return ""
 
 
-def is_well_again(airflow: Airflow) -> bool:
-    """Whether UI, scheduler and DAG processor come back, the launcher being the same."""
+def is_well_again(airflow: Airflow, seconds: float = WELL_SECONDS) -> bool:
+    """Whether UI, scheduler and DAG processor come back in that time, the launcher being the same."""
     began = time.time()
 
     def is_well() -> bool:
@@ -92,7 +93,7 @@ def is_well_again(airflow: Airflow) -> bool:
             return page.status_code == httpx.codes.OK and api.is_healthy() and _has_heard(airflow.settings, began)
         return False
 
-    return processes.wait_until(is_well, WELL_SECONDS, pause=0.5)
+    return processes.wait_until(is_well, seconds, pause=0.5)
 
 
 def _has_heard(settings: Settings, moment: float) -> bool:
@@ -113,7 +114,9 @@ def through_airflow(disturbance: Disturbance) -> Callable[[Base, random.Random, 
         with base.trial(f"services-{number}") as trial:
             airflow = Airflow(trial.settings)
             schema.prepare(trial.settings)
+            began = time.monotonic()
             airflow.start(schedule_on=True)
+            patience = max(WELL_SECONDS, STARTS * (time.monotonic() - began))
             try:
                 before = len(trial.nights())
                 night = subprocess.Popen(
@@ -123,13 +126,13 @@ def through_airflow(disturbance: Disturbance) -> Callable[[Base, random.Random, 
                     stderr=subprocess.PIPE,
                     text=True,
                 )
-                assert processes.wait_until(lambda: len(trial.nights()) > before, 120), place
+                assert processes.wait_until(lambda: len(trial.nights()) > before, patience), place
                 time.sleep(seconds)
                 disturbance(trial.settings)
                 said = night.communicate()[1]
                 assert night.returncode == 0, f"{place}: {said}"
                 assert trial.differences() == [], place
-                assert is_well_again(airflow), place
+                assert is_well_again(airflow, patience), place
                 assert airflow.schedule_is_on(), place
                 following = run_night(trial.settings, airflow, Console(quiet=True))
                 assert following.succeeded, f"{place}: {following.reason}"

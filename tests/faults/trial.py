@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from include.nightly.in_process import run_night
 from include.platform import database, postgres
 from include.platform.settings import PROJECT_ROOT, Settings
+from include.stage6_publication import kept_nights
 from tests.conftest import make_settings
 from tests.faults.reader import Reader
 from tests.oracle.programmes import write_programme
@@ -78,7 +79,7 @@ def unequal(found: Contents, expected: Contents) -> list[str]:
 
 
 def faults_of_record(settings: Settings) -> list[str]:
-    """Stretches of no length, stretches that overlap, and what is said of nights that have not published."""
+    """Stretches of no length or that overlap, causes of nights that have not published, and the archive's list."""
     query = """
         with nights as (select night_id, row_number() over (order by started_at) as turn, published_at from ops.night),
 
@@ -108,12 +109,17 @@ def faults_of_record(settings: Settings) -> list[str]:
         where night_id not in (select night_id from nights where published_at is not null)
         order by 1
     """
-    engine = database.engine(settings)
-    try:
-        with engine.connect() as connection:
-            return [f"the record is wrong: {fault}" for fault in connection.scalars(sa.text(query))]
-    finally:
-        engine.dispose()
+    with database.connected(settings) as connection:
+        wrong = list(connection.scalars(sa.text(query)))
+        published = "select night_id from ops.night where published_at is not null order by started_at"
+        nights = connection.scalars(sa.text(published)).all()
+        decided = connection.scalars(
+            sa.text("select submission_id from ops.submission where version is not null or status = 'duplicate'")
+        ).all()
+    kept = kept_nights.read(settings.archive)
+    if [one.night_id for one in kept] != nights or kept_nights.decisions(kept).keys() != set(decided):
+        wrong.append("the archive lists other nights than published, or other deliveries than they decided")
+    return [f"the record is wrong: {fault}" for fault in wrong]
 
 
 @dataclass

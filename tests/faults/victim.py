@@ -11,15 +11,18 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+import psycopg
 import sqlalchemy as sa
 
 from include.nightly.in_process import WAREHOUSE, prepared
-from include.platform import causes, database, nights, schema
+from include.platform import causes, database, nights, processes, schema
 from include.platform.nights import Night
 from include.platform.settings import Settings
 
 RETRIES = 3
 PAUSE_SECONDS = 3.0
+#: A server that was killed is started again: until it answers no try is spent on it, however slow the machine.
+AWAY_SECONDS = 600.0
 
 
 def main(night_id: str) -> int:
@@ -28,7 +31,7 @@ def main(night_id: str) -> int:
     schema.prepare(settings)
     for name, step in prepared(Night(night_id, settings), WAREHOUSE).items():
         print(name, flush=True)
-        if reason := _try(step):
+        if reason := _try(settings, step):
             print(f"{name}: {reason}", file=sys.stderr, flush=True)
             with suppress(sa.exc.SQLAlchemyError):
                 nights.close_night(database.engine(settings, "loader"), night_id, "failed", f"{name}: {reason}")
@@ -37,7 +40,7 @@ def main(night_id: str) -> int:
     return 0
 
 
-def _try(step: Callable[[], None]) -> str:
+def _try(settings: Settings, step: Callable[[], None]) -> str:
     """Why the step failed for good; empty where it was done."""
     for attempt in range(RETRIES + 1):
         try:
@@ -47,7 +50,14 @@ def _try(step: Callable[[], None]) -> str:
             if attempt == RETRIES or not causes.is_passing(error):
                 return causes.in_words(error)
             time.sleep(PAUSE_SECONDS * 2**attempt)
+            processes.wait_until(lambda: _answers(settings), AWAY_SECONDS, pause=0.5)
     return ""
+
+
+def _answers(settings: Settings) -> bool:
+    with suppress(psycopg.Error), psycopg.connect(database.plain(database.url(settings, "loader")), connect_timeout=5):
+        return True
+    return False
 
 
 if __name__ == "__main__":

@@ -45,22 +45,17 @@ class Audit:
         """Every past state, put together from the history, is the one that was seen."""
         nights = [one.night_id for one in self.seen]
         wrong = []
-        for mart in ("kpi_headline", "counted_row"):
+        counted = tuple(connection.execute(sa.text("select * from marts.counted_row limit 0")).keys())
+        for mart, told, names in (("kpi_headline", "headline", HEADLINE), ("counted_row", "counted", counted)):
             stretches = connection.execute(sa.text(f"select * from marts.{mart}_history")).all()
             for number, state in enumerate(self.seen):
-                standing = [
-                    row
+                kept = [
+                    tuple(getattr(row, name) for name in names)
                     for row in stretches
                     if nights.index(row.from_night) <= number
                     and (row.until_night is None or nights.index(row.until_night) > number)
                 ]
-                if mart == "kpi_headline":
-                    seen = {tuple(row.values()) for row in state.headline.values()}
-                    kept = [tuple(getattr(row, name) for name in HEADLINE) for row in standing]
-                else:
-                    seen = {tuple(row.values()) for row in state.counted.values()}
-                    names = list(next(iter(state.counted.values())))
-                    kept = [tuple(getattr(row, name) for name in names) for row in standing]
+                seen = {tuple(row.values()) for row in getattr(state, told).values()}
                 if set(kept) != seen or len(kept) != len(seen):
                     wrong.append(f"{mart}: {len(set(kept) ^ seen)} rows of {state.night_id} are kept otherwise")
         return wrong

@@ -27,23 +27,26 @@ _SAYS, _SAYS_THEN = (
     "sales_rows.evidence_grade as grade",
     "case sales_rows.evidence_grade when 'C' then 'B' when 'D' then 'A' else sales_rows.evidence_grade end as grade",
 )
-#: The rule that most rows are taken out by which count but for it.
+#: Rules by which rows do not count that would count but for them: nothing else is found of them, their enterprise is in
+#: its project's report by the same delivery. (Of what a warning takes out the models mostly know by themselves.)
 _TAKING_OUT = sa.text("""
-select findings.rule
-from ops.finding as findings
-inner join ops.submission as deliveries using (submission_id)
+select distinct lost.rule
+from intermediate.int_uncounted_rows as lost
+inner join ops.finding as found using (submission_id, row_number, rule)
 where
-    deliveries.is_current and deliveries.status in ('accepted', 'accepted_with_findings')
-    and findings.severity = 'error' and findings.row_number is not null
-    and not findings.waived and findings.rule ~ '^[EJNPST]'
+    lost.rule ~ '^[JNPST]' and found.severity = 'error' and not found.waived
     and not exists (
         select from ops.finding as others
         where
-            others.submission_id = findings.submission_id and others.sheet = findings.sheet
-            and others.row_number = findings.row_number and others.rule <> findings.rule
-            and others.severity = 'error' and not others.waived
+            others.submission_id = found.submission_id and others.sheet = found.sheet
+            and others.row_number = found.row_number and others.rule <> found.rule and others.severity <> 'info'
     )
-group by findings.rule order by count(*) desc, findings.rule limit 1
+    and exists (
+        select from intermediate.int_enterprise_identities as identities
+        where
+            identities.project_code = lost.project_code and identities.enterprise_ref = lost.enterprise_ref
+            and identities.submission_id = lost.submission_id and identities.is_in_report
+    )
 """)
 
 
@@ -57,13 +60,14 @@ class Software:
     #: nights that the other software has run
     its_nights: set[str] = field(default_factory=set)
 
-    def turn_a_rule(self, settings: Settings) -> str:
-        """Put a rule that takes rows out into shadow, or have the one that is there enforced again."""
+    def turn_rules(self, settings: Settings) -> str | None:
+        """Put rules that take rows out into shadow, or have those enforced again that are there; None: none does."""
         if self.in_shadow:
-            return f"enforced again: {self.in_shadow.pop()}"
-        with database.connected(settings, "loader") as connection:
+            again, self.in_shadow = self.in_shadow, set()
+            return f"enforced again: {', '.join(sorted(again))}"
+        with database.connected(settings) as connection:
             self.in_shadow = set(connection.scalars(_TAKING_OUT))
-        return f"in shadow: {', '.join(self.in_shadow)}"
+        return f"in shadow: {', '.join(sorted(self.in_shadow))}" if self.in_shadow else None
 
     def change(self) -> str:
         """Have the other software count, or this one again."""

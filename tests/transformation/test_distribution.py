@@ -22,33 +22,38 @@ def asked(built: Settings) -> Iterator[sa.Engine]:
         grant insert on public.asked to transformer;
         create function public.create_distributed_table(name regclass, spread_by text) returns void language sql
         as 'insert into public.asked values (name::text, spread_by)';
-        create function public.create_reference_table(name regclass) returns void language sql
-        as 'insert into public.asked values (name::text, null)';
         """)
     yield engine
     with engine.begin() as connection:
         connection.exec_driver_sql("""
-        drop function public.create_distributed_table, public.create_reference_table;
+        drop function public.create_distributed_table;
         drop table public.asked;
         """)
     engine.dispose()
 
 
-def test_tables_are_spread_by_project_or_enterprise_or_stand_on_every_node(built: Settings, asked: sa.Engine) -> None:
-    dbt.run(built, "run", "--full-refresh", "--vars", "{is_distributed: true}")
+def test_what_is_of_a_project_is_spread_by_it_and_marts_are_gathered(
+    built: Settings, asked: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = sa.text("select * from candidate_marts.kpi_headline order by headline_key")
     with asked.connect() as connection:
-        rows = connection.execute(sa.text("select table_name, distribution_column from public.asked")).tuples()
-        spread = {name.split(".")[-1]: column for name, column in rows}
-    by_project = {name for name, column in spread.items() if column == "project_code"}
-    by_enterprise = {name for name, column in spread.items() if column == "enterprise_key"}
-    everywhere = {name for name, column in spread.items() if column is None}
-    facts = {"fct_training", "fct_practice", "fct_green_jobs", "fct_standard", "fct_business_volume", "fct_finding"}
-    assert facts | {"counted_row", "int_reports", "int_indicator_values", "dim_project"} <= by_project
-    assert {"dim_enterprise", "dim_enterprise_history"} <= by_enterprise
-    assert {"dim_country", "dim_isic", "dim_period", "dim_standard", "kpi_headline"} <= everywhere
+        before = connection.execute(figures).all()
+    monkeypatch.setenv("WAREHOUSE_IS_DISTRIBUTED", "yes")
+    dbt.run(built, "run", "--full-refresh")
+    with asked.connect() as connection:
+        spread = dict(
+            connection.execute(sa.text("select table_name, distribution_column from public.asked")).tuples().all()
+        )
+        after = connection.execute(figures).all()
+    assert {"intermediate.int_job_rows", "intermediate.int_reports", "intermediate.int_indicator_values"} <= {
+        name.removesuffix("__dbt_tmp") for name in spread
+    }
+    assert {name.split(".")[0] for name in spread} == {"intermediate"}
+    assert set(spread.values()) == {"project_code"}
+    assert before == after
 
 
 def test_a_plain_database_is_asked_for_nothing(built: Settings, asked: sa.Engine) -> None:
-    dbt.run(built, "run", "--full-refresh", "--select", "dim_country", "fct_training")
+    dbt.run(built, "run", "--full-refresh", "--select", "int_reports", "fct_training")
     with asked.connect() as connection:
         assert connection.scalar(sa.text("select count(*) from public.asked")) == 0

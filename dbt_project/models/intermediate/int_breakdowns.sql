@@ -45,7 +45,8 @@ parts_of_nominal_changes as (
     from {{ ref('counted_row') }} as rows_counted
     inner join {{ ref('fct_business_volume') }} as changes
         on
-            rows_counted.submission_id = changes.submission_id
+            rows_counted.project_code = changes.project_code
+            and rows_counted.submission_id = changes.submission_id
             and rows_counted.row_number = changes.row_number
     cross join
         lateral (
@@ -73,10 +74,10 @@ placed as (
     select
         every_row.*,
         reports.country,
-        territories.territory_code,
+        reports.known_territory_code as territory_code,
         reports.pillar,
         reports.value_chain,
-        classes.section as isic_section,
+        reports.isic_section,
         reports.size_class,
         reports.owner_sex,
         {{ is_evidenced('every_row.evidence_grade') }} as is_evidenced
@@ -86,11 +87,6 @@ placed as (
             every_row.period = reports.as_of_period
             and every_row.project_code = reports.project_code
             and every_row.enterprise_key = reports.enterprise_key
-    left join {{ ref('territories') }} as territories
-        on
-            reports.country = territories.country
-            and reports.territory_code = territories.territory_code
-    left join {{ ref('isic_classes') }} as classes on reports.isic_class = classes.isic_class
 
 )
 

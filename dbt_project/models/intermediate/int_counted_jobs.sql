@@ -19,7 +19,8 @@ amounts as (
     from {{ ref('int_report_refs') }} as refs
     inner join {{ ref('int_job_rows') }} as jobs
         on
-            refs.submission_id = jobs.submission_id
+            refs.project_code = jobs.project_code
+            and refs.submission_id = jobs.submission_id
             and refs.enterprise_ref = jobs.enterprise_ref
             and jobs.is_valid
             and jobs.job_category in ('green', 'green_digital')
@@ -48,8 +49,8 @@ cells as (
         sum(greatest(0, -increase)) over cell as sum_of_row_decreases
     from amounts
     window
-        report as (partition by as_of_period, project_code, enterprise_key, unit),
-        cell as (partition by as_of_period, project_code, enterprise_key, unit, sex, age_group)
+        report as (partition by enterprise_key, as_of_period, project_code, unit),
+        cell as (partition by enterprise_key, as_of_period, project_code, unit, sex, age_group)
 
 ),
 
@@ -75,15 +76,15 @@ ranked as (
         sum(increase_weight) over report as report_increase_weight,
         sum(decrease_weight) over report as report_decrease_weight,
         row_number() over (
-            partition by as_of_period, project_code, enterprise_key, unit
+            partition by enterprise_key, as_of_period, project_code, unit
             order by increase_weight desc, row_number
         ) as increase_rank,
         row_number() over (
-            partition by as_of_period, project_code, enterprise_key, unit
+            partition by enterprise_key, as_of_period, project_code, unit
             order by decrease_weight desc, row_number
         ) as decrease_rank
     from weighted
-    window report as (partition by as_of_period, project_code, enterprise_key, unit)
+    window report as (partition by enterprise_key, as_of_period, project_code, unit)
 
 ),
 
@@ -125,4 +126,4 @@ select
         end
     ) as lost
 from shared
-window report as (partition by as_of_period, project_code, enterprise_key, unit)
+window report as (partition by enterprise_key, as_of_period, project_code, unit)

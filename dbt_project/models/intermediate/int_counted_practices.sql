@@ -24,7 +24,8 @@ in_use as (
     from {{ ref('int_report_refs') }} as refs
     inner join {{ ref('int_practice_rows') }} as practices
         on
-            refs.submission_id = practices.submission_id
+            refs.project_code = practices.project_code
+            and refs.submission_id = practices.submission_id
             and refs.enterprise_ref = practices.enterprise_ref
             and practices.is_valid
             and practices.status = 'in_use'
@@ -35,12 +36,12 @@ in_use as (
 select
     *,
     row_number() over (
-        partition by as_of_period, project_code, enterprise_key
+        partition by enterprise_key, as_of_period, project_code
         order by grade, row_number
     ) = 1 as is_leading,
     is_saving
     and row_number() over (
-        partition by as_of_period, project_code, enterprise_key
+        partition by enterprise_key, as_of_period, project_code
         order by is_saving desc, grade, row_number
     ) = 1 as is_leading_saving
 from in_use

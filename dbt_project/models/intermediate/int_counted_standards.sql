@@ -25,7 +25,8 @@ in_force as (
     from {{ ref('int_report_refs') }} as refs
     inner join {{ ref('int_standard_rows') }} as standards
         on
-            refs.submission_id = standards.submission_id
+            refs.project_code = standards.project_code
+            and refs.submission_id = standards.submission_id
             and refs.enterprise_ref = standards.enterprise_ref
             and standards.is_valid
             and standards.status in ('implemented', 'certified')
@@ -40,12 +41,14 @@ held_for_others as (
     -- A holder's certificate belongs to the members reported beside it, whoever they are as of the period.
     select distinct
         in_force.as_of_period,
+        in_force.project_code,
         in_force.submission_id,
         in_force.row_number
     from in_force
     inner join {{ ref('int_standard_rows') }} as members
         on
-            in_force.submission_id = members.submission_id
+            in_force.project_code = members.project_code
+            and in_force.submission_id = members.submission_id
             and in_force.certificate_no = members.certificate_no
             and members.group_role = 'member'
             and members.is_valid
@@ -70,18 +73,19 @@ select
     in_force.grade,
     in_force.is_certified,
     row_number() over (
-        partition by in_force.as_of_period, in_force.project_code, in_force.enterprise_key
+        partition by in_force.enterprise_key, in_force.as_of_period, in_force.project_code
         order by in_force.grade, in_force.row_number
     ) = 1 as is_leading,
     in_force.is_certified
     and row_number() over (
-        partition by in_force.as_of_period, in_force.project_code, in_force.enterprise_key
+        partition by in_force.enterprise_key, in_force.as_of_period, in_force.project_code
         order by in_force.is_certified desc, in_force.grade, in_force.row_number
     ) = 1 as is_leading_certified
 from in_force
 left join held_for_others
     on
         in_force.as_of_period = held_for_others.as_of_period
+        and in_force.project_code = held_for_others.project_code
         and in_force.submission_id = held_for_others.submission_id
         and in_force.row_number = held_for_others.row_number
 where held_for_others.row_number is null

@@ -37,7 +37,7 @@ first_counted as (
 best_by_topic as (
 
     select distinct on (
-        identities.as_of_period, identities.project_code, identities.enterprise_key, first_counted.topic
+        identities.enterprise_key, identities.as_of_period, identities.project_code, first_counted.topic
     )
         identities.as_of_period,
         identities.project_code,
@@ -54,7 +54,7 @@ best_by_topic as (
             and identities.enterprise_ref = first_counted.enterprise_ref
             and identities.as_of_index >= first_counted.first_index
     order by
-        identities.as_of_period, identities.project_code, identities.enterprise_key, first_counted.topic,
+        identities.enterprise_key, identities.as_of_period, identities.project_code, first_counted.topic,
         first_counted.evidence_grade, first_counted.first_index, first_counted.row_number
 
 )
@@ -68,7 +68,7 @@ select
     submission_id,
     row_number,
     row_number() over (
-        partition by as_of_period, project_code, enterprise_key
+        partition by enterprise_key, as_of_period, project_code
         order by grade, first_index, submission_id, row_number
     ) = 1 as is_leading
 from best_by_topic

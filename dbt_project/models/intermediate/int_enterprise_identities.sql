@@ -1,6 +1,5 @@
 -- Which enterprise an enterprise_ref stands for as of each period, and whether its rows are in the project's report.
--- Logged for the same reason as int_periods.
-{{ config(meta={'rebuilt_by': 'changed project'}, unlogged=false) }}
+{{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
 
@@ -19,7 +18,7 @@ as_of as (
         refs.period_index,
         refs.row_number,
         max(refs.period_index) over (
-            partition by periods.period, refs.project_code, refs.enterprise_key
+            partition by refs.enterprise_key, periods.period, refs.project_code
         ) as report_index
     from {{ ref('int_enterprise_refs') }} as refs
     inner join {{ ref('int_periods') }} as periods

@@ -28,8 +28,8 @@ tax_id_spans as (
     -- Every row with a tax id opens a span that reaches to the next one.
     select
         *,
-        count(taxpayer_key) over (partition by project_code, enterprise_ref order by period_index) as span,
-        lead(period_index) over (partition by project_code, enterprise_ref order by period_index) as next_period_index
+        count(taxpayer_key) over (partition by enterprise_ref, project_code order by period_index) as span,
+        lead(period_index) over (partition by enterprise_ref, project_code order by period_index) as next_period_index
     from refs
 
 )
@@ -43,7 +43,7 @@ select
     next_period_index,
     row_number,
     coalesce(
-        max(taxpayer_key) over (partition by project_code, enterprise_ref, span),
+        max(taxpayer_key) over (partition by enterprise_ref, project_code, span),
         project_enterprise_key
     ) as enterprise_key,
     span > 0 as has_tax_id

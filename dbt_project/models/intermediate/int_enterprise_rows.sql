@@ -44,6 +44,7 @@ left join confirmed_tax_ids
         and enterprises.row_number = confirmed_tax_ids.row_number
 left join {{ ref('int_rejected_rows') }} as rejected
     on
-        enterprises.submission_id = rejected.submission_id
+        versions.project_code = rejected.project_code
+        and enterprises.submission_id = rejected.submission_id
         and enterprises.row_number = rejected.row_number
         and rejected.sheet = 'enterprises'

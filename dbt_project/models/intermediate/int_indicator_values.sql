@@ -1,5 +1,6 @@
--- Every indicator of every report that has a value for it, with the evidence grade behind it.
-{{ config(meta={'rebuilt_by': 'enterprise'}) }}
+-- Every indicator of every report that has a value for it, with the evidence grade behind it and what the report says of
+-- its enterprise.
+{{ config(materialized='view', meta={'rebuilt_by': 'enterprise'}) }}
 
 with
 
@@ -126,10 +127,15 @@ select
     cast(every_value.kpi_value as numeric) as kpi_value,
     every_value.grade,
     reports.submission_id,
+    reports.period as reported_in,
     reports.period_index,
     reports.pillar,
     reports.country,
+    reports.known_territory_code,
     reports.value_chain,
+    reports.isic_section,
+    reports.size_class,
+    reports.owner_sex,
     reports.is_shared
 from every_value
 inner join {{ ref('int_reports') }} as reports

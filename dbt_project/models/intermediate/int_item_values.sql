@@ -6,18 +6,6 @@ with
 counting_rows as (
 
     select
-        as_of_period,
-        project_code,
-        enterprise_key,
-        'msmes_trained' as kpi,
-        'topic' as item_kind,
-        topic as item,
-        grade
-    from {{ ref('int_counted_training') }}
-
-    union all
-
-    select
         practices.as_of_period,
         practices.project_code,
         practices.enterprise_key,
@@ -59,7 +47,7 @@ counting_rows as (
 
 best_rows as (
 
-    -- The row with the best grade stands for its report in each item.
+    -- The row with the best grade stands for its report in each item; of each topic there is but one.
     select
         as_of_period,
         project_code,
@@ -71,6 +59,19 @@ best_rows as (
     from counting_rows
     where item is not null
     group by as_of_period, project_code, enterprise_key, kpi, item_kind, item
+
+    union all
+
+    select
+        as_of_period,
+        project_code,
+        enterprise_key,
+        'msmes_trained' as kpi,
+        'topic' as item_kind,
+        topic as item,
+        grade
+    from {{ ref('int_counted_training') }}
+    where topic is not null
 
 ),
 
@@ -97,7 +98,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by as_of_period, kpi, item_kind, item, enterprise_key
+            partition by enterprise_key, as_of_period, kpi, item_kind, item
             order by grade, project_code
         ) as ranking
     from placed
@@ -121,13 +122,13 @@ counted_once as (
         value_chain,
         ranking = 1 as counts_in_programme,
         ranking = min(ranking) over (
-            partition by as_of_period, kpi, item_kind, item, enterprise_key, country
+            partition by enterprise_key, as_of_period, kpi, item_kind, item, country
         ) as counts_in_country,
         ranking = min(ranking) over (
-            partition by as_of_period, kpi, item_kind, item, enterprise_key, pillar
+            partition by enterprise_key, as_of_period, kpi, item_kind, item, pillar
         ) as counts_in_pillar,
         ranking = min(ranking) over (
-            partition by as_of_period, kpi, item_kind, item, enterprise_key, value_chain
+            partition by enterprise_key, as_of_period, kpi, item_kind, item, value_chain
         ) as counts_in_value_chain
     from ranked
 

@@ -15,7 +15,10 @@ rows_in_use as (
         uncounted.row_number,
         uncounted.amount
     from {{ ref('int_versions_in_use') }} as versions
-    inner join {{ ref('int_uncounted_rows') }} as uncounted on versions.submission_id = uncounted.submission_id
+    inner join {{ ref('int_uncounted_rows') }} as uncounted
+        on
+            versions.project_code = uncounted.project_code
+            and versions.submission_id = uncounted.submission_id
     where
         not versions.is_stale
         and uncounted.kpi != 'msmes_trained'
@@ -34,7 +37,10 @@ rows_in_use as (
         uncounted.amount
     from {{ ref('int_current_versions') }} as versions
     inner join {{ ref('int_periods') }} as periods on versions.period_index <= periods.period_index
-    inner join {{ ref('int_uncounted_rows') }} as uncounted on versions.submission_id = uncounted.submission_id
+    inner join {{ ref('int_uncounted_rows') }} as uncounted
+        on
+            versions.project_code = uncounted.project_code
+            and versions.submission_id = uncounted.submission_id
     where uncounted.kpi = 'msmes_trained'
 
 ),
@@ -51,7 +57,7 @@ not_counted as (
             rows_in_use.as_of_period = identities.as_of_period
             and rows_in_use.project_code = identities.project_code
             and rows_in_use.enterprise_ref = identities.enterprise_ref
-    left join {{ ref('int_indicator_values') }} as counted
+    left join {{ ref('int_surviving_values') }} as counted
         on
             identities.as_of_period = counted.as_of_period
             and identities.project_code = counted.project_code

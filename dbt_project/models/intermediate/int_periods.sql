@@ -1,6 +1,5 @@
--- Periods that have ended by the load date: the ones figures are computed for. Logged: publication compares them with
--- those of the last one, and a crash after the build must not empty them.
-{{ config(materialized='table', indexes=[], unlogged=false) }}
+-- Periods that have ended by the load date: the ones figures are computed for.
+{{ config(materialized='table', indexes=[]) }}
 
 select
     calendar.period,

@@ -19,7 +19,8 @@ green_rows as (
     from {{ ref('int_report_refs') }} as refs
     inner join {{ ref('int_job_rows') }} as jobs
         on
-            refs.submission_id = jobs.submission_id
+            refs.project_code = jobs.project_code
+            and refs.submission_id = jobs.submission_id
             and refs.enterprise_ref = jobs.enterprise_ref
             and jobs.is_valid
             and jobs.job_category in ('green', 'green_digital')

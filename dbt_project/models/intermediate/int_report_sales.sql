@@ -6,7 +6,7 @@ with
 sales_rows as (
 
     -- Where two enterprise_refs are one enterprise, the sales row of the lowest number is the report's.
-    select distinct on (refs.as_of_period, refs.project_code, refs.enterprise_key)
+    select distinct on (refs.enterprise_key, refs.as_of_period, refs.project_code)
         refs.as_of_period,
         refs.project_code,
         refs.enterprise_key,
@@ -16,10 +16,11 @@ sales_rows as (
     from {{ ref('int_report_refs') }} as refs
     inner join {{ ref('int_sales_rows') }} as sales
         on
-            refs.submission_id = sales.submission_id
+            refs.project_code = sales.project_code
+            and refs.submission_id = sales.submission_id
             and refs.enterprise_ref = sales.enterprise_ref
             and sales.is_valid
-    order by refs.as_of_period, refs.project_code, refs.enterprise_key, sales.row_number
+    order by refs.enterprise_key, refs.as_of_period, refs.project_code, sales.row_number
 
 )
 
@@ -38,5 +39,6 @@ select
 from sales_rows
 inner join {{ ref('int_sales_changes') }} as changes
     on
-        sales_rows.submission_id = changes.submission_id
+        sales_rows.project_code = changes.project_code
+        and sales_rows.submission_id = changes.submission_id
         and sales_rows.row_number = changes.row_number

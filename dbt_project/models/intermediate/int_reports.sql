@@ -8,10 +8,10 @@ with
 
 first_rows as (
 
-    select distinct on (as_of_period, project_code, enterprise_key) *
+    select distinct on (enterprise_key, as_of_period, project_code) *
     from {{ ref('int_enterprise_identities') }}
     where is_in_report
-    order by as_of_period, project_code, enterprise_key, row_number
+    order by enterprise_key, as_of_period, project_code, row_number
 
 )
 
@@ -30,16 +30,24 @@ select
     projects.pillar,
     enterprises.country,
     enterprises.territory_code,
+    territories.territory_code as known_territory_code,
     enterprises.isic_class,
+    classes.section as isic_section,
     enterprises.value_chain,
     enterprises.size_class,
     enterprises.owner_sex,
     enterprises.owner_age_group,
     enterprises.joined_on,
-    count(*) over (partition by first_rows.as_of_period, first_rows.enterprise_key) > 1 as is_shared
+    count(*) over (partition by first_rows.enterprise_key, first_rows.as_of_period) > 1 as is_shared
 from first_rows
 inner join {{ ref('int_enterprise_rows') }} as enterprises
     on
-        first_rows.submission_id = enterprises.submission_id
+        first_rows.project_code = enterprises.project_code
+        and first_rows.submission_id = enterprises.submission_id
         and first_rows.row_number = enterprises.row_number
 left join {{ ref('stg_projects') }} as projects on first_rows.project_code = projects.project_code
+left join {{ ref('territories') }} as territories
+    on
+        enterprises.country = territories.country
+        and enterprises.territory_code = territories.territory_code
+left join {{ ref('isic_classes') }} as classes on enterprises.isic_class = classes.isic_class

@@ -38,7 +38,8 @@ paired as (
     from valued as baselines
     inner join valued as currents
         on
-            baselines.submission_id = currents.submission_id
+            baselines.project_code = currents.project_code
+            and baselines.submission_id = currents.submission_id
             and baselines.row_number = currents.row_number
             and currents.sales_window = 'current'
     where baselines.sales_window = 'baseline'
@@ -80,6 +81,7 @@ in_currency as (
 in_euros as (
 
     select
+        project_code,
         submission_id,
         row_number,
         trim_scale(current_at_baseline_prices_eur - baseline_eur) as volume_eur,
@@ -100,5 +102,6 @@ select
 from in_currency
 left join in_euros
     on
-        in_currency.submission_id = in_euros.submission_id
+        in_currency.project_code = in_euros.project_code
+        and in_currency.submission_id = in_euros.submission_id
         and in_currency.row_number = in_euros.row_number

@@ -19,13 +19,14 @@ not_assessable as (
 countries as (
 
     -- The enterprise's country, as the row's own version says it.
-    select distinct on (submission_id, enterprise_ref)
+    select distinct on (project_code, submission_id, enterprise_ref)
+        project_code,
         submission_id,
         enterprise_ref,
         country
     from {{ ref('int_enterprise_rows') }}
     where is_valid
-    order by submission_id, enterprise_ref, row_number
+    order by project_code, submission_id, enterprise_ref, row_number
 
 ),
 
@@ -37,7 +38,8 @@ assessable as (
     from {{ ref('int_sales_rows') }} as sales
     inner join countries
         on
-            sales.submission_id = countries.submission_id
+            sales.project_code = countries.project_code
+            and sales.submission_id = countries.submission_id
             and sales.enterprise_ref = countries.enterprise_ref
     left join not_assessable
         on

@@ -1,27 +1,47 @@
--- Every value of every report with the scopes in which it is the one that counts for its enterprise (survivorship).
-{{ config(materialized='view', meta={'rebuilt_by': 'affected project'}) }}
+-- Every value of every report with the scopes in which it is the one that counts for its enterprise (survivorship). Who
+-- reports an enterprise alone, as most are, counts in it everywhere.
+{{ config(meta={'rebuilt_by': 'enterprise'}) }}
+
+{% set columns = [
+    'as_of_period', 'project_code', 'enterprise_key', 'kpi', 'kpi_value', 'grade', 'submission_id', 'reported_in',
+    'period_index', 'pillar', 'country', 'known_territory_code', 'value_chain', 'isic_section', 'size_class', 'owner_sex',
+    'is_shared'
+] %}
+
+with
+
+shared as (
+
+    -- Where enterprises are counted, a report that counts comes before one that does not (kpi_value 1 before 0).
+    select
+        reports.*,
+        row_number() over (
+            partition by reports.enterprise_key, reports.as_of_period, reports.kpi
+            order by
+                case when kpis.unit = 'enterprises' then reports.kpi_value end desc,
+                reports.grade, reports.period_index desc, reports.project_code
+        ) as ranking
+    from {{ ref('int_indicator_values') }} as reports
+    inner join {{ ref('kpis') }} as kpis on reports.kpi = kpis.kpi
+    where reports.is_shared
+
+)
 
 select
-    reports.as_of_period,
-    reports.project_code,
-    reports.enterprise_key,
-    reports.kpi,
-    reports.kpi_value,
-    reports.grade,
-    reports.period_index,
-    reports.pillar,
-    reports.country,
-    reports.value_chain,
-    reports.is_shared,
-    not reports.is_shared or survivors.counts_in_programme as counts_in_programme,
-    not reports.is_shared or survivors.counts_in_country as counts_in_country,
-    not reports.is_shared or survivors.counts_in_pillar as counts_in_pillar,
-    not reports.is_shared or survivors.counts_in_value_chain as counts_in_value_chain
-from {{ ref('int_indicator_values') }} as reports
-left join {{ ref('int_survivorship') }} as survivors
-    on
-        reports.is_shared
-        and reports.as_of_period = survivors.as_of_period
-        and reports.project_code = survivors.project_code
-        and reports.enterprise_key = survivors.enterprise_key
-        and reports.kpi = survivors.kpi
+    {{ columns | join(',\n    ') }},
+    true as counts_in_programme,
+    true as counts_in_country,
+    true as counts_in_pillar,
+    true as counts_in_value_chain
+from {{ ref('int_indicator_values') }}
+where not is_shared
+
+union all
+
+select
+    {{ columns | join(',\n    ') }},
+    ranking = 1 as counts_in_programme,
+    ranking = min(ranking) over (partition by enterprise_key, as_of_period, kpi, country) as counts_in_country,
+    ranking = min(ranking) over (partition by enterprise_key, as_of_period, kpi, pillar) as counts_in_pillar,
+    ranking = min(ranking) over (partition by enterprise_key, as_of_period, kpi, value_chain) as counts_in_value_chain
+from shared

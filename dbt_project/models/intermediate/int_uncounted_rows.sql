@@ -7,16 +7,18 @@ rejected_enterprises as (
 
     -- The rule that took the enterprise out, where none of its rows is left.
     select
+        enterprises.project_code,
         enterprises.submission_id,
         enterprises.enterprise_ref,
         min(rejected.rule) as rule
     from {{ ref('int_enterprise_rows') }} as enterprises
     inner join {{ ref('int_rejected_rows') }} as rejected
         on
-            enterprises.submission_id = rejected.submission_id
+            enterprises.project_code = rejected.project_code
+            and enterprises.submission_id = rejected.submission_id
             and enterprises.row_number = rejected.row_number
             and rejected.sheet = 'enterprises'
-    group by enterprises.submission_id, enterprises.enterprise_ref
+    group by enterprises.project_code, enterprises.submission_id, enterprises.enterprise_ref
     having bool_and(not enterprises.is_valid)
 
 ),
@@ -160,7 +162,8 @@ statements as (
     from {{ ref('int_sales_rows') }} as sales
     left join {{ ref('int_sales_changes') }} as changes
         on
-            sales.submission_id = changes.submission_id
+            sales.project_code = changes.project_code
+            and sales.submission_id = changes.submission_id
             and sales.row_number = changes.row_number
     cross join
         lateral (
@@ -189,12 +192,14 @@ judged as (
     from statements
     left join {{ ref('int_rejected_rows') }} as rejected
         on
-            statements.submission_id = rejected.submission_id
+            statements.project_code = rejected.project_code
+            and statements.submission_id = rejected.submission_id
             and statements.row_number = rejected.row_number
             and statements.sheet = rejected.sheet
     left join rejected_enterprises
         on
-            statements.submission_id = rejected_enterprises.submission_id
+            statements.project_code = rejected_enterprises.project_code
+            and statements.submission_id = rejected_enterprises.submission_id
             and statements.enterprise_ref = rejected_enterprises.enterprise_ref
     left join warnings
         on

@@ -20,23 +20,70 @@ sums as (
 
 ),
 
-counts as (
+results as (
+
+    select *
+    from {{ ref('fct_result', rebuilt_by='affected project') }} as results
+    where unit = 'enterprises'
+
+),
+
+repeated as (
+
+    -- Few enterprises are reported twice: they alone have to be told apart, everywhere they are.
+    select
+        period,
+        kpi,
+        enterprise_key
+    from results
+    group by period, kpi, enterprise_key
+    having count(*) > 1
+
+),
+
+cells as (
 
     select
         results.period,
-        scopes.scope_type,
-        scopes.scope_code,
         results.kpi,
         results.unit,
-        count(distinct results.enterprise_key) as unique_value,
-        count(distinct results.enterprise_key) filter (where results.is_evidenced) as evidenced
-    from {{ ref('fct_result', rebuilt_by='affected project') }} as results
-    cross join lateral ({{ scopes_of('results') }}) as scopes (scope_type, scope_code)
+        results.project_code,
+        results.country,
+        results.pillar,
+        results.value_chain,
+        repeated.enterprise_key,
+        count(*) as enterprise_count,
+        count(*) filter (where results.is_evidenced) as evidenced_count
+    from results
+    left join repeated
+        on
+            results.period = repeated.period
+            and results.kpi = repeated.kpi
+            and results.enterprise_key = repeated.enterprise_key
+    group by
+        results.period, results.kpi, results.unit, results.project_code, results.country, results.pillar,
+        results.value_chain, repeated.enterprise_key
+
+),
+
+counts as (
+
+    select
+        cells.period,
+        scopes.scope_type,
+        scopes.scope_code,
+        cells.kpi,
+        cells.unit,
+        coalesce(sum(cells.enterprise_count) filter (where cells.enterprise_key is null), 0)
+        + count(distinct cells.enterprise_key) as unique_value,
+        coalesce(sum(cells.evidenced_count) filter (where cells.enterprise_key is null), 0)
+        + count(distinct cells.enterprise_key) filter (where cells.evidenced_count > 0) as evidenced
+    from cells
+    cross join lateral ({{ scopes_of('cells') }}) as scopes (scope_type, scope_code)
     where
-        results.unit = 'enterprises'
-        and scopes.scope_code is not null
+        scopes.scope_code is not null
         and {{ is_rebuilt('scope of one project', ['scope_type'], 'scopes') }}
-    group by results.period, scopes.scope_type, scopes.scope_code, results.kpi, results.unit
+    group by cells.period, scopes.scope_type, scopes.scope_code, cells.kpi, cells.unit
 
 ),
 

@@ -9,7 +9,7 @@ with
 best_reports as (
 
     -- Of several projects' reports the latest describes the enterprise, then that of the lowest project code.
-    select distinct on (as_of_period, enterprise_key)
+    select distinct on (enterprise_key, as_of_period)
         *,
         md5(
             cast(
@@ -17,7 +17,7 @@ best_reports as (
             )
         ) as description
     from {{ ref('int_reports') }}
-    order by as_of_period, enterprise_key, period_index desc, project_code
+    order by enterprise_key, as_of_period, period_index desc, project_code
 
 ),
 
@@ -47,8 +47,8 @@ select
     min(stretches.as_of_period) as from_period,
     max(stretches.as_of_period) as to_period,
     min(stretches.country) as country,
-    min(territories.territory_code) as territory_code,
-    min({{ territory_key('territories.country', 'territories.territory_code') }}) as territory_key,
+    min(stretches.known_territory_code) as territory_code,
+    min({{ territory_key('stretches.country', 'stretches.known_territory_code') }}) as territory_key,
     min(stretches.isic_class) as isic_class,
     min(stretches.value_chain) as value_chain,
     min(stretches.size_class) as size_class,
@@ -56,8 +56,4 @@ select
     min(stretches.owner_age_group) as owner_age_group,
     max(stretches.stretch) = max(max(stretches.stretch)) over (partition by stretches.enterprise_key) as is_latest
 from stretches
-left join {{ ref('territories') }} as territories
-    on
-        stretches.country = territories.country
-        and stretches.territory_code = territories.territory_code
 group by stretches.enterprise_key, stretches.stretch

@@ -34,7 +34,8 @@ select
 from {{ ref('int_sales_rows') }} as sales
 left join {{ ref('int_sales_changes') }} as changes
     on
-        sales.submission_id = changes.submission_id
+        sales.project_code = changes.project_code
+        and sales.submission_id = changes.submission_id
         and sales.row_number = changes.row_number
 left join {{ ref('int_enterprise_keys') }} as keys
     on

@@ -1,7 +1,9 @@
--- Claimed, valid, unique and evidenced figure of every indicator, by scope and period.
+-- Claimed, valid, unique and evidenced figure of every indicator, by scope and period. Logged, because it is read after
+-- the switch, too: to reconcile declared totals and to answer partners.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'scope'}
+    meta={'rebuilt_by': 'scope'},
+    unlogged=false
 ) }}
 
 with

@@ -74,18 +74,29 @@ outcomes as (
 
 applicable_rows as (
 
-    {% for sheet in sheets_with_conditions() %}
+    {% for sheet, conditions in conditions_of_rules().items() %}
         select
-            details.submission_id,
+            counted.submission_id,
             '{{ sheet }}' as sheet,
             rules.rule,
-            count(*) filter (where rules.applies) as applied_count
+            rules.applied_count
         from (
-            select * from {{ ref('stg_' ~ sheet) }}
+            select
+                submission_id
+                {%- for rule, condition in conditions.items() %},
+                count(*) filter (where {{ condition }}) as {{ rule | lower }}
+                {%- endfor %}
+            from {{ ref('stg_' ~ sheet) }}
             where submission_id in (select versions.submission_id from versions)
-        ) as details
-        cross join lateral (values {{ rules_applying(sheet) }}) as rules (rule, applies)
-        group by details.submission_id, rules.rule
+            group by submission_id
+        ) as counted
+        cross join
+            lateral (
+                values
+                {%- for rule in conditions %}
+                    ('{{ rule }}', counted.{{ rule | lower }}){{ ',' if not loop.last }}
+                {%- endfor %}
+            ) as rules (rule, applied_count)
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

@@ -29,7 +29,8 @@ in_use as (
     from {{ ref('int_counted_practices') }} as counted
     inner join {{ ref('int_practice_rows', rebuilt_by='affected project') }} as practices
         on
-            counted.submission_id = practices.submission_id
+            counted.project_code = practices.project_code
+            and counted.submission_id = practices.submission_id
             and counted.row_number = practices.row_number
     where
         practices.resource is not null

@@ -22,23 +22,13 @@ reports as (
         scopes.scope_type,
         scopes.scope_code,
         scopes.counts
-    from {{ ref('int_survivorship') }} as survivors
-    inner join {{ ref('int_indicator_values') }} as reported
-        on
-            survivors.as_of_period = reported.as_of_period
-            and survivors.project_code = reported.project_code
-            and survivors.enterprise_key = reported.enterprise_key
-            and survivors.kpi = reported.kpi
+    from {{ ref('int_surviving_values') }} as reported
     inner join {{ ref('kpis') }} as kpis on reported.kpi = kpis.kpi
     cross join
         lateral (
-            values
-            ('programme', 'all', survivors.counts_in_programme),
-            ('country', reported.country, survivors.counts_in_country),
-            ('pillar', reported.pillar, survivors.counts_in_pillar),
-            ('value_chain', reported.value_chain, survivors.counts_in_value_chain)
+            {{ scopes_of('reported', counts=true, kinds=['programme', 'country', 'pillar', 'value_chain']) }}
         ) as scopes (scope_type, scope_code, counts)
-    where scopes.scope_code is not null
+    where reported.is_shared and scopes.scope_code is not null
 
 )
 

@@ -27,7 +27,8 @@ in_force as (
     from {{ ref('int_counted_standards') }} as counted
     inner join {{ ref('int_standard_rows') }} as standards
         on
-            counted.submission_id = standards.submission_id
+            counted.project_code = standards.project_code
+            and counted.submission_id = standards.submission_id
             and counted.row_number = standards.row_number
 
 )
