@@ -50,8 +50,8 @@ def measure(workload: Workload, pairs: int) -> Section:
     pipeline = both["pipeline"]
     section.figures += [
         at_most("programme, from rows to statuses", pipeline.median, FLOOR, both[FLOOR].median, 3),
-        below("most memory of a process of the pipeline", pipeline.memory.python / 1e6, "MB", 1000),
-        below("most memory of a process of the server, shared pages aside", pipeline.memory.database / 1e6, "MB", 1000),
+        below("most memory of a process of the pipeline", pipeline.memory.python / 1e6, "MB", 500),
+        below("most memory of a process of the server, shared pages aside", pipeline.memory.database / 1e6, "MB", 500),
     ]
     section.notes.append(
         f"{reading.rows_read(workload):,} data rows; {found:,} failing rows and columns, the same ones found by both "
