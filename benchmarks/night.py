@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 from benchmarks import snapshots, transformation
@@ -18,7 +18,7 @@ from benchmarks.workload import Workload, processors
 from include.stage4_validation import validate
 from include.stage5_transformation import dbt
 
-PEAK = "peak night"
+PEAK, WITHOUT = "peak night", "peak night without statistics"
 #: Floor -> what of the night has its work, and in which tasks.
 FLOORS = {
     "fastexcel + COPY": ("reading", ("ingest.read_batch",)),
@@ -50,16 +50,24 @@ def _measure(arrival: Arrival, pairs: int) -> Section:
     once = _once(arrival)
     nights: list[Tasks] = []
 
-    def peak() -> float:
+    def run() -> tuple[float, float]:
         with arrival.arrived():
             began = time.time()
             arrival.run_night()
-            passed = time.time() - began
+            return began, time.time() - began
+
+    def peak() -> float:
+        began, passed = run()
         nights.append(task_seconds(night, began))
         return passed
 
+    def put_back(statistics_are: Callable[[Workload], None]) -> None:
+        snapshots.put_back(night, FIVE)
+        statistics_are(night)
+
     runs = [
-        Run(PEAK, peak, lambda: snapshots.put_back(night, FIVE), is_elsewhere=True),
+        Run(PEAK, peak, lambda: put_back(snapshots.with_statistics), is_elsewhere=True),
+        Run(WITHOUT, lambda: run()[1], lambda: put_back(snapshots.without_statistics), is_elsewhere=True),
         *_floors(arrival),
         *_fixed_parts(arrival),
     ]
@@ -70,15 +78,16 @@ def _measure(arrival: Arrival, pairs: int) -> Section:
     section = Section("Peak night through Airflow")
     section.figures += [
         at_most("peak night, everything", total, "floors + fixed parts", floors + fixed, 2),
+        at_most("the same, no table with statistics", measured[WITHOUT].median, PEAK, total, 1.1),
         *(
             at_most(f"of it {what}", _median_span(nights, tasks), floor, measured[floor].median, None)
             for floor, (what, tasks) in FLOORS.items()
         ),
         below("fixed parts together", fixed, "s", 30),
         *(below(f"fixed part of {name}", measured[name].median, "s", None) for name in FIXED),
-        below("most memory of a process", measured[PEAK].memory.python / 1e6, "MB", 1000),
+        below("most memory of a process", measured[PEAK].memory.python / 1e6, "MB", 500),
         below("programme night, all semesters from empty", programme.median, "s", None),
-        below("most memory of a process in it", programme.memory.python / 1e6, "MB", 1000),
+        below("most memory of a process in it", programme.memory.python / 1e6, "MB", 500),
         below("quiet night after it, one workbook", quiet.median, "s", None),
     ]
     section.notes += [

@@ -60,8 +60,8 @@ def measure(workload: Workload, pairs: int) -> Section:
     pipeline = both["pipeline"]
     section.figures += [
         at_most("full build with all tests", pipeline.median, FLOOR, both[FLOOR].median, 1.3),
-        below("most memory of a process of the pipeline", pipeline.memory.python / 1e6, "MB", 1000),
-        below("most memory of a process of the server, shared pages aside", pipeline.memory.database / 1e6, "MB", 1000),
+        below("most memory of a process of the pipeline", pipeline.memory.python / 1e6, "MB", 500),
+        below("most memory of a process of the server, shared pages aside", pipeline.memory.database / 1e6, "MB", 500),
     ]
     section.figures.append(beside_duckdb(workload, statements, what_each_reads, pairs))
     section.figures.append(without_statistics(workload))

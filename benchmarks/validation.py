@@ -23,8 +23,8 @@ def measure(workload: Workload, pairs: int) -> Section:
     pipeline = alternate([whole], pairs, workload.server)["pipeline"]
     section.figures += [
         below("programme, from rows to statuses", pipeline.median, "s", None),
-        below("most memory of a process of the pipeline", pipeline.memory.python / 1e6, "MB", 1000),
-        below("most memory of a process of the server, shared pages aside", pipeline.memory.database / 1e6, "MB", 1000),
+        below("most memory of a process of the pipeline", pipeline.memory.python / 1e6, "MB", 500),
+        below("most memory of a process of the server, shared pages aside", pipeline.memory.database / 1e6, "MB", 500),
     ]
     found = workload.value("select count(*) from ops.finding")
     section.notes.append(
