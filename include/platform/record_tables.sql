@@ -109,8 +109,8 @@ drop policy if exists pipeline on marts.release_figure;
 create policy pipeline on marts.release to transformer using (true) with check (true);
 create policy pipeline on marts.release_figure to transformer using (true) with check (true);
 
--- When the marts were last switched: every answer to a reader of the dashboards says so, that a page shows one state. Readers
--- have no right to ops.night; answered with the rights of its owner.
+-- When the marts were last switched: every answer to a reader of the dashboards says so, that a page shows one state.
+-- Readers have no right to ops.night; answered with the rights of its owner.
 create or replace function access.published_at() returns timestamptz
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select max(published_at) from ops.night
