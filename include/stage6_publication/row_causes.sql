@@ -339,6 +339,8 @@ inner join intermediate.int_enterprise_identities as identities
         findings.project_code = identities.project_code
         and findings.enterprise_ref = identities.enterprise_ref;
 
+analyze own_cause, touched;
+
 create temporary table row_cause on commit drop as
 select
     changed.period, changed.kpi, changed.submission_id, changed.row_number, changed.project_code,
@@ -359,9 +361,23 @@ left join own_cause as own
 left join (
     select distinct on (rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code)
         rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.doer
-    from changed_row as rest
-    inner join touched
-        on rest.period = touched.period and touched.enterprise_key in (rest.old_key, rest.new_key)
+    from (
+        -- an enterprise a row, so that what is touched is looked up by its key
+        select
+            rows_of.period, rows_of.kpi, rows_of.submission_id, rows_of.row_number, rows_of.project_code,
+            keys.enterprise_key
+        from changed_row as rows_of
+        cross join publication
+        cross join lateral (values (rows_of.old_key), (rows_of.new_key)) as keys (enterprise_key)
+        left join own_cause as known
+            on
+                publication.knows_facts
+                and rows_of.period = known.period and rows_of.kpi = known.kpi
+                and rows_of.submission_id = known.submission_id and rows_of.row_number = known.row_number
+                and rows_of.project_code = known.project_code
+        where keys.enterprise_key is not null and known.cause is null
+    ) as rest
+    inner join touched on rest.period = touched.period and rest.enterprise_key = touched.enterprise_key
     order by
         rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.turn,
         touched.doer = rest.submission_id, touched.doer
