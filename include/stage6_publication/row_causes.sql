@@ -190,6 +190,21 @@ analyze amount, changed_row, row_ref, changed_delivery, moved_report, changed_fi
 create temporary table own_cause on commit drop as
 with
 
+-- findings of a row, and those of its enterprise's row
+of_row as (
+
+    select submission_id, sheet, row_number, old_value, new_value
+    from changed_finding
+    union all
+    select refs.submission_id, refs.sheet, refs.row_number, findings.old_value, findings.new_value
+    from row_ref as refs
+    inner join changed_finding as findings
+        on
+            refs.submission_id = findings.submission_id and refs.enterprise_ref = findings.enterprise_ref
+            and findings.sheet = 'enterprises'
+
+),
+
 held as (
 
     select changed.*, deliveries.cause, deliveries.doer
@@ -252,13 +267,10 @@ held as (
                     trim(regexp_replace(findings.new_value, 'S0[89]\.\S* ?', '', 'g'))
             end as new_value
         from changed_row as changed
-        inner join changed_finding as findings
+        inner join of_row as findings
             on
-                changed.submission_id = findings.submission_id
-                and (
-                    (changed.sheet = findings.sheet and changed.row_number = findings.row_number)
-                    or (findings.sheet = 'enterprises' and changed.enterprise_ref = findings.enterprise_ref)
-                )
+                changed.submission_id = findings.submission_id and changed.sheet = findings.sheet
+                and changed.row_number = findings.row_number
         left join changed_window as windows
             on
                 changed.sheet = 'sales' and changed.submission_id = windows.submission_id
