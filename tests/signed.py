@@ -16,8 +16,8 @@ _MEASURES = """cross join lateral (
 ) as m (measure, figure)"""
 
 
-def sign_last_period(settings: Settings) -> str:
-    """The release of the last period that has figures, which ana and luis close at this moment."""
+def sign_last_period(settings: Settings) -> str | None:
+    """The release of the last period that has figures, which ana and luis close at this moment; None: none has any."""
     people = replace(settings, closers=("ana",), signers=("luis",))
     moment = datetime.now(UTC)  # causes of nights that publish afterwards are those of a restatement
     with database.opened(settings, "transformer") as engine:
@@ -25,6 +25,8 @@ def sign_last_period(settings: Settings) -> str:
             night = nights.last(connection)
             assert night is not None
             period = connection.scalar(sa.text("select max(period) from marts.kpi_headline"))
+            if period is None:
+                return None
             run_id = f"{period} of {night.night_id}"
             proposal.open_(connection, run_id, night, period, None)
         answers = (release.Answer(name, True, moment) for name in ("ana", "luis"))

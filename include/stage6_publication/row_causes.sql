@@ -190,6 +190,21 @@ analyze amount, changed_row, row_ref, changed_delivery, moved_report, changed_fi
 create temporary table own_cause on commit drop as
 with
 
+-- findings of a row, and those of its enterprise's row
+of_row as (
+
+    select submission_id, sheet, row_number, old_value, new_value
+    from changed_finding
+    union all
+    select refs.submission_id, refs.sheet, refs.row_number, findings.old_value, findings.new_value
+    from row_ref as refs
+    inner join changed_finding as findings
+        on
+            refs.submission_id = findings.submission_id and refs.enterprise_ref = findings.enterprise_ref
+            and findings.sheet = 'enterprises'
+
+),
+
 held as (
 
     select changed.*, deliveries.cause, deliveries.doer
@@ -252,13 +267,10 @@ held as (
                     trim(regexp_replace(findings.new_value, 'S0[89]\.\S* ?', '', 'g'))
             end as new_value
         from changed_row as changed
-        inner join changed_finding as findings
+        inner join of_row as findings
             on
-                changed.submission_id = findings.submission_id
-                and (
-                    (changed.sheet = findings.sheet and changed.row_number = findings.row_number)
-                    or (findings.sheet = 'enterprises' and changed.enterprise_ref = findings.enterprise_ref)
-                )
+                changed.submission_id = findings.submission_id and changed.sheet = findings.sheet
+                and changed.row_number = findings.row_number
         left join changed_window as windows
             on
                 changed.sheet = 'sales' and changed.submission_id = windows.submission_id
@@ -339,6 +351,8 @@ inner join intermediate.int_enterprise_identities as identities
         findings.project_code = identities.project_code
         and findings.enterprise_ref = identities.enterprise_ref;
 
+analyze own_cause, touched;
+
 create temporary table row_cause on commit drop as
 select
     changed.period, changed.kpi, changed.submission_id, changed.row_number, changed.project_code,
@@ -359,9 +373,23 @@ left join own_cause as own
 left join (
     select distinct on (rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code)
         rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.doer
-    from changed_row as rest
-    inner join touched
-        on rest.period = touched.period and touched.enterprise_key in (rest.old_key, rest.new_key)
+    from (
+        -- an enterprise a row, so that what is touched is looked up by its key
+        select
+            rows_of.period, rows_of.kpi, rows_of.submission_id, rows_of.row_number, rows_of.project_code,
+            keys.enterprise_key
+        from changed_row as rows_of
+        cross join publication
+        cross join lateral (values (rows_of.old_key), (rows_of.new_key)) as keys (enterprise_key)
+        left join own_cause as known
+            on
+                publication.knows_facts
+                and rows_of.period = known.period and rows_of.kpi = known.kpi
+                and rows_of.submission_id = known.submission_id and rows_of.row_number = known.row_number
+                and rows_of.project_code = known.project_code
+        where keys.enterprise_key is not null and known.cause is null
+    ) as rest
+    inner join touched on rest.period = touched.period and rest.enterprise_key = touched.enterprise_key
     order by
         rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.turn,
         touched.doer = rest.submission_id, touched.doer

@@ -112,10 +112,10 @@ class Sequence:
         return wrong
 
     def _restated(self, settings: Settings) -> list[str]:
-        """The last period is signed after the first night, and what differs of it since is told with causes."""
+        """The last period is signed after the first night with figures, and what differs since is told with causes."""
         if self.release is None:
             self.release = sign_last_period(settings)
-            self.log.append(f"signed: {self.release}")
+            self.log.append(f"signed: {self.release or 'nothing yet'}")
             return []
         return wrong_restatements(settings)
 

@@ -247,9 +247,11 @@ def test_a_period_that_ended_since_is_no_change_of_the_calendar(case: Case) -> N
 
 
 def test_what_facts_are_taken_from_survives_a_crash_of_the_server(case: Case) -> None:
-    """After the build, that is: what a crash empties would be taken for facts that changed."""
+    """Or is emptied with all that dbt built, which the switch sees: it would be taken for facts that changed."""
     script = (Path(figure_changes.__file__).parent / "facts.sql").read_text("utf-8")
     query = sa.text("select relpersistence from pg_class where oid = cast(:name as regclass)")
     read = set(re.findall(r"(?:from|join) ((?:intermediate|ops|registry|reference)\.\w+)", script))
     assert len(read) == 8
-    assert {name for name in read if case.connection.scalar(query, {"name": name}) != "p"} == set()
+    lost = {name for name in read if case.connection.scalar(query, {"name": name}) != "p"}
+    assert lost <= {"intermediate.int_enterprise_identities", "intermediate.int_periods"}
+    assert not lost or case.connection.scalar(query, {"name": "intermediate.built_from"}) == "u"

@@ -58,7 +58,8 @@ def _run(nights: int, seed: int, every: int) -> dict[str, int] | None:
 def _made_again(sequence: RecordSequence, every: int) -> bool:
     """After all nights they, and what was signed, are made again from the archive, and are as they were kept."""
     nights = [seen.night_id for seen in sequence.audit.seen[::-every][::-1]]
-    for asked in [*({"night_id": one} for one in nights), {"release": str(sequence.release)}]:
+    signed = [{"release": sequence.release}] if sequence.release else []
+    for asked in [*({"night_id": one} for one in nights), *signed]:
         begun = time.monotonic()
         wrong = sequence.software.again(sequence.settings, **asked)
         same = "OTHERWISE" if wrong else "as it was"
