@@ -109,6 +109,21 @@ drop policy if exists pipeline on marts.release_figure;
 create policy pipeline on marts.release to transformer using (true) with check (true);
 create policy pipeline on marts.release_figure to transformer using (true) with check (true);
 
+-- When the marts were last switched: every answer to a reader of the dashboards says so, that a page shows one state. Readers
+-- have no right to ops.night; answered with the rights of its owner.
+create or replace function access.published_at() returns timestamptz
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select max(published_at) from ops.night
+$$;
+
+revoke all on function access.published_at from public;
+grant execute on function access.published_at to transformer, bi_reader, me_officer, country_office;
+grant usage on schema access to transformer, bi_reader, me_officer, country_office;
+-- An administrator of less than all rights has to let it create to give it the function.
+grant create on schema access to loader;
+alter function access.published_at owner to loader;
+revoke create on schema access from loader;
+
 -- As dbt's sources say them (dbt_project/models/marts/releases/_releases.yml).
 comment on table marts.release is
 'Periods that two people have closed. One row a release, for ever; a period that is closed again has '

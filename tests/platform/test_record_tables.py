@@ -41,14 +41,14 @@ def test_releases_that_lost_a_trigger_are_guarded_again(settings: Settings) -> N
 #: The tables as they were before they had keys of one column, the last days of periods and moments.
 _BEFORE = {
     "transformer": (
-        (
-            "alter table marts.figure_change drop column change_key, drop column period_end, drop column scope_key,"
-            " drop column published_at"
-        ),
-        (
-            "alter table marts.kpi_headline_history drop column stretch, drop column from_published_at,"
-            " drop column until_published_at"
-        ),
+        """
+        alter table marts.figure_change drop column change_key, drop column period_end, drop column scope_key,
+            drop column published_at
+        """,
+        """
+        alter table marts.kpi_headline_history drop column stretch, drop column from_published_at,
+            drop column until_published_at
+        """,
         "alter table marts.counted_row_ended drop column stretch",
         """
         insert into marts.figure_change values ('2025-S2', 'country', 'PE', 'green_jobs', 'b', '2026-02-20', 'rule',
@@ -65,11 +65,9 @@ _BEFORE = {
     ),
     "administrator": (
         "alter table marts.release drop column period_end",
-        (
-            "alter table marts.release_figure drop column release_figure_key, drop column period_end, drop column"
-            " scope_key, drop constraint release_figure_release_scope_type_scope_code_kpi_key,"
-            " add primary key (release, scope_type, scope_code, kpi)"
-        ),
+        "alter table marts.release_figure drop column release_figure_key, drop column period_end, drop column scope_key,"
+        " drop constraint release_figure_release_scope_type_scope_code_kpi_key,"
+        " add primary key (release, scope_type, scope_code, kpi)",
         """
         insert into marts.release_figure values
             ('2025-S2/1', '2025-S2', 'country', 'PE', 'green_jobs', 'people', 9, 8, 7, 6);
