@@ -66,8 +66,7 @@ _BEFORE = {
     "administrator": (
         "alter table marts.release drop column period_end",
         """
-        alter table marts.release_figure
-            drop column release_figure_key, drop column period_end, drop column scope_key,
+        alter table marts.release_figure drop column release_figure_key, drop column period_end, drop column scope_key,
             drop constraint release_figure_release_scope_type_scope_code_kpi_key,
             add primary key (release, scope_type, scope_code, kpi)
         """,

@@ -103,6 +103,9 @@ READING = {
     "a cursor": ["begin", "declare c cursor for table marts.dim_project", "fetch all from c"],
     "a sample": ["select project_code from marts.fct_submission tablesample system (100)"],
     "by place": ["select project_code from marts.dim_project where ctid < '(9,0)'"],
+    "results": ["select distinct project_code from marts.fct_result"],
+    "results of every scope": ["select distinct project_code, scope_key from marts.fct_result_in_scope"],
+    "whose report was set aside": ["select project_code, counting_project_code from marts.set_aside_report"],
     "through a view": ["select distinct project_code, submission_id from marts.kpi_evidence"],
     "two projects side by side": ["select project_code, other_project_code from marts.project_overlap"],
     "what policies ask": ["select access.own_projects()"],
@@ -142,7 +145,9 @@ LEAKY = {
 
 
 @pytest.mark.parametrize("condition", LEAKY.values(), ids=LEAKY.keys())
-@pytest.mark.parametrize("mart", ["dim_project", "kpi_green_jobs", "kpi_evidence", "fct_submission"])
+@pytest.mark.parametrize(
+    "mart", ["dim_project", "kpi_green_jobs", "kpi_evidence", "fct_submission", "fct_result", "fct_result_in_scope"]
+)
 def test_an_error_tells_nothing_of_rows_that_are_not_shown(
     programme: Settings, office: str, mart: str, condition: str
 ) -> None:
