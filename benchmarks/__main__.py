@@ -59,6 +59,7 @@ def main() -> int:
             began = time.perf_counter()
             with workload_of(name, workload, scale) as measured:
                 section = known[name](measured, pairs)
+                section.scale = scale if measured is workload else own_scale(scale)
                 if measured is not workload:
                     section.notes.append(f"Measured on a programme of its own: {measured.describe()}.")
             section.notes.append(f"{pairs} pairs of runs; {machine.moment()}.")
@@ -74,7 +75,7 @@ def main() -> int:
 @contextmanager
 def workload_of(part: str, workload: Workload, scale: str) -> Iterator[Workload]:
     """What a part is measured on: the workload, or for the history one of its own scale."""
-    own = os.environ.get("HISTORY_SCALE") or history_scale(scale)
+    own = own_scale(scale)
     if part != "history" or own == scale:
         yield workload
         return
@@ -84,6 +85,11 @@ def workload_of(part: str, workload: Workload, scale: str) -> Iterator[Workload]
         yield other
     finally:
         other.stop()
+
+
+def own_scale(scale: str) -> str:
+    """The scale of the history: ``HISTORY_SCALE``, or else :func:`history_scale`."""
+    return os.environ.get("HISTORY_SCALE") or history_scale(scale)
 
 
 def history_scale(scale: str) -> str:

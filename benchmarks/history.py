@@ -64,7 +64,7 @@ def measure(workload: Workload, pairs: int) -> Section:
         section.figures.append(
             at_most(f"quiet night on {TIMES} times the history", ten.median, "quiet night", one.median, 1.3)
         )
-        section.figures.append(below("most memory of a process in it", ten.memory.python / 1e6, "MB", 1000))
+        section.figures.append(below("most memory of a process in it", ten.memory.python / 1e6, "MB", 500))
         seconds = answers(tenfold, pairs)
         every = sorted(one for runs in seconds.values() for one in runs)
         section.figures += [

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
-from benchmarks import snapshots, transformation, validation
-from benchmarks.arrival import AT_BUILD, FIVE, NIGHT_ID, UNFILLED, Arrival, task_seconds
+from benchmarks import snapshots, transformation
+from benchmarks.arrival import AT_BUILD, FIVE, UNFILLED, Arrival, task_seconds
 from benchmarks.floors.psql import replay
 from benchmarks.history import deliver
 from benchmarks.measuring import Measured, Run, alternate
@@ -18,18 +18,16 @@ from benchmarks.workload import Workload, processors
 from include.stage4_validation import validate
 from include.stage5_transformation import dbt
 
-PEAK = "peak night"
+PEAK, WITHOUT = "peak night", "peak night without statistics"
 #: Floor -> what of the night has its work, and in which tasks.
 FLOORS = {
     "fastexcel + COPY": ("reading", ("ingest.read_batch",)),
-    "hand-written SQL": ("validation", ("validate.prepare_rows", "validate.judge_rows", "validate.settle_submissions")),
     "psql": ("transformation", ("marts.build_candidates",)),
 }
 AIRFLOW = "Airflow: a night without a file in an unfilled warehouse"
 DBT = "dbt: its build without a row"
 GX = "Great Expectations: all suites on empty tables"
 FIXED = (AIRFLOW, DBT, GX)
-_JUDGED = f"night_id = '{NIGHT_ID}'"
 
 #: Task -> when it began and ended, in seconds after the night's begin.
 Tasks = Mapping[str, tuple[float, float]]
@@ -52,16 +50,24 @@ def _measure(arrival: Arrival, pairs: int) -> Section:
     once = _once(arrival)
     nights: list[Tasks] = []
 
-    def peak() -> float:
+    def run() -> tuple[float, float]:
         with arrival.arrived():
             began = time.time()
             arrival.run_night()
-            passed = time.time() - began
+            return began, time.time() - began
+
+    def peak() -> float:
+        began, passed = run()
         nights.append(task_seconds(night, began))
         return passed
 
+    def put_back(statistics_are: Callable[[Workload], None]) -> None:
+        snapshots.put_back(night, FIVE)
+        statistics_are(night)
+
     runs = [
-        Run(PEAK, peak, lambda: snapshots.put_back(night, FIVE), is_elsewhere=True),
+        Run(PEAK, peak, lambda: put_back(snapshots.with_statistics), is_elsewhere=True),
+        Run(WITHOUT, lambda: run()[1], lambda: put_back(snapshots.without_statistics), is_elsewhere=True),
         *_floors(arrival),
         *_fixed_parts(arrival),
     ]
@@ -72,15 +78,16 @@ def _measure(arrival: Arrival, pairs: int) -> Section:
     section = Section("Peak night through Airflow")
     section.figures += [
         at_most("peak night, everything", total, "floors + fixed parts", floors + fixed, 2),
+        at_most("the same, no table with statistics", measured[WITHOUT].median, PEAK, total, 1.1),
         *(
             at_most(f"of it {what}", _median_span(nights, tasks), floor, measured[floor].median, None)
             for floor, (what, tasks) in FLOORS.items()
         ),
         below("fixed parts together", fixed, "s", 30),
         *(below(f"fixed part of {name}", measured[name].median, "s", None) for name in FIXED),
-        below("most memory of a process", measured[PEAK].memory.python / 1e6, "MB", 1000),
+        below("most memory of a process", measured[PEAK].memory.python / 1e6, "MB", 500),
         below("programme night, all semesters from empty", programme.median, "s", None),
-        below("most memory of a process in it", programme.memory.python / 1e6, "MB", 1000),
+        below("most memory of a process in it", programme.memory.python / 1e6, "MB", 500),
         below("quiet night after it, one workbook", quiet.median, "s", None),
     ]
     section.notes += [
@@ -98,11 +105,11 @@ def _what_is_compared(arrival: Arrival) -> str:
         "published the others; warehouse and inbox are put back before every run. The night is what `make nightly` "
         "does, start and end of Airflow's services included; a part of it is the time from the begin of its first task "
         "to the end of its last. The floors take the same files, the same deliveries, and what dbt ran in such a "
-        f"night, which builds {extent}. Publication, reconciliation, answers to partners and Data Docs have no floor "
-        "and count against the pipeline. Fixed is what a night costs whatever arrives, in three parts that share "
-        "nothing: a night through Airflow in which every task runs and finds nothing to do, so that neither dbt nor "
-        "Great Expectations is called; dbt's build of the same extent in a warehouse without a delivery; all suites of "
-        "Great Expectations there."
+        f"night, which builds {extent}. Validation, publication, reconciliation, answers to partners and Data Docs "
+        "have no floor and count against the pipeline. Fixed is what a night costs whatever arrives, in three parts "
+        "that share nothing: a night through Airflow in which every task runs and finds nothing to do, so that neither "
+        "dbt nor Great Expectations is called; dbt's build of the same extent in a warehouse without a delivery; all "
+        "suites of Great Expectations there."
     )
 
 
@@ -124,15 +131,13 @@ def _once(arrival: Arrival) -> dict[str, Measured]:
 
 
 def _floors(arrival: Arrival) -> list[Run]:
-    """Reading and validation in the database as it is when dbt begins; what dbt then ran, from there each time."""
+    """Reading in the database as it is when dbt begins; what dbt then ran, from there each time."""
     night = arrival.night
     kept = snapshots.of(night, AT_BUILD)
     snapshots.put_back(night, AT_BUILD)
     statements = transformation.record(night, is_incremental=arrival.is_incremental())
     reads = transformation.reads(night)
-    kept.execute("create schema if not exists floor", "drop table if exists floor.finding")
-    validation.run_floor(kept, _JUDGED)
-    validation.compare(kept, _JUDGED)
+    kept.execute("create schema if not exists floor")
 
     def read() -> float:
         arguments = [kept.url, str(processors())]
@@ -144,14 +149,9 @@ def _floors(arrival: Arrival) -> list[Run]:
             replay(sessions, statements, reads)
             return time.perf_counter() - began
 
-    reading, validating, building = FLOORS
+    reading, building = FLOORS
     return [
         Run(reading, read),
-        Run(
-            validating,
-            lambda: validation.run_floor(kept, _JUDGED),
-            lambda: kept.execute("drop table floor.finding", "checkpoint"),
-        ),
         Run(building, build, lambda: snapshots.put_back(night, AT_BUILD)),
     ]
 

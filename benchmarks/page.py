@@ -28,7 +28,11 @@ def kept(folder: Path) -> list[Section]:
     found = []
     for path in sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime):
         text = json.loads(path.read_text(encoding="utf-8"))
-        found.append(Section(text["title"], [Figure(**figure) for figure in text["figures"]], text["notes"]))
+        found.append(
+            Section(
+                text["title"], [Figure(**figure) for figure in text["figures"]], text["notes"], text.get("scale", "")
+            )
+        )
     return found
 
 
@@ -36,7 +40,8 @@ def render(sections: list[Section], facts: list[str]) -> str:
     """Text of the page."""
     parts = [_HEAD, "\n", *(f"- {fact}\n" for fact in facts)]
     for section in sections:
-        parts.append(f"\n## {section.title}\n\n| what | pipeline | beside | ratio | target | verdict |\n")
+        ratio = f"ratio at `SCALE={section.scale}`" if section.scale else "ratio"
+        parts.append(f"\n## {section.title}\n\n| what | pipeline | beside | {ratio} | target | verdict |\n")
         parts.append("|---|---:|---:|---:|---|---|\n")
         for f in section.figures:
             cells = (f.what, f.pipeline, f.other, f.reads, f.target, f.verdict)

@@ -30,6 +30,8 @@ class Section:
     title: str
     figures: list[Figure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    #: what its ratios hold at, such as 1 or 0.3
+    scale: str = ""
 
 
 def at_most(what: str, pipeline: float, name: str, other: float, limit: float | None) -> Figure:

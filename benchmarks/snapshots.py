@@ -34,6 +34,25 @@ def put_back(workload: Workload, name: str) -> None:
     schema.prepare(workload.settings)  # privileges on a database are not copied with it
 
 
+def with_statistics(workload: Workload) -> None:
+    """Give the warehouse what a night leaves that ended well: tables vacuumed and analysed."""
+    workload.execute("vacuum (analyze)")
+
+
+def without_statistics(workload: Workload) -> None:
+    """Take all statistics of the warehouse's tables away, as a restore does, or a night that was stopped.
+
+    Nothing has changed in the copy of a database, so that autovacuum does not bring them back.
+    """
+    own = "not in ('pg_catalog', 'information_schema', 'pg_toast')"
+    workload.execute(
+        "select pg_clear_attribute_stats(schemaname::text, tablename::text, attname::text, inherited) from pg_stats "
+        f"where schemaname {own}",
+        "select pg_clear_relation_stats(relnamespace::regnamespace::text, relname::text) from pg_class "
+        f"where relkind in ('r', 'i') and relnamespace::regnamespace::text {own}",
+    )
+
+
 def of(workload: Workload, name: str) -> Workload:
     """The database that was kept under the name, to work in without putting it back; folders are the warehouse's."""
     url = postgres.connection_string(workload.settings, name)

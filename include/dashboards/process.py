@@ -136,8 +136,7 @@ def _launch(settings: Settings, told: dict[str, str], port: int) -> None:
 
 def _stop(settings: Settings, patience: float) -> None:
     found = running(settings)
-    masters = {process.pid for process in found}
-    processes.end([process for process in found if process.ppid() not in masters], patience)
+    processes.end(processes.heads(found), patience)
     processes.end(running(settings), 5)
     _record(settings).unlink(missing_ok=True)
 

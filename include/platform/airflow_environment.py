@@ -15,6 +15,9 @@ NIGHTLY = "0 1 * * *"
 #: When housekeeping looks at how the night went, in America/Lima: it has to have succeeded by then.
 MORNING = "0 5 * * *"
 
+#: Runs tasks unless ``AIRFLOW_EXECUTOR`` names another one (``airflow_executor``, which costs seconds to import).
+EXECUTOR = "include.platform.airflow_executor.WakefulExecutor"
+
 #: The person of Airflow that the pipeline itself signs in as, with every right; others are made by ``make user``.
 USER = "admin"
 
@@ -47,11 +50,14 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
     """Environment of every Airflow process of this STATE, and so of every task."""
     metadata = database.airflow_url(settings).render_as_string(hide_password=False)
     address = base_url(settings)
+    executor = os.environ.get("AIRFLOW_EXECUTOR") or EXECUTOR
+    # A night somebody waits for is looked after more often than a schedule that waits all day.
+    idle = "1" if schedule_on else "0.2"
     sections = {
         "CORE": {
             "DAGS_FOLDER": str(dags),
             "LOAD_EXAMPLES": "False",
-            "EXECUTOR": os.environ.get("AIRFLOW_EXECUTOR") or "LocalExecutor",
+            "EXECUTOR": executor,
             "PARALLELISM": str((os.cpu_count() or 1) + 2),  # two more than can work at once: some wait for others
             "MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",  # a changed DAG or schedule counts from its first reading
             "MP_START_METHOD": "fork",  # workers share what the scheduler has imported
@@ -72,9 +78,9 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
         # Roles are brought to what they should be where they changed (airflow_people), not at every start.
         "FAB": {"UPDATE_FAB_PERMS": "False"},
         "API_AUTH": {"JWT_SECRET": secrets.airflow_secret(settings, "jwt")},
-        # A night somebody waits for is looked after more often than a schedule that waits all day.
+        "WAKEFUL_EXECUTOR": {"IDLE_SECONDS": idle},
         "SCHEDULER": {
-            "SCHEDULER_IDLE_SLEEP_TIME": "1" if schedule_on else "0.2",
+            "SCHEDULER_IDLE_SLEEP_TIME": "0" if executor == EXECUTOR else idle,
             "CATCHUP_BY_DEFAULT": "False",
             # A task whose scheduler or supervisor was killed is begun again within a minute or two, not five or ten.
             "ORPHANED_TASKS_CHECK_INTERVAL": "20",

@@ -31,13 +31,16 @@ AIRFLOW_MODULES = (
     "airflow.__main__",
     "airflow.jobs.scheduler_job_runner",
     "airflow.jobs.dag_processor_job_runner",
-    "airflow.executors.local_executor",
+    "include.platform.airflow_executor",
     "airflow.api_fastapi.core_api.app",
     "airflow.api_fastapi.execution_api.app",
     "airflow.providers.fab.auth_manager.fab_auth_manager",
 )
-#: Not polars: it starts threads when imported, and those do not survive a fork.
-STAGE_MODULES = ("psycopg", "great_expectations", "dbt.cli.main")
+#: Not polars: it starts threads when imported, and those do not survive a fork. None of ours: they are read anew.
+STAGE_MODULES = (
+    *("psycopg", "alembic.command", "xlsxwriter"),
+    *("great_expectations", "dbt.cli.main", "dbt.adapters.postgres"),
+)
 
 COMMANDS = {
     "api-server": ("api-server",),

@@ -28,8 +28,9 @@ DAGS = ("ingest", "validate", "marts", "publish")
 PARSE_SECONDS = 90
 #: How long a night may stay open after its last DAG run ended, or before the next one begins.
 IDLE_SECONDS = 45
-#: How often the terminal is told what is at work.
-TASKS_SECONDS = 1.5
+#: How often Airflow is asked for the runs of a night that goes on, which keeps its API server from the tasks' own
+#: questions; and how often the terminal is told what is at work.
+RUNS_SECONDS, TASKS_SECONDS = 1.0, 2.0
 #: How long database or Airflow may be away, or the scheduler silent between two DAGs, before the night is given up.
 LOST_SECONDS = 900
 #: How long a failed DAG run has to write its own, better, reason.
@@ -163,6 +164,7 @@ class _Follower:
     seen: dict[tuple[str, str], str] = field(default_factory=dict)
     tasks_seen: set[tuple[str, str]] = field(default_factory=set)
     tasks_asked: float = 0
+    runs_asked: float = 0
 
     def run(self) -> NightResult:
         as_of = load_date(self.settings).isoformat()
@@ -206,10 +208,13 @@ class _Follower:
             time.sleep(0.4)
             try:
                 status, reason = _row(engine, night_id)
+                is_over = status in ("succeeded", "failed")
+                if not is_over and time.monotonic() - self.runs_asked < RUNS_SECONDS:
+                    continue
                 runs = self._runs()
                 busy = any(run["state"] in ("queued", "running") for run in runs)
                 failed = [run for run in runs if run["state"] == "failed"]
-                if status in ("succeeded", "failed") and not busy:
+                if is_over and not busy:
                     return status, reason
                 now = time.monotonic()
                 if failed:
@@ -230,6 +235,7 @@ class _Follower:
 
     def _runs(self) -> list[dict[str, Any]]:
         """Runs of tonight's DAGs; tells the terminal what changed."""
+        self.runs_asked = time.monotonic()
         runs = [run for run in self.api.runs_since(self.began) if run["dag_id"] in DAGS]
         for run in runs:
             key, state = (run["dag_id"], run["dag_run_id"]), run["state"]

@@ -167,7 +167,7 @@ def test_only_what_has_news_is_answered_again(sample: Sample, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("sample", ["hostile"], indirect=True)
-def test_processes_write_what_one_process_does(sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_write_what_one_process_does(sample: Sample, tmp_path: Path) -> None:
     sample = sample.copy(tmp_path)
 
     def contents() -> dict[str, list[tuple[object, ...]]]:
@@ -179,7 +179,6 @@ def test_processes_write_what_one_process_does(sample: Sample, tmp_path: Path, m
 
     before = contents()
     shutil.rmtree(sample.settings.feedback)
-    monkeypatch.setattr("include.stage7_outputs.answers.write._BATCHES_FOR_PROCESSES", 2)
     written = write_feedback(sample.settings, processes=2)
     assert written.failed == ()
     assert contents() == before

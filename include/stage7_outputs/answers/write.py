@@ -47,7 +47,7 @@ LEDGER = "answered.json"
 TOLD = "told.json"
 _DELIVERIES_PER_BATCH = 8
 #: Fewer batches are done before other processes have started.
-_BATCHES_FOR_PROCESSES = 6
+_BATCHES_FOR_PROCESSES = 2
 
 
 @dataclass(frozen=True)

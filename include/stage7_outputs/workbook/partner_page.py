@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 
-import polars as pl
 from xlsxwriter.worksheet import Worksheet
 
 from include.contract.catalogue import SEVERITIES
 from include.stage3_reading.cells.sheet_cells import SheetCells
 from include.stage7_outputs.findings.deliveries import Finding
+from include.stage7_outputs.workbook.cells_page import Cell, CellsPage
 from include.stage7_outputs.workbook.inert import Look, Properties
 from include.stage7_outputs.workbook.marks import COLOURS, ROW_COLOURS, Marks, comment, worst
 from include.stage7_outputs.workbook.pages import Pages
@@ -23,6 +23,10 @@ CELLS_MAX = 500_000
 AUTHOR = "AL-INVEST Verde"
 #: Three lines: labels are wrapped, and not every program works out how high their row has to be.
 _HEADER_POINTS = 45
+
+_PLACE = itemgetter(0, 1)
+#: Row and column from 0, kind, raw (None: a blank cell) and number.
+_Received = tuple[int, int, int, str | None, float | None]
 
 #: Sheet -> places (row and column from 0; no column: the row) that get a comment.
 Places = dict[str, set[tuple[int, int | None]]]
@@ -60,35 +64,72 @@ def write_partner_page(worksheet: Worksheet, sheet: SheetCells, pages: Pages, pl
     worksheet.set_landscape()
     worksheet.fit_to_pages(1, 0)
     worksheet.set_column(0, sheet.width, 16)
-    chosen = places.get(sheet.key or "", set())
-    silent_rows = dict(found.rows)  # rows whose comment has no cell yet
-    for row, cells in groupby(_with_blank_marks(sheet, found, only).iter_rows(), itemgetter(0)):
-        marked, whole = found.cells.get(row, {}), silent_rows.pop(row, [])
-        plain = _look([], whole, row + 1 == header, pages)
-        said = whole if (row, None) in chosen else []  # at the row's first cell
-        for _, column, kind, raw, number in cells:
-            at = marked.get(column, [])
-            look = _look(at, whole, row + 1 == header, pages) if at else plain
-            pages.writer.cell(worksheet, row, column, kind, raw, number, look)
-            if at or said:
-                said = (at if (row, column) in chosen else []) + said
-                _write_comment(worksheet, row, column, said, pages)
-                said = []
-    for row, findings in silent_rows.items():
-        _write_comment(worksheet, row, 0, findings if (row, None) in chosen else [], pages)
+    looks = _Looks(found, header, pages)
+    cells = _with_blank_marks(sheet, found, only)
+    first_column: dict[int, int] = {}
+    for cell in reversed(cells):
+        first_column[cell[0]] = cell[1]
+    looking = looks.of(cells)
+    if isinstance(worksheet, CellsPage):
+        worksheet.write_cells(looking, looks.made, pages.writer)
+    else:
+        for row, column, kind, raw, number, look in looking:
+            pages.writer.cell(worksheet, row, column, kind, raw, number, looks.made[look])
+    _write_comments(worksheet, first_column, found, places.get(sheet.key or "", set()), pages)
+
+
+class _Looks:
+    """The looks of a sheet's cells."""
+
+    def __init__(self, found: Marks, header: int | None, pages: Pages) -> None:
+        self._found, self._header, self._pages = found, header, pages
+        self.made: list[Look] = []
+        self._numbers: dict[int, int] = {}
+
+    def of(self, cells: Iterable[_Received]) -> Iterator[Cell]:
+        """The cells with their looks, as positions in ``made``."""
+        last, marked, plain = -1, {}, 0
+        for row, column, kind, raw, number in cells:
+            if row != last:
+                last, marked, plain = row, self._found.cells.get(row, {}), self._number([], row)
+            look = self._number(marked[column], row) if column in marked else plain
+            yield row, column, kind, raw, number, look
+
+    def _number(self, at: list[Finding], row: int) -> int:
+        look = _look(at, self._found.rows.get(row, []), row + 1 == self._header, self._pages)
+        if id(look) not in self._numbers:
+            self._numbers[id(look)] = len(self.made)
+            self.made.append(look)
+        return self._numbers[id(look)]
+
+
+def _write_comments(
+    worksheet: Worksheet,
+    first_column: Mapping[int, int],
+    found: Marks,
+    chosen: set[tuple[int, int | None]],
+    pages: Pages,
+) -> None:
+    """What is said of a cell at the cell, and of a row at its first one."""
+    for row in sorted(found.marked_rows):
+        said = defaultdict[int, list[Finding]](list)
+        for column, at in found.cells.get(row, {}).items():
+            said[column] += at if (row, column) in chosen else []
+        said[first_column.get(row, 0)] += found.rows.get(row, []) if (row, None) in chosen else []
+        for column, findings in said.items():
+            _write_comment(worksheet, row, column, findings, pages)
 
 
 def _order(findings: list[Finding]) -> int:
     return [*SEVERITIES, "waived"].index(worst(findings))
 
 
-def _with_blank_marks(sheet: SheetCells, found: Marks, only: set[int] | None) -> pl.DataFrame:
-    """Cells by row and column, from 0, and the blank ones with findings (raw null)."""
-    places = ("row", "column")
-    marked = [(row + 1, column + 1) for row, cells in found.cells.items() for column in cells]
-    blank = pl.DataFrame(marked, dict.fromkeys(places, pl.Int32), orient="row").join(sheet.frame, places, "anti")
-    cells = pl.concat([sheet.cells(only), blank], how="diagonal").sort(places)
-    return cells.with_columns(pl.col(places) - 1)
+def _with_blank_marks(sheet: SheetCells, found: Marks, only: set[int] | None) -> list[_Received]:
+    """Cells by row and column, from 0, and the blank ones with findings (raw None)."""
+    cells = [(row - 1, column - 1, *what) for row, column, *what in sheet.cells(only).iter_rows()]
+    marked = {(row, column) for row, columns in found.cells.items() for column in columns}
+    blank = marked.difference(cell[:2] for cell in cells if cell[0] in found.cells)
+    return sorted([*cells, *((*place, 0, None, None) for place in blank)], key=_PLACE) if blank else cells
 
 
 def _look(at: list[Finding], whole: list[Finding], is_header: bool, pages: Pages) -> Look:

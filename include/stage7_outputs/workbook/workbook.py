@@ -16,6 +16,7 @@ from include.stage7_outputs.findings.changes import Changes
 from include.stage7_outputs.findings.deliveries import Delivery
 from include.stage7_outputs.findings.facts import Facts
 from include.stage7_outputs.findings.groups import Group
+from include.stage7_outputs.workbook.cells_page import CellsPage
 from include.stage7_outputs.workbook.inert import InertWriter
 from include.stage7_outputs.workbook.list_page import write_list
 from include.stage7_outputs.workbook.pages import Pages, worksheet_name
@@ -67,7 +68,7 @@ def write_workbook(
             for sheet in sheets:
                 name = worksheet_name(sheet.name, taken)
                 taken.add(name)
-                shown.append((sheet, book.add_worksheet(name)))
+                shown.append((sheet, book.add_worksheet(name, None if is_large else CellsPage)))
                 if sheet.key:
                     pages.names[sheet.key] = name
             places = places_to_comment(pages)

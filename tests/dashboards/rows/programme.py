@@ -79,12 +79,12 @@ class Programme(Warehouse):
             [self.indicators(language)[name] for name in filters["indicator"]] if "indicator" in filters else self._kpis
         )
         visible = [row for row in self.changes if self._sees_change(row, country)]
-        last = max((row["night_id"] for row in visible), default="")
+        last = max((row["published_at"] for row in visible), default=None)
         found: Expected = {}
         for row in visible:
             if (row["period"], row["scope_type"], row["scope_code"]) != (period, *scope) or row["kpi"] not in wanted:
                 continue
-            if "is_last_night" in tile.where and row["night_id"] != last:
+            if "is_last_night" in tile.where and row["published_at"] != last:
                 continue
             said = {
                 "indicator": self._kpis[row["kpi"]][f"name_{language}"],
