@@ -156,7 +156,7 @@ licences: $(READY)
 # A version the database knows nothing of fails the audit: that it could not be asked is no good news.
 audit: $(READY)
 	@$(RUN) requirements/set_up.py audit
-	@for set in bootstrap environment containers; do \
+	@for set in bootstrap environment containers superset; do \
 	  .venv/audit/bin/pip-audit --requirement requirements/$$set.txt --require-hashes --disable-pip --strict \
 	    --vulnerability-service $(or $(SERVICE),pypi) || exit 1; \
 	done

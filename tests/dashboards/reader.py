@@ -65,7 +65,8 @@ class Reader:
 @contextmanager
 def signed_in(settings: Settings, name: str, password: str) -> Iterator[Reader]:
     """A session of somebody; AssertionError where the password is refused."""
-    with httpx.Client(base_url=place.base_url(settings), timeout=SECONDS) as client:
+    limits = httpx.Limits(keepalive_expiry=1)  # the server closes what is idle for two seconds
+    with httpx.Client(base_url=place.base_url(settings), timeout=SECONDS, limits=limits) as client:
         page = client.get("/login/").text
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"|csrf_token&#34;: &#34;([^&]+)', page)
         form = {"username": name, "password": password, "csrf_token": (token[1] or token[2]) if token else ""}

@@ -2,39 +2,63 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
-from include.dashboards import assets
+import pytest
+import sqlalchemy as sa
+
+from include.dashboards import assets, datasets, fit
+from include.operations.doctor.dashboards import look_at_dashboards
+from include.platform import database
 from include.platform.settings import Settings
 from tests.publication.clients import connected
 
-DATASETS = {
-    name: content
-    for name, content in assets.make("postgresql+psycopg2://127.0.0.1:5432/warehouse").files.items()
-    if name.startswith("datasets/")
-}
+DATASETS = sorted(
+    name.removeprefix(fit.FOLDER).removesuffix(".yaml")
+    for name in assets.make("postgresql://").files
+    if name.startswith(fit.FOLDER)
+)
 
 
 @pytest.fixture(scope="module")
-def answers(programme: Settings) -> dict[str, str]:
-    """Each dataset -> what a reader's connection says against it, asked for all of its columns and measures."""
-    said: dict[str, str] = {}
-    with connected(programme, "bi_reader") as reader:
-        for name, content in DATASETS.items():
-            columns = [column.get("expression") or f'"{column["column_name"]}"' for column in content["columns"]]
-            measures = [metric["expression"] for metric in content["metrics"]] or ["count(*)"]
-            for asked in (columns, measures):
-                rows = f"select * from ({content['sql']}) as dataset where false"
-                try:
-                    reader.execute(f"select {', '.join(asked)} from ({rows}) as asked".replace("%", "%%"))
-                except Exception as error:  # each says its own
-                    said[name] = str(error)
-    return said
+def reader(programme: Settings) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(database.url(programme, "bi_reader"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
-@pytest.mark.parametrize("name", sorted(DATASETS))
+@pytest.fixture(scope="module")
+def answers(reader: sa.Connection) -> dict[str, str]:
+    return dict(fit.misfits(reader))
+
+
+@pytest.mark.parametrize("name", DATASETS)
 def test_a_dataset_is_answered(name: str, answers: dict[str, str]) -> None:
     assert name not in answers, answers[name]
+
+
+def test_a_dataset_that_the_marts_do_not_answer_is_named(
+    reader: sa.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = datasets.Dataset.sql
+    monkeypatch.setattr(
+        datasets.Dataset, "sql", lambda self, language: known(self, language).replace("marts.fct_result", "marts.gone")
+    )
+    refused = dict(fit.misfits(reader, ("es",)))
+    assert {"results_es", "volume_spread_es"} <= refused.keys() and "figures_es" not in refused
+    assert 'relation "marts.gone" does not exist' in refused["results_es"]
+
+
+def test_the_doctor_says_nothing_of_dashboards_that_are_none(programme: Settings) -> None:
+    assert list(look_at_dashboards(programme, has_database=True)) == []
+
+
+def test_a_reader_learns_when_marts_were_switched_last(programme: Settings, reader: sa.Connection) -> None:
+    """By which each answer to a page tells of which publication it is."""
+    with database.connected(programme, "loader") as connection:
+        last = connection.scalar(sa.text("select max(published_at) from ops.night"))
+    assert last is not None and reader.scalar(sa.text("select access.published_at()")) == last
 
 
 #: Nights of all three ways to begin one, in the order in which they publish, which is not that of their names.
@@ -43,7 +67,8 @@ NIGHTS = ("scheduled__2026-02-20T06:00:00+00:00", "triggered__2026-02-20T09:00:0
 
 def test_the_last_night_is_the_one_that_published_last(programme: Settings) -> None:
     """By its moment: the names of nights that were scheduled, triggered and commanded do not sort by time."""
-    queries = [content["sql"] for name, content in DATASETS.items() if "changes" in name]
+    files = assets.make("postgresql://").files.items()
+    queries = [content["sql"] for name, content in files if name.startswith(f"{fit.FOLDER}changes")]
     change = """
         insert into marts.figure_change (
             period, scope_type, scope_code, kpi, night_id, as_of, cause, difference_claimed, difference_valid,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from include.operations.doctor.archive import look_at_archive, without_ledger
 from include.operations.doctor.check import Check, taken
+from include.operations.doctor.dashboards import look_at_dashboards
 from include.operations.doctor.inbox import look_at_inbox
 from include.operations.doctor.keys import look_at_keys
 from include.operations.doctor.machine import look_at_clock, look_at_disks, look_at_ports
@@ -22,6 +23,7 @@ def examine(settings: Settings, full: bool = False) -> list[Check]:
         checks += taken("disk", lambda: look_at_disks(settings))
         checks += taken("ports", lambda: look_at_ports(settings))
         checks += taken("mail", lambda: look_at_mail(settings, has_database=engine is not None))
+        checks += taken("dashboards", lambda: look_at_dashboards(settings, has_database=engine is not None))
         checks += taken("clock", lambda: look_at_clock(engine))
         checks += taken("keys", lambda: look_at_keys(settings, engine))
         if engine is None:
