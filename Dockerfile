@@ -1,4 +1,5 @@
-# The pipeline with Airflow and Celery; database and broker are beside it (docker-compose.yml).
+# The pipeline with Airflow and Celery; database and broker are beside it (docker-compose.yml). With BESIDE=superset the
+# image of the dashboards.
 ARG BASE_IMAGE=python:3.12-slim-bookworm
 FROM ${BASE_IMAGE}
 
@@ -7,14 +8,17 @@ ARG LIBRARIES=containers
 WORKDIR /warehouse
 COPY requirements/ requirements/
 RUN UV_NO_CACHE=1 python3 requirements/set_up.py ${LIBRARIES}
+ARG BESIDE=
+RUN if [ -n "${BESIDE}" ]; then UV_NO_CACHE=1 python3 requirements/set_up.py ${BESIDE}; fi
 
 COPY pyproject.toml ./
 COPY include/ include/
 COPY expectations/ expectations/
 COPY dbt_project/ dbt_project/
 COPY dags/ dags/
+COPY dashboards/ dashboards/
 
-RUN python3 -m compileall -q include expectations dags \
+RUN python3 -m compileall -q include expectations dags dashboards \
     && useradd --uid 10001 --no-create-home --home-dir /state warehouse \
     && install -d -o warehouse -g warehouse -m 0711 /state
 USER warehouse

@@ -15,8 +15,6 @@ def unjudge(workload: Workload) -> None:
         "update ops.submission set status = 'read', version = null, duplicate_of = null, is_current = false, "
         "judged_with = null where status <> 'landed'",
         "vacuum analyze ops.submission",
-        "create schema if not exists floor",
-        "drop table if exists floor.finding",
         "analyze " + ", ".join(f"raw.{sheet.key}" for sheet in load_contract().row_sheets),
     )
     reading.settle_disk(workload)

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
-from benchmarks import snapshots, transformation, validation
-from benchmarks.arrival import AT_BUILD, FIVE, NIGHT_ID, UNFILLED, Arrival, task_seconds
+from benchmarks import snapshots, transformation
+from benchmarks.arrival import AT_BUILD, FIVE, UNFILLED, Arrival, task_seconds
 from benchmarks.floors.psql import replay
 from benchmarks.history import deliver
 from benchmarks.measuring import Measured, Run, alternate
@@ -22,14 +22,12 @@ PEAK, WITHOUT = "peak night", "peak night without statistics"
 #: Floor -> what of the night has its work, and in which tasks.
 FLOORS = {
     "fastexcel + COPY": ("reading", ("ingest.read_batch",)),
-    "hand-written SQL": ("validation", ("validate.prepare_rows", "validate.judge_rows", "validate.settle_submissions")),
     "psql": ("transformation", ("marts.build_candidates",)),
 }
 AIRFLOW = "Airflow: a night without a file in an unfilled warehouse"
 DBT = "dbt: its build without a row"
 GX = "Great Expectations: all suites on empty tables"
 FIXED = (AIRFLOW, DBT, GX)
-_JUDGED = f"night_id = '{NIGHT_ID}'"
 
 #: Task -> when it began and ended, in seconds after the night's begin.
 Tasks = Mapping[str, tuple[float, float]]
@@ -107,11 +105,11 @@ def _what_is_compared(arrival: Arrival) -> str:
         "published the others; warehouse and inbox are put back before every run. The night is what `make nightly` "
         "does, start and end of Airflow's services included; a part of it is the time from the begin of its first task "
         "to the end of its last. The floors take the same files, the same deliveries, and what dbt ran in such a "
-        f"night, which builds {extent}. Publication, reconciliation, answers to partners and Data Docs have no floor "
-        "and count against the pipeline. Fixed is what a night costs whatever arrives, in three parts that share "
-        "nothing: a night through Airflow in which every task runs and finds nothing to do, so that neither dbt nor "
-        "Great Expectations is called; dbt's build of the same extent in a warehouse without a delivery; all suites of "
-        "Great Expectations there."
+        f"night, which builds {extent}. Validation, publication, reconciliation, answers to partners and Data Docs "
+        "have no floor and count against the pipeline. Fixed is what a night costs whatever arrives, in three parts "
+        "that share nothing: a night through Airflow in which every task runs and finds nothing to do, so that neither "
+        "dbt nor Great Expectations is called; dbt's build of the same extent in a warehouse without a delivery; all "
+        "suites of Great Expectations there."
     )
 
 
@@ -133,15 +131,13 @@ def _once(arrival: Arrival) -> dict[str, Measured]:
 
 
 def _floors(arrival: Arrival) -> list[Run]:
-    """Reading and validation in the database as it is when dbt begins; what dbt then ran, from there each time."""
+    """Reading in the database as it is when dbt begins; what dbt then ran, from there each time."""
     night = arrival.night
     kept = snapshots.of(night, AT_BUILD)
     snapshots.put_back(night, AT_BUILD)
     statements = transformation.record(night, is_incremental=arrival.is_incremental())
     reads = transformation.reads(night)
-    kept.execute("create schema if not exists floor", "drop table if exists floor.finding")
-    validation.run_floor(kept, _JUDGED)
-    validation.compare(kept, _JUDGED)
+    kept.execute("create schema if not exists floor")
 
     def read() -> float:
         arguments = [kept.url, str(processors())]
@@ -153,14 +149,9 @@ def _floors(arrival: Arrival) -> list[Run]:
             replay(sessions, statements, reads)
             return time.perf_counter() - began
 
-    reading, validating, building = FLOORS
+    reading, building = FLOORS
     return [
         Run(reading, read),
-        Run(
-            validating,
-            lambda: validation.run_floor(kept, _JUDGED),
-            lambda: kept.execute("drop table floor.finding", "checkpoint"),
-        ),
         Run(building, build, lambda: snapshots.put_back(night, AT_BUILD)),
     ]
 

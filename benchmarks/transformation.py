@@ -1,4 +1,4 @@
-"""Transformation: a full build with all tests by dbt, beside psql running the same statements."""
+"""Transformation: a full build with all tests by dbt, beside psql with the same statements; its models, by DuckDB."""
 
 from __future__ import annotations
 
@@ -6,22 +6,35 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from graphlib import TopologicalSorter
 from typing import Any
 
 from benchmarks import judging, reading
 from benchmarks.floors.psql import Session, replay
 from benchmarks.measuring import Run, alternate
-from benchmarks.results import Section, at_most, below
+from benchmarks.peers import environment
+from benchmarks.results import Figure, Section, at_most, below
 from benchmarks.workload import Workload
 from include.platform import database
 from include.platform.postgres import Server
 from include.stage5_transformation import dbt
 
 FLOOR = "psql"
+DUCKDB = "DuckDB"
 THREADS = 3
+#: What DuckDB's figures are compared by: schema, table, key, columns.
+COMPARED = (
+    ("candidate_marts", "kpi_headline", ["headline_key"], ["claimed", "valid", "unique_value", "evidenced"]),
+    ("candidate_marts", "counted_row", ["counted_key"], ["contribution", "evidence_grade", "counts_in_programme"]),
+    ("candidate_marts", "kpi_waterfall", ["waterfall_key"], ["amount"]),
+)
 _SCHEMAS = ("staging", "intermediate", "candidate_marts", "candidate_restricted")
 #: Kept by the pipeline itself, beside dbt's tables.
 _OURS = ("built_from", "pending")
+
+
+class DifferentFigures(Exception):
+    """A floor comes to other figures than the warehouse: its seconds mean nothing."""
 
 
 def measure(workload: Workload, pairs: int) -> Section:
@@ -50,6 +63,8 @@ def measure(workload: Workload, pairs: int) -> Section:
         below("most memory of a process of the pipeline", pipeline.memory.python / 1e6, "MB", 500),
         below("most memory of a process of the server, shared pages aside", pipeline.memory.database / 1e6, "MB", 500),
     ]
+    section.figures.append(beside_duckdb(workload, statements, what_each_reads, pairs))
+    section.figures.append(without_statistics(workload))
     fixed = without_rows(workload, pairs)
     section.figures.append(below("dbt's fixed part: the same build without a row", fixed, "s", None))
     count = sum(map(len, statements.values()))
@@ -57,6 +72,13 @@ def measure(workload: Workload, pairs: int) -> Section:
         f"psql runs {count:,} statements of {len(statements):,} models and tests, with {THREADS} "
         "connections as dbt has threads, from the same emptied schemas; it waits for what a statement reads and not, "
         "as dbt does, for tests. Left out are dbt's parsing, its questions to the catalogue and its artifacts."
+    )
+    section.notes.append(
+        "DuckDB runs the models' compiled SQL, transpiled by sqlglot, on two threads and in its own memory, from "
+        "tables taken over before; two small models whose regular expressions it has not got are taken over, too. Each "
+        "of its runs is compared with the warehouse: `kpi_headline`, `counted_row` and `kpi_waterfall`, to four "
+        "decimals. It writes nothing to disk, keeps no index and tests nothing. Without statistics: autovacuum is off, "
+        "and nothing is known of any table that the models read."
     )
     dbt.build(workload.settings)
     return section
@@ -133,6 +155,71 @@ def reads(workload: Workload) -> Mapping[str, Sequence[str]]:
     """Node -> the nodes it reads from, as dbt has them since its last run."""
     manifest = json.loads((workload.settings.state / "dbt" / "manifest.json").read_text(encoding="utf-8"))
     return {name: node["depends_on"].get("nodes", []) for name, node in manifest["nodes"].items()}
+
+
+def beside_duckdb(
+    workload: Workload, statements: Mapping[str, Sequence[str]], reads: Mapping[str, Sequence[str]], pairs: int
+) -> Figure:
+    """The models alone, without tests: psql beside DuckDB. Raises DifferentFigures where they are not equal."""
+    models = {node: made for node, made in statements.items() if node.startswith("model.")}
+    given = json.dumps({"models": compiled(workload), "compare": COMPARED})
+
+    def by_duckdb() -> float:
+        found = environment.told("floors/duckdb_models.py", [workload.url], given)
+        if found["unequal"]:
+            raise DifferentFigures(f"DuckDB has other figures than the warehouse in {', '.join(found['unequal'])}")
+        return float(found["seconds"])
+
+    with connected(workload) as sessions:
+        both = alternate(
+            [
+                Run("psql, models", lambda: replay(sessions, models, reads), lambda: empty(workload)),
+                Run(DUCKDB, by_duckdb),
+            ],
+            pairs,
+        )
+    return at_most("the models alone, by psql", both["psql, models"].median, DUCKDB, both[DUCKDB].median, 2.5)
+
+
+def compiled(workload: Workload) -> list[tuple[str, str, bool, str]]:
+    """Schema, name, whether it is a view, and SQL of every model as dbt compiled it last; what is read comes first.
+
+    Views that no model reads cost nothing to make, and are left out.
+    """
+    folder = workload.settings.dbt
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    reads = {name: [other for other in node["depends_on"]["nodes"] if other in models] for name, node in models.items()}
+    is_read = {other for others in reads.values() for other in others}
+    found = []
+    for name in TopologicalSorter(reads).static_order():
+        node, is_view = models[name], models[name]["config"]["materialized"] == "view"
+        if name in is_read or not is_view:
+            sql = folder / "compiled" / node["package_name"] / node["original_file_path"]
+            found.append((node["schema"], node["name"], is_view, sql.read_text(encoding="utf-8")))
+    return found
+
+
+def without_statistics(workload: Workload) -> Figure:
+    """Seconds of a full build where nothing is known of what the models read: after a restore, or an upgrade."""
+    with forgotten(workload):
+        measured = alternate([Run("without statistics", lambda: _build(workload), lambda: empty(workload))], 1)
+    return below("full build, without statistics", measured["without statistics"].median, "s", None)
+
+
+@contextmanager
+def forgotten(workload: Workload) -> Iterator[None]:
+    """Autovacuum is off and no table has statistics, until all are analysed again."""
+    workload.execute(
+        "alter system set autovacuum = off",
+        "select pg_reload_conf()",
+        "delete from pg_statistic where starelid >= 16384",
+        "select pg_clear_relation_stats(schemaname, relname) from pg_stat_user_tables",
+    )
+    try:
+        yield
+    finally:
+        workload.execute("alter system reset autovacuum", "select pg_reload_conf()", "analyze")
 
 
 def without_rows(workload: Workload, pairs: int) -> float:

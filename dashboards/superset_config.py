@@ -6,16 +6,14 @@ Runs in Superset's own environment. Nothing here leaves the machine: no telemetr
 from __future__ import annotations
 
 import base64
-import json
 import os
-import re
-from collections.abc import Callable, Iterable
-from importlib.resources import files
-from pathlib import Path
+import secrets
 from typing import Any
 
-from flask import Flask, Response, jsonify, redirect, request, session
-from sqlalchemy.engine import URL
+from flask import Flask
+from superset_asking import Readers, connect_as, refuse_programs, tell_states
+from superset_pages import serve_pages
+from superset_pixel import WithoutPixel
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_METADATA_URL"]
@@ -23,35 +21,13 @@ SQLALCHEMY_ENGINE_OPTIONS = {"pool_pre_ping": True, "pool_size": 5, "max_overflo
 
 _ADDRESS = os.environ.get("DASHBOARDS_URL", "")
 _IS_BEHIND_TLS = _ADDRESS.startswith("https://")
-#: Language of a page, the end of its slug -> the name of Superset's translation.
-_LOCALES = {"es": "es", "pt": "pt_BR", "en": "en"}
+# Of what is off; each process would know its own.
+GUEST_TOKEN_JWT_SECRET = GLOBAL_ASYNC_QUERIES_JWT_SECRET = secrets.token_hex(32)
 
 # --- who asks ---------------------------------------------------------------------------------------------------------
 
-#: A person's role of this name says which of the database's logins he reads as.
-READS_AS = "reads as "
-_LOGINS = Path(os.environ["SUPERSET_HOME"]) / "logins.json"
-
-
-class NobodyAsks(Exception):
-    """A query without a person, or of a person who reads as no login, or as several: it is not made."""
-
-
-def DB_CONNECTION_MUTATOR(
-    uri: URL, params: dict[str, Any], username: str | None, security_manager: Any, source: object
-) -> tuple[URL, dict[str, Any]]:
-    """Connect as the login of whoever asks: the database decides which rows he sees, and that he writes none."""
-    person = security_manager.find_user(username=username) if username else None
-    roles = {role.name for role in person.roles} if person and person.is_active else set()
-    logins = [name.removeprefix(READS_AS) for name in roles if name.startswith(READS_AS)]
-    known = json.loads(_LOGINS.read_text())
-    if len(logins) != 1 or logins[0] not in known:
-        raise NobodyAsks("This person reads as no login of the warehouse: ask whoever runs it.")
-    # Superset kills what takes longer than a minute; the database then stops, too.
-    options = "-c statement_timeout=55s -c default_transaction_read_only=on"
-    arguments = {**params.get("connect_args", {}), "application_name": "dashboards", "options": options}
-    return uri.set(username=logins[0], password=known[logins[0]]), {**params, "connect_args": arguments}
-
+DB_CONNECTION_MUTATOR = connect_as
+CUSTOM_SECURITY_MANAGER = Readers
 
 # --- what is kept, and what not ---------------------------------------------------------------------------------------
 
@@ -67,6 +43,8 @@ FEATURE_FLAGS = {
     "DRILL_BY": False,  # would add up what cannot be added
     "DRILL_TO_DETAIL": False,  # rows behind a figure are those of kpi_evidence, which adds up to it
     "EMBEDDABLE_CHARTS": False,
+    "EMBEDDED_SUPERSET": False,
+    "ENABLE_TEMPLATE_PROCESSING": False,
     "ESCAPE_MARKDOWN_HTML": False,  # sanitized
     "FILTERBAR_CLOSED_BY_DEFAULT": False,
     "LISTVIEWS_DEFAULT_CARD_VIEW": False,
@@ -86,7 +64,7 @@ CONTENT_SECURITY_POLICY_WARNING = False
 RATELIMIT_ENABLED = True
 RATELIMIT_APPLICATION = "200 per second"
 AUTH_RATE_LIMITED = True
-AUTH_RATE_LIMIT = "10 per minute"
+AUTH_RATE_LIMIT = "5 per minute"  # of each process, so of the two twice that
 FAB_PASSWORD_COMPLEXITY_ENABLED = False
 AUTH_USER_REGISTRATION = False
 LOG_LEVEL = "WARNING"
@@ -143,64 +121,11 @@ def COMMON_BOOTSTRAP_OVERRIDES_FUNC(data: dict[str, Any]) -> dict[str, Any]:
     return {"d3_format": _NUMBERS.get(str(data.get("locale"))[:2], _NUMBERS["en"])}
 
 
-#: What readers of pages see and Superset's translations lack.
-_WORDS = {
-    "es": {
-        "Apply": "Aplicar",
-        "Apply filters": "Aplicar filtros",
-        "Clear all": "Borrar todo",
-        "Clear All": "Borrar todo",
-        "More filters": "Más filtros",
-        "Settings": "Ajustes",
-        "%s option": ["%s opción", "%s opciones"],
-        "N/A": "–",
-        "No data": "Sin datos",
-    },
-    "pt_BR": {
-        "Apply": "Aplicar",
-        "Apply filters": "Aplicar filtros",
-        "Clear all": "Limpar tudo",
-        "Clear All": "Limpar tudo",
-        "More filters": "Mais filtros",
-        "Settings": "Configurações",
-        "%s option": ["%s opção", "%s opções"],
-        "N/A": "–",
-        "No data": "Sem dados",
-    },
-}
-_PAGE = re.compile(r"/superset/dashboard/([a-z0-9-]+?)-(es|pt|en)(-phone)?/?")
-_AS_WIDE_AS_THE_SCREEN = b'<meta name="viewport" content="width=device-width, initial-scale=1">'
-_COLOURS = re.compile(r"/api/v1/dashboard/\d+/colors")
-
-
 def FLASK_APP_MUTATOR(app: Flask) -> None:
-    """Pages in their language and for the screen they are opened on."""
-    from superset.translations.utils import get_language_pack
-
-    for locale, words in _WORDS.items():
-        known = (get_language_pack(locale) or {}).get("locale_data", {}).get("superset", {})
-        for word, said in words.items():
-            known[word] = said if isinstance(said, list) else [said]
-
-    @app.after_request
-    def be_as_wide_as_the_phone(answer: Response) -> Response:
-        if (page := _PAGE.fullmatch(request.path)) and page[3] and answer.mimetype == "text/html":
-            answer.set_data(answer.get_data().replace(b"<head>", b"<head>" + _AS_WIDE_AS_THE_SCREEN, 1))
-        return answer
-
-    @app.before_request
-    def follow_page() -> Response | None:
-        if page := _PAGE.fullmatch(request.path):
-            session["locale"] = _LOCALES[page[2]]
-            if bool(page[3]) != ("Mobi" in request.user_agent.string) and "as_is" not in request.args:
-                phone = "" if page[3] else "-phone"
-                asked = f"?{request.query_string.decode()}" if request.query_string else ""
-                return redirect(f"/superset/dashboard/{page[1]}-{page[2]}{phone}/{asked}")
-        if request.method == "PUT" and _COLOURS.fullmatch(request.path):
-            return jsonify(
-                result=[]
-            )  # the browser of a reader would keep what colours it saw: they are the definition's
-        return None
+    """Pages in their language, for the screen they are opened on, of one state."""
+    refuse_programs(app)
+    tell_states(app)
+    serve_pages(app)
 
 
 # --- how it looks -----------------------------------------------------------------------------------------------------
@@ -266,37 +191,5 @@ FAVICONS = [{"href": "/static/assets/images/favicon.png"}]
 
 
 # --- no word to its makers --------------------------------------------------------------------------------------------
-
-_PIXEL = b"https://apachesuperset.gateway.scarf.sh/pixel/"
-_BLANK = b"data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==#"
-
-_ASSETS = Path(str(files("superset"))) / "static" / "assets"
-_WITH_PIXEL = {f"/static/assets/{path.name}" for path in _ASSETS.glob("*.js") if _PIXEL in path.read_bytes()}
-
-_Environ = dict[str, Any]
-_Application = Callable[[_Environ, Callable[..., Any]], Iterable[bytes]]
-
-
-class WithoutPixel:
-    """Takes the address of the picture that counts installations out of Superset's scripts, where it is built in."""
-
-    def __init__(self, application: _Application) -> None:
-        self._application = application
-
-    def __call__(self, environ: _Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") not in _WITH_PIXEL:
-            return self._application(environ, start_response)
-        # Neither compressed nor a part of it, so that it can be looked through; browsers keep it for a year.
-        told: list[Any] = []
-        asked = {name: value for name, value in environ.items() if name not in ("HTTP_ACCEPT_ENCODING", "HTTP_RANGE")}
-        chunks = self._application(asked, lambda *answer: told.append(answer))
-        body = b"".join(chunks).replace(_PIXEL, _BLANK)
-        if hasattr(chunks, "close"):
-            chunks.close()
-        status, headers, *more = told[0]
-        headers = [(name, str(len(body)) if name.lower() == "content-length" else value) for name, value in headers]
-        start_response(status, headers, *more)
-        return [body]
-
 
 ADDITIONAL_MIDDLEWARE = [WithoutPixel]

@@ -27,8 +27,10 @@ VIEWER = {
     *(("can_userinfo", "UserDBModelView"), ("resetmypassword", "UserDBModelView")),
     *(("can_this_form_get", "ResetMyPasswordView"), ("can_this_form_post", "ResetMyPasswordView")),
     *(("menu_access", "Dashboards"), ("can_list", "DynamicPlugin"), ("can_read", "Explore")),
-    ("can_get_embedded", "Dashboard"),
+    *(("can_get_embedded", "Dashboard"), ("can_language_pack", "Superset")),
 }
+#: What that list has and pages do without.
+NOT_VIEWERS = {("can_external_metadata", "Datasource"), ("can_query", "Api"), ("can_query_form_data", "Api")}
 #: The role of those who read pages and make none.
 VIEWERS = "viewer"
 READS_AS = "reads as "
@@ -123,7 +125,7 @@ def _let_viewers(database: str) -> None:
     from superset.models.core import Database
 
     viewers = security_manager.add_role(VIEWERS)
-    wanted = security_manager.PUBLIC_ROLE_PERMISSIONS | VIEWER
+    wanted = (security_manager.PUBLIC_ROLE_PERMISSIONS | VIEWER) - NOT_VIEWERS
     perm = db.session.query(Database).filter_by(database_name=database).one().perm
     found = [security_manager.find_permission_view_menu(*pair) for pair in (*wanted, ("database_access", perm))]
     viewers.permissions = [pair for pair in found if pair]

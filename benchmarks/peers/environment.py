@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from include.platform.settings import PROJECT_ROOT
 
@@ -20,21 +21,24 @@ def is_set_up() -> bool:
 
 def run(script: str, arguments: Sequence[str], files: Sequence[Path]) -> dict[str, float]:
     """What a script of this package prints of itself, given files on standard input."""
+    found: dict[str, float] = told(script, arguments, "\n".join(map(str, files)))
+    return found
+
+
+def told(script: str, arguments: Sequence[str], given: str) -> dict[str, Any]:
+    """The same of a script that is given some other text."""
     done = subprocess.run(
-        [str(INTERPRETER), str(HERE / script), *arguments],
-        input="\n".join(map(str, files)),
-        capture_output=True,
-        text=True,
+        [str(INTERPRETER), str(HERE / script), *arguments], input=given, capture_output=True, text=True
     )
     if done.returncode != 0:
         raise RuntimeError(f"{script} failed:\n{done.stderr[-4000:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
 def versions() -> dict[str, str]:
     """Distribution -> version, of those that are measured."""
-    names = ("fastexcel", "dlt", "pandas", "openpyxl")
+    names = ("fastexcel", "dlt", "pandas", "openpyxl", "duckdb", "sqlglot")
     code = f"import importlib.metadata as m, json; print(json.dumps({{n: m.version(n) for n in {names!r}}}))"
     done = subprocess.run([str(INTERPRETER), "-c", code], capture_output=True, text=True, check=True)
     found: dict[str, str] = json.loads(done.stdout)

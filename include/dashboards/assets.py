@@ -84,7 +84,8 @@ def all_tiles(page: Page) -> tuple[Tile, ...]:
     if not page.kpis:
         return (loaded, *page.tiles)
     names = ", ".join(f"'{kpi}'" for kpi in page.kpis)
-    meanings = _added(page, _MEANINGS, ("indicator", "meaning", "unit"), f"kpi in ({names})", width=12, height=50)
+    by, height = ("indicator", "meaning", "unit"), 18 + 4 * len(page.kpis)
+    meanings = _added(page, _MEANINGS, by, f"kpi in ({names})", width=12, height=height)
     return (loaded, *page.tiles, replace(meanings, titles=said_on_pages()["meanings"], order="turn"))
 
 
@@ -192,6 +193,9 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
         )
         for number, tile in enumerate(all_tiles(page), 1)
     }
+    if is_phone and page.kpis:  # narrow, it needs more lines
+        meanings = placed[f"{page.name}_{_MEANINGS}"]
+        placed[f"{page.name}_{_MEANINGS}"] = replace(meanings, height=2 * meanings.height)
     rows: list[layout.Row] = [(layout.Text(_navigation(page, language), lines=4 if is_phone else 1),)]
     intro = layout.Text(
         f"{page.intros[language]} {said_on_pages()['source'][language]}", width=8, lines=5 if is_phone else 4
@@ -208,7 +212,7 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
         "uuid": identifier("dashboard", page.name, language, "phone" if is_phone else "wide"),
         "position": layout.position(title, rows, is_phone=is_phone),
         "metadata": {
-            "color_scheme": charts.COLOUR_SCHEME,
+            "color_scheme": "",  # each chart's own: a map's shades of one colour would become a palette
             "cross_filters_enabled": False,  # a click would filter by what no filter offers
             "filter_bar_orientation": "HORIZONTAL",
             "native_filter_configuration": [
@@ -271,10 +275,17 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-#: What only its makers look at is not shown; a title has two lines before it is cut.
+#: What only its makers look at is not shown; a title has three lines before it is cut; nothing is a dash, not a word.
 _CSS = """\
 .header-with-actions .title-panel { font-weight: 600; }
 .header-with-actions .metadata-bar, .header-with-actions [class*="skeleton"], .header-with-actions .fave-unfave-icon,
 .header-with-actions [data-test="metadata-bar"] { display: none; }
+.dashboard-component-chart-holder .header-title, .dashboard-component-chart-holder .header-title * {
+  -webkit-line-clamp: 3 !important; font-size: 15px; line-height: 1.3;
+}
+td.dt-is-null { font-size: 0; }
+td.dt-is-null::after { content: "–"; font-size: 12px; }
+[data-test-viz-type="world_map"] .slice_container { overflow: hidden; }
+[data-test-viz-type="world_map"] .slice_container svg { transform: scale(2); transform-origin: 10% 84%; }
 @media print { .filter-bar, .header-with-actions, .ant-layout-header { display: none; } }
 """

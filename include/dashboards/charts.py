@@ -129,9 +129,14 @@ def _series(tile: Tile, _language: str) -> dict[str, Any]:
     }
 
 
+#: Columns whose values have an order of their own, which their labels follow.
+_IN_ORDER = ("stage_label", "band_label", "age_group")
+
+
 def _bar(tile: Tile, language: str) -> dict[str, Any]:
-    is_sorted = len(tile.measures) == 1 and not tile.by[0].endswith(("stage_label", "age_group"))
-    sort = {"x_axis_sort": tile.measures[0].name, "x_axis_sort_asc": True} if is_sorted else {}
+    """Bars from top to bottom: in their own order, or the longest first. Superset draws them from the bottom."""
+    is_in_order = tile.by[0].endswith(_IN_ORDER)
+    sort = {"x_axis_sort": tile.by[0] if is_in_order else tile.measures[0].name, "x_axis_sort_asc": not is_in_order}
     return _series(tile, language) | sort | {"orientation": "horizontal", "show_value": True, "x_axis_time_format": ""}
 
 

@@ -37,8 +37,8 @@ def logins_file(settings: Settings) -> Path:
 
 
 def base_url(settings: Settings) -> str:
-    """Where the server listens."""
-    return f"http://{processes.HOST}:{processes.remembered_port(port_file(settings))}"
+    """Where the server listens, as this machine or this container reaches it."""
+    return f"http://{processes.HOST}:{processes.remembered_port(port_file(settings)) or settings.dashboards_port}"
 
 
 def known_url(settings: Settings) -> str:

@@ -32,6 +32,7 @@ def environment(settings: Settings) -> dict[str, str]:
     home = place.home(settings)
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
+        "PYTHONPATH": str(place.FOLDER),
         "PATH": os.pathsep.join((str(place.INTERPRETER.parent), os.environ.get("PATH", os.defpath))),
         "HOME": str(home),
         "SUPERSET_HOME": str(home),
@@ -110,7 +111,8 @@ def set_up(settings: Settings, what: dict[str, Any]) -> list[str]:
     return people
 
 
-def _launch(settings: Settings, told: dict[str, str], port: int) -> None:
+def command_line(settings: Settings, port: int) -> list[str]:
+    """What the server is started with."""
     host = os.environ.get("API_HOST", processes.HOST)  # a container listens on all of its own
     options = {
         "bind": f"{host}:{port}",
@@ -125,20 +127,22 @@ def _launch(settings: Settings, told: dict[str, str], port: int) -> None:
     }
     command = [str(place.INTERPRETER), "-m", "gunicorn"]
     command += [part for name, value in options.items() for part in (f"--{name}", value)]
-    command.append("superset.app:create_app()")
-    processes.begin(command, _log(settings), told, place.home(settings))
+    return [*command, "superset.app:create_app()"]
+
+
+def _launch(settings: Settings, told: dict[str, str], port: int) -> None:
+    processes.begin(command_line(settings, port), _log(settings), told, place.home(settings))
 
 
 def _stop(settings: Settings, patience: float) -> None:
     found = running(settings)
-    masters = {process.pid for process in found}
-    processes.end([process for process in found if process.ppid() not in masters], patience)
+    processes.end(processes.heads(found), patience)
     processes.end(running(settings), 5)
     _record(settings).unlink(missing_ok=True)
 
 
 def _code() -> str:
-    return hashlib.sha256((place.FOLDER / "superset_config.py").read_bytes()).hexdigest()
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(place.FOLDER.glob("*.py")))).hexdigest()
 
 
 def _record(settings: Settings) -> Path:

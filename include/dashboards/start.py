@@ -20,15 +20,24 @@ def start(settings: Settings, say: Callable[[str], None] = lambda _: None) -> bo
 
     Raises PlatformError where Superset's environment is not there, or it cannot be set up or started.
     """
-    if not place.INTERPRETER.exists():
-        raise PlatformError("Superset's environment is not there: make dashboards sets it up.")
     say("the database")
     schema.prepare(settings)
+    prepare(settings, say)
+    return process.start(settings, say)
+
+
+def prepare(settings: Settings, say: Callable[[str], None] = lambda _: None) -> None:
+    """Bring Superset's database, roles, administrator and pages to today's, and tell it the logins there are.
+
+    The warehouse's own tables and roles have to be there. Raises PlatformError where Superset's environment is not
+    there, or it cannot be set up.
+    """
+    if not place.INTERPRETER.exists():
+        raise PlatformError("Superset's environment is not there: make dashboards sets it up.")
     with processes.locked(settings.locks / "superset-set-up"):
         metadata.prepare(settings)
         logins.tell(settings)
         _set_up(settings, say)
-    return process.start(settings, say)
 
 
 def _set_up(settings: Settings, say: Callable[[str], None]) -> None:

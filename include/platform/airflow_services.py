@@ -136,9 +136,8 @@ class Airflow:
 
     def _stop(self, patience: float = 20) -> None:
         running = self.processes()
-        parents = {process.pid for process in running}
         family = [*running, *_descendants(running)]  # decoders of files have an environment of their own
-        processes.end([process for process in running if process.ppid() not in parents], patience)
+        processes.end(processes.heads(running), patience)
         for _ in range(3):  # one that was asked to end may have begun another
             processes.end(self.processes(), 5)
         processes.end([process for process in family if process.is_running()], 1)

@@ -151,6 +151,16 @@ def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.1
     return True
 
 
+def heads(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those of the processes that none of the others has begun; what has ended meanwhile is none of them."""
+    begun_by = {}
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            begun_by[process] = process.ppid()
+    known = {process.pid for process in processes}
+    return [process for process, parent in begun_by.items() if parent not in known]
+
+
 def end(processes: list[psutil.Process], patience: float) -> None:
     """Ask the processes to end, insist after ``patience`` seconds, and return when they are gone."""
     for process in processes:

@@ -35,8 +35,7 @@ create table if not exists marts.release_figure (
     claimed numeric(24, 6),
     valid numeric(24, 6),
     unique_value numeric(24, 6),
-    evidenced numeric(24, 6),
-    primary key (release, scope_type, scope_code, kpi)
+    evidenced numeric(24, 6)
 );
 
 -- Whoever owns the table, only the administrator changes or takes away a row; verify-release then tells.
@@ -69,6 +68,37 @@ create or replace trigger come_with_the_release after insert on marts.release_fi
 referencing new table as added
 for each statement execute function access.refuse_late_figure();
 
+-- What reading tools look for: the period's last day and a key of one column. They follow from the rest of the row, for
+-- whoever writes it, and are no part of what is signed.
+alter table marts.release add column if not exists period_end date generated always as (
+    case right(period, 2)
+        when 'S1' then make_date(cast(left(period, 4) as integer), 6, 30)
+        when 'S2' then make_date(cast(left(period, 4) as integer), 12, 31)
+    end
+) stored;
+alter table marts.release_figure add column if not exists period_end date generated always as (
+    case right(period, 2)
+        when 'S1' then make_date(cast(left(period, 4) as integer), 6, 30)
+        when 'S2' then make_date(cast(left(period, 4) as integer), 12, 31)
+    end
+) stored,
+add column if not exists scope_key text generated always as (scope_type || ':' || scope_code) stored,
+add column if not exists release_figure_key text generated always as (
+    release || '/' || scope_type || ':' || scope_code || '/' || kpi
+) stored;
+do $$
+begin
+    if not exists (
+        select from pg_constraint
+        where conrelid = to_regclass('marts.release_figure') and contype = 'p' and cardinality(conkey) = 1
+    ) then
+        alter table marts.release_figure drop constraint if exists release_figure_pkey;
+        alter table marts.release_figure add primary key (release_figure_key);
+        alter table marts.release_figure add unique (release, scope_type, scope_code, kpi);
+    end if;
+end
+$$;
+
 revoke all on marts.release, marts.release_figure from public, loader, bi_reader, me_officer, country_office;
 grant select, insert on marts.release, marts.release_figure to transformer;
 grant select on marts.release, marts.release_figure to bi_reader, me_officer, country_office;
@@ -79,19 +109,19 @@ drop policy if exists pipeline on marts.release_figure;
 create policy pipeline on marts.release to transformer using (true) with check (true);
 create policy pipeline on marts.release_figure to transformer using (true) with check (true);
 
--- The nights that published after a moment: readers of the marts have no right to ops.night. Answered with the rights
--- of its owner.
-create or replace function access.nights_after(moment timestamptz) returns setof text
+-- When the marts were last switched: every answer to a reader of the dashboards says so, that a page shows one state. Readers
+-- have no right to ops.night; answered with the rights of its owner.
+create or replace function access.published_at() returns timestamptz
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select night_id from ops.night where published_at > moment
+    select max(published_at) from ops.night
 $$;
 
-revoke all on function access.nights_after from public;
-grant execute on function access.nights_after to transformer, bi_reader, me_officer, country_office;
+revoke all on function access.published_at from public;
+grant execute on function access.published_at to transformer, bi_reader, me_officer, country_office;
 grant usage on schema access to transformer, bi_reader, me_officer, country_office;
 -- An administrator of less than all rights has to let it create to give it the function.
 grant create on schema access to loader;
-alter function access.nights_after owner to loader;
+alter function access.published_at owner to loader;
 revoke create on schema access from loader;
 
 -- As dbt's sources say them (dbt_project/models/marts/releases/_releases.yml).
@@ -119,6 +149,7 @@ comment on column marts.release.evidence_sha256 is
 'SHA-256 of all rows that counted for the release, written out in one agreed text form.';
 comment on column marts.release.signature is
 'Ed25519 signature of the release''s text in base64; make verify-release checks it.';
+comment on column marts.release.period_end is 'Last day of the period.';
 comment on table marts.release_figure is
 'Every headline figure of a release, of every scope, as it was signed. Never changed: what differs '
 'today is in `restatement`.';
@@ -137,6 +168,11 @@ comment on column marts.release_figure.claimed is 'Sum of declared totals, as si
 comment on column marts.release_figure.valid is 'Sum over reports, each project on its own, as signed.';
 comment on column marts.release_figure.unique_value is 'The same with each enterprise once, as signed.';
 comment on column marts.release_figure.evidenced is 'The part of unique_value with evidence grade A or B, as signed.';
+comment on column marts.release_figure.period_end is 'Last day of the period.';
+comment on column marts.release_figure.scope_key is
+'Kind of scope and its code in one, such as `country:PE`; leads to `dim_scope`.';
+comment on column marts.release_figure.release_figure_key is
+'Key of the row: release, scope and indicator, such as `2025-S2/1/country:PE/green_jobs`.';
 
 -- name: history
 -- What was published when, and why it changed: written by each publication. As the transformer. The history of a mart
@@ -233,6 +269,29 @@ create unique index if not exists counted_row_standing_idx
 on marts.counted_row_standing (period, kpi, submission_id, row_number, project_code);
 create index if not exists counted_row_ended_asked_idx on marts.counted_row_ended (period, project_code);
 
+-- When readers got to see a row, and when no more: of two nights of one day, which was later. Nights' names tell not.
+do $$
+begin
+    if not exists (
+        select from pg_attribute
+        where attrelid = to_regclass('marts.kpi_headline_history') and attname = 'from_published_at'
+    ) then
+        alter table marts.kpi_headline_history
+        add column stretch bigint generated always as identity primary key,
+        add column from_published_at timestamptz not null default now(),
+        add column until_published_at timestamptz;
+        update marts.kpi_headline_history as h set
+            from_published_at = coalesce(
+                (select n.published_at from ops.night as n where n.night_id = h.from_night), h.from_as_of
+            ),
+            until_published_at = coalesce(
+                (select n.published_at from ops.night as n where n.night_id = h.until_night), h.until_as_of
+            );
+        alter table marts.counted_row_ended add column stretch bigint generated always as identity primary key;
+    end if;
+end
+$$;
+
 create or replace function marts.kpi_headline_on(day date) returns setof marts.kpi_headline_history
 language sql stable parallel safe as $$
     select * from marts.kpi_headline_history where from_as_of <= day and (until_as_of is null or until_as_of > day)
@@ -259,10 +318,11 @@ begin
     drop view if exists marts.counted_row_history;
     execute format(
         'create view marts.counted_row_history with (security_invoker = true) as '
-        'select %s, from_night, cast(null as text) as until_night, from_as_of, cast(null as date) as until_as_of '
+        'select concat_ws(''/'', period, kpi, submission_id, row_number, from_night) as stretch_key, %s, from_night, cast(null as text) as until_night, from_as_of, cast(null as date) as until_as_of '
         'from marts.counted_row_standing '
         'union all '
-        'select %s, e.from_night, e.until_night, e.from_as_of, e.until_as_of '
+        'select concat_ws(''/'', e.period, r.kpi, r.submission_id, r.row_number, e.from_night, e.until_night), %s, '
+        'e.from_night, e.until_night, e.from_as_of, e.until_as_of '
         'from marts.counted_row_ended as e '
         'cross join lateral jsonb_populate_recordset(cast(null as marts.counted_row_standing), e.stood) as r',
         today, past
@@ -295,4 +355,35 @@ create table if not exists marts.figure_change (
     "rows" bigint not null,
     unique nulls not distinct (night_id, period, scope_type, scope_code, kpi, cause, submission_id)
 );
+-- As above; and what leads to what may be gone is no key.
+do $$
+begin
+    if not exists (
+        select from pg_attribute where attrelid = to_regclass('marts.figure_change') and attname = 'published_at'
+    ) then
+        alter table marts.figure_change
+        add column published_at timestamptz not null default now(),
+        add column period_end date generated always as (
+            case right(period, 2)
+        when 'S1' then make_date(cast(left(period, 4) as integer), 6, 30)
+        when 'S2' then make_date(cast(left(period, 4) as integer), 12, 31)
+    end
+        ) stored,
+        add column scope_key text generated always as (scope_type || ':' || scope_code) stored,
+        add column change_key text generated always as (
+            md5(
+                night_id || '|' || period || '|' || scope_type || ':' || scope_code || '|' || kpi || '|' || cause
+                || '|' || coalesce(submission_id, '')
+            )
+        ) stored primary key;
+        update marts.figure_change as c set published_at = coalesce(
+            (select n.published_at from ops.night as n where n.night_id = c.night_id), c.as_of
+        );
+        alter table marts.figure_change
+        drop constraint if exists figure_change_period_fkey,
+        drop constraint if exists figure_change_project_code_fkey,
+        drop constraint if exists figure_change_submission_id_fkey;
+    end if;
+end
+$$;
 create index if not exists figure_change_asked_idx on marts.figure_change (period, kpi);

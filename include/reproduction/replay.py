@@ -56,6 +56,9 @@ def replay(settings: Settings, say: Callable[[str], object] = lambda _line: None
                 group = [plan for _, plan in some]
                 say(f"{len(group)} nights, from {group[0].as_of} to {group[-1].as_of}")
                 _run(settings, folder / str(number), *judged_by, group)
+        with database.transaction(settings, "transformer") as connection:
+            for statement in plans.SET_MOMENTS_OF_RECORD:
+                connection.execute(statement)
         _enter(engine, [one for one in deliveries if one["submission_id"] not in taken], deliveries)
         return Replayed(len(nights), keeping.bring_back(settings))
     finally:

@@ -39,6 +39,7 @@ left join (
 ) as counted using (period, kpi, scope_type, scope_code)
 where figures.is_first
 on conflict (night_id, period, scope_type, scope_code, kpi, cause, submission_id) do update set
+    published_at = excluded.published_at,
     difference_claimed = known.difference_claimed + excluded.difference_claimed,
     difference_valid = known.difference_valid + excluded.difference_valid,
     difference_unique = known.difference_unique + excluded.difference_unique,

@@ -201,6 +201,7 @@ cross join publication
 left join ops.submission as deliveries on exact.doer = deliveries.submission_id
 where exact.claimed <> 0 or exact.valid <> 0 or exact.unique_value <> 0 or exact.evidenced <> 0
 on conflict (night_id, period, scope_type, scope_code, kpi, cause, submission_id) do update set
+    published_at = excluded.published_at,
     difference_claimed = known.difference_claimed + excluded.difference_claimed,
     difference_valid = known.difference_valid + excluded.difference_valid,
     difference_unique = known.difference_unique + excluded.difference_unique,

@@ -181,13 +181,15 @@ def _begin_with_what_stands(connection: sa.Connection, mart: Mart, standing: Map
     last one that was begun.
     """
     named = ", ".join(f'"{column}"' for column in standing if column in mart.columns)
+    kept, known = ("", "") if mart.is_kept_together else (", from_published_at", ", coalesce(published_at, as_of)")
     connection.execute(
         sa.text(f"""
-        insert into {mart.standing} ({named}, from_night, from_as_of)
-        select {named}, night_id, as_of
+        insert into {mart.standing} ({named}, from_night, from_as_of{kept})
+        select {named}, night_id, as_of{known}
         from marts."{mart.name}"
         cross join (
-            select night_id, as_of from ops.night order by published_at desc nulls last, started_at desc limit 1
+            select night_id, as_of, published_at from ops.night
+            order by published_at desc nulls last, started_at desc limit 1
         ) as night
         """)
     )

@@ -6,7 +6,7 @@ delete from {standing} as h using {gone} as g
 where {todays} and h.from_night = :night_id and {same};
 
 -- name: end
-update {standing} as h set until_night = :night_id, until_as_of = :as_of
+update {standing} as h set until_night = :night_id, until_as_of = :as_of, until_published_at = now()
 from {gone} as g
 where {todays} and {same};
 

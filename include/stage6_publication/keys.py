@@ -37,8 +37,12 @@ ROLES = {
     "owner_age_group": "age_group",
     "item_key": "code_key",
 }
-#: What leads to the dimension in some rows and elsewhere in others: a claim may be about a fact of the registry.
-NOT_ALWAYS = {("claims_ledger", "kpi")}
+#: What leads to the dimension in some rows and elsewhere in others: a claim may be about a fact of the registry, and a
+#: change about what is no longer there.
+NOT_ALWAYS = {
+    ("claims_ledger", "kpi"),
+    *(("figure_change", column) for column in ("period", "scope_key", "project_code", "submission_id")),
+}
 #: Marts of deliveries as they came: a drop folder may be no project's, and a cover may name any period.
 AS_DELIVERED = {"data_quality", "fct_finding", "fct_submission"}
 _OF_DELIVERIES = {"project_code", "period"}

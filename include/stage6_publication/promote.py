@@ -99,7 +99,8 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
 
 def _check_candidates(connection: sa.Connection) -> None:
     """Unlogged tables are no good where nothing is known of what they were built from."""
-    if connection.scalar(_SQL("any_unlogged"), {"schemas": list(PUBLISHED)}) and not pending.candidates_stand(connection):
+    is_unlogged = connection.scalar(_SQL("any_unlogged"), {"schemas": list(PUBLISHED)})
+    if is_unlogged and not pending.candidates_stand(connection):
         raise CandidatesLost("The database restarted after the marts were built, and lost them: they are built again.")
 
 

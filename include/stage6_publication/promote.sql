@@ -1,8 +1,8 @@
 -- name: any_unlogged
-select exists (
-    select from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid
-    where n.nspname = any(:schemas) and c.relkind = 'r' and c.relpersistence = 'u'
-);
+select count(*) > 0
+from pg_class as c
+inner join pg_namespace as n on c.relnamespace = n.oid
+where n.nspname = any(:schemas) and c.relkind = 'r' and c.relpersistence = 'u';
 
 -- name: missing_indexes
 -- What follows "USING" in the definition of each index of the candidate that the target has not got.

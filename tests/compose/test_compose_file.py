@@ -19,7 +19,7 @@ TEXT = (PROJECT_ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 FILE: dict[str, Any] = yaml.safe_load(TEXT)
 ALL: dict[str, dict[str, Any]] = FILE["services"]
 #: They do one thing and end.
-ONE_SHOT = {"init", "night"}
+ONE_SHOT = {"init", "night", "dashboards-init"}
 SECRET = re.compile("PASSWORD|KEY|JWT|SESSION|REDISCLI_AUTH")
 
 
@@ -30,7 +30,7 @@ def _write_env(file: Path) -> dict[str, str]:
 
 def test_there_is_a_service_for_every_part() -> None:
     parts = {f"airflow-{name}" for name in SERVICES}
-    assert set(ALL) == {"postgres", "redis", *ONE_SHOT, *parts}
+    assert set(ALL) == {"postgres", "redis", "dashboards", *ONE_SHOT, *parts}
     for name in SERVICES:
         assert ALL[f"airflow-{name}"]["command"][-2:] == ["include.platform.container", name]
 
@@ -60,7 +60,7 @@ def test_nobody_is_root(name: str) -> None:
 
 def test_only_the_loopback_address_is_published() -> None:
     published = [port for service in ALL.values() for port in service.get("ports", [])]
-    assert len(published) == 2
+    assert len(published) == 3
     assert all(port.startswith("127.0.0.1:") for port in published)
 
 
@@ -78,6 +78,15 @@ def test_data_are_in_named_volumes_and_inputs_are_only_read() -> None:
         for volume in service["volumes"]:
             source, target, *options = re.sub(r"\$\{[^}]*}", "folder", volume).split(":")
             assert source in FILE["volumes"] or (target in ("/inbox", "/registry") and options == ["ro"])
+
+
+def test_the_dashboards_know_no_secret_but_their_own_and_those_of_readers() -> None:
+    known = {name for name in ALL["dashboards"]["environment"] if SECRET.search(name)}
+    assert known == {"BI_READER_PASSWORD", "SUPERSET_PASSWORD", "SUPERSET_SESSION"}
+    assert "POSTGRES_PASSWORD" not in str(ALL["dashboards"]), "the server is no administrator"
+    assert {"dashboards-init"} == ALL["dashboards"]["depends_on"].keys(), "its pages are there before it answers"
+    dockerfile = (PROJECT_ROOT / "Dockerfile").read_text()
+    assert "set_up.py ${BESIDE}" in dockerfile and "COPY dashboards/ dashboards/\n" in dockerfile
 
 
 def test_libraries_in_images_are_checked_by_their_hashes() -> None:

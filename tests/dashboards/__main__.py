@@ -4,7 +4,8 @@
 
 On the warehouse of STATE, which has to have had a night; starts the dashboards there. Readers of the programme and of a
 country office are made for it and taken away again. Where a Chromium is on the machine, every page is opened in every
-language at the width of a desk and of a phone; where there is none that is said and nothing else is left out.
+language at the width of a desk and of a phone, and one while the marts are switched (one_state.py); where there is none
+that is said and nothing else is left out. Last an office's reader tries what is not his to see (attacks.py).
 Exit status 1 where anything differs.
 """
 
@@ -19,13 +20,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from include.contract.locales import LANGUAGES
 from include.dashboards import links, logins, people, place, process
 from include.dashboards.pages import load_pages
 from include.dashboards.start import start
+from include.demonstration.place import is_demonstration
 from include.platform import country_offices, database, interruption
 from include.platform.settings import Settings
-from tests.dashboards import chromium
+from tests.dashboards import attacks, chromium, one_state
 from tests.dashboards.drawing import Asked, asked, draw, offers
 from tests.dashboards.reader import Reader, signed_in
 from tests.dashboards.rows import Rows
@@ -43,6 +47,7 @@ def main(draws: int, seed: int) -> int:
     with _readers(settings) as readers:
         wrong = _draws(readers, rows, draws, seed)
         wrong += _browser(settings, readers)
+        wrong += _attacks(settings, readers)
     _say(f"{wrong} differ" if wrong else "0 differ")
     return 1 if wrong else 0
 
@@ -86,7 +91,10 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
     address, wrong = place.base_url(settings), 0
     pictures = place.home(settings) / "pictures"
     pictures.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, chromium.browser(Path(folder), readers[None].cookies, address) as tab:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        chromium.browser(Path(folder), readers[None].cookies, address) as tab,
+    ):
         for size in (chromium.DESKTOP, chromium.PHONE):
             for language in LANGUAGES:
                 for name in load_pages():
@@ -98,8 +106,30 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
                     _say(
                         f"{name} {language} {size[0]} px: {tiles} tiles" + "".join(f"\n    {one[:300]}" for one in said)
                     )
-    _say(f"pictures: {pictures}")
-    return wrong
+        _say(f"pictures: {pictures}")
+        if not is_demonstration(settings):
+            _say("A switch while a page is opened is tried on a demonstration alone: it changes figures, and back.")
+            return wrong
+        seen = list(one_state.run(tab, database.plain(database.url(settings)), address))
+    for one in seen:
+        _say(one)
+    _say(f"a page opened while the night switches: {'two states' if seen else 'one state'}")
+    return wrong + len(seen)
+
+
+def _attacks(settings: Settings, readers: dict[str | None, Reader]) -> int:
+    """What an office's reader could try; last, because nobody can sign in for a minute afterwards."""
+    with database.connected(settings) as connection:
+        others = sa.text("""
+        select unnest(array[project_code, title]) from marts.dim_project where country <> :country
+        """)
+        foreign = frozenset(connection.scalars(others, {"country": COUNTRY}))
+    assert foreign, "all projects are of one country: nothing of others could be seen"
+    came_through = list(attacks.run(settings, readers[COUNTRY], readers[None], foreign))
+    for one in came_through:
+        _say(one)
+    _say(f"attempts as a reader of {COUNTRY}: {len(came_through)} came through")
+    return len(came_through)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,16 +58,20 @@ class Tab:
     errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    #: Requests that wait for ``let_go``.
+    held: list[str] = field(default_factory=list)
+    _holds: Callable[[str], bool] = field(default=lambda _body: False)
     _number: int = 0
 
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Ask Chromium, and listen to what happens meanwhile."""
         self._number += 1
-        message = {"id": self._number, "sessionId": self.session, "method": method, "params": parameters}
+        number = self._number  # what is continued meanwhile has others
+        message = {"id": number, "sessionId": self.session, "method": method, "params": parameters}
         self.connection.send(json.dumps(message))
         while True:
             answer = json.loads(self.connection.recv(timeout=PAGE_SECONDS))
-            if answer.get("id") == self._number:
+            if answer.get("id") == number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 result: dict[str, Any] = answer["result"]
@@ -76,7 +80,12 @@ class Tab:
 
     def _hear(self, event: dict[str, Any]) -> None:
         method, said = event.get("method"), event.get("params", {})
-        if method == "Network.requestWillBeSent":
+        if method == "Fetch.requestPaused":
+            if self._holds(said["request"].get("postData", "")):
+                self.held.append(said["requestId"])
+            else:
+                self._continue(said["requestId"])
+        elif method == "Network.requestWillBeSent":
             self.requests.append(said["request"]["url"])
         elif method == "Network.responseReceived" and said["response"]["status"] >= 400:
             self.failed.append(f"{said['response']['status']} {said['response']['url']}")
@@ -88,6 +97,27 @@ class Tab:
         elif method == "Log.entryAdded" and said["entry"]["level"] == "error":
             self.errors.append(f"{said['entry']['text']} {said['entry'].get('url', '')}")
 
+    def _continue(self, request: str) -> None:
+        self._number += 1  # its answer is not waited for
+        told = {"id": self._number, "sessionId": self.session, "method": "Fetch.continueRequest"}
+        self.connection.send(json.dumps({**told, "params": {"requestId": request}}))
+
+    def hold(self, pattern: str, which: Callable[[str], bool]) -> None:
+        """Hold requests to addresses like ``pattern`` whose body is so, until :meth:`let_go`."""
+        self._holds = which
+        self.send("Fetch.enable", patterns=[{"urlPattern": pattern, "requestStage": "Request"}])
+
+    def let_go(self) -> None:
+        """Let what is held go its way, and hold nothing any more."""
+        self._holds = lambda _body: False
+        for request in self.held:
+            self._continue(request)
+        self.held.clear()
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        """Wait until it is so. Raises AssertionError where it does not come."""
+        assert processes.wait_until(condition, PAGE_SECONDS, pause=0.1), self.errors
+
     def evaluate(self, script: str) -> Any:
         """The value of a piece of JavaScript in the page."""
         answer = self.send("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
@@ -95,6 +125,18 @@ class Tab:
 
     def open_dashboard(self, address: str, size: tuple[int, int, bool]) -> int:
         """Open a dashboard and wait until all of its tiles are shown; how many there are."""
+        self.navigate(address, size)
+        deadline, quiet, tiles = time.monotonic() + PAGE_SECONDS, 0, 0
+        while quiet < 4:  # a tile that waits for a filter is not at work yet
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{address} is not shown after {PAGE_SECONDS} s; its console says {self.errors}")
+            time.sleep(0.5)
+            tiles = int(self.evaluate(_IS_SHOWN) or 0)
+            quiet = quiet + 1 if tiles else 0
+        return tiles
+
+    def navigate(self, address: str, size: tuple[int, int, bool]) -> None:
+        """Begin to open an address on a screen of ``size``; what was said before is forgotten."""
         width, height, is_phone = size
         self.send(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=is_phone
@@ -104,14 +146,6 @@ class Tab:
         self.requests.clear()
         self.failed.clear()
         self.send("Page.navigate", url=address)
-        deadline, quiet, tiles = time.monotonic() + PAGE_SECONDS, 0, 0
-        while quiet < 4:  # a tile that waits for a filter is not at work yet
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{address} is not shown after {PAGE_SECONDS} s; its console says {self.errors}")
-            time.sleep(0.5)
-            tiles = int(self.evaluate(_IS_SHOWN) or 0)
-            quiet = quiet + 1 if tiles else 0
-        return tiles
 
     def picture(self, file: Path) -> None:
         """The whole page as PNG, as far as it scrolls: the window is made as high meanwhile."""

@@ -27,7 +27,10 @@ from tests.signed import sign_last_period
 
 SCHEMAS = ("marts", "restricted", "raw", "registry", "ops")
 #: When nights were and which of them did it, which a night that was begun twice does not share with one that was not.
-OF_THE_NIGHT = ("night_id", "received_at", "first_night_id", "last_night_id", "from_night", "until_night")
+OF_THE_NIGHT = (
+    *("night_id", "received_at", "first_night_id", "last_night_id", "from_night", "until_night"),
+    *("published_at", "from_published_at", "until_published_at", "change_key", "stretch"),
+)
 WITHOUT = ("marts.load_status", "ops.night", "ops.night_warning", "ops.night_report")
 
 #: What the night is compared by has to hold these, too: the record of what was published, and what was signed.

@@ -108,7 +108,9 @@ class Audit:
             if not any(differences) and rows and not is_first:
                 wrong.append(f"{figure}: nothing changed, and causes are told")
         causes = self._compare(connection, recorded, published)
-        self.said = f"{changed} figures changed; " + ", ".join(f"{cause} {n}" for cause, n in sorted(causes[1].items()))
+        self.said = f"{changed} figures changed; " + ", ".join(
+            f"{cause} {n}" for cause, n in sorted(causes[1].items()) if n
+        )
         for cause, count in causes[1].items():
             self.causes[cause] += count
         return wrong[:5] + causes[0][:5]
@@ -121,7 +123,7 @@ class Audit:
         count: dict[str, int] = defaultdict(int)
         for key, differences in comparison.changed_rows.items():
             cause, doer = comparison.cause(key)
-            count[cause] += 1
+            count[cause] += any((key[0], *scope, key[1]) in published for scope in differences)
             for scope, amount in differences.items():
                 sums = expected[(key[0], *scope, key[1]), cause, doer]
                 for n, one in enumerate(amount, start=1):

@@ -6,16 +6,20 @@ select
     standard.standard_name as standard_label,
     kind.label_{language} as standard_kind,
     figure.is_certified,
+    figure.group_role,
     figure.lapses_in,
     figure.is_lapsing
 from (
     select
         held.*,
+        fact.group_role,
         placed.scope_type,
         placed.scope_code,
         held.valid_to <= period.period_end + interval '1 year' and not held.is_renewed as is_lapsing
     from marts.standard_in_force as held
     inner join marts.dim_period as period on held.period = period.period
+    left join marts.fct_standard as fact
+        on held.submission_id = fact.submission_id and held.row_number = fact.row_number
     inner join marts.dim_project as project on held.project_code = project.project_code
     cross join lateral (
         values

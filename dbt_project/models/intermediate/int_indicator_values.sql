@@ -1,5 +1,5 @@
--- Every indicator of every report that has a value for it, with the evidence grade behind it and what the report says of
--- its enterprise.
+-- Every indicator of every report that has a value for it, with the evidence grade behind it and what the report says
+-- of its enterprise.
 {{ config(materialized='view', meta={'rebuilt_by': 'enterprise'}) }}
 
 with

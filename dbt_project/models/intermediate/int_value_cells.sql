@@ -1,5 +1,5 @@
--- Values of reports, added up by everything a scope, a step of the waterfall or a figure asks for before they are spread
--- over the scopes.
+-- Values of reports, added up by everything a scope, a step of the waterfall or a figure asks for before they are
+-- spread over the scopes.
 {{ config(meta={'rebuilt_by': 'affected project'}) }}
 
 with

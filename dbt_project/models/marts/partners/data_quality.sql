@@ -82,10 +82,10 @@ applicable_rows as (
             rules.applied_count
         from (
             select
+                {% for rule, condition in conditions.items() -%}
+                    count(*) filter (where {{ condition }}) as {{ rule | lower }},
+                {% endfor -%}
                 submission_id
-                {%- for rule, condition in conditions.items() %},
-                count(*) filter (where {{ condition }}) as {{ rule | lower }}
-                {%- endfor %}
             from {{ ref('stg_' ~ sheet) }}
             where submission_id in (select versions.submission_id from versions)
             group by submission_id

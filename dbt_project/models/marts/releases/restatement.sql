@@ -66,9 +66,7 @@ parts as (
         changed.difference_evidenced as evidenced
     from latest
     inner join {{ source('record', 'figure_change') }} as changed
-        on
-            latest.period = changed.period
-            and changed.night_id in (select nights.id from access.nights_after(latest.approved_at) as nights (id))
+        on latest.period = changed.period and latest.approved_at < changed.published_at
 
 ),
 
@@ -99,9 +97,11 @@ compared as (
 )
 
 select
+    release || '/' || {{ scope_key('scope_type', 'scope_code') }} || '/' || kpi || '/' || measure as restatement_key,
     period,
     {{ period_end('period') }} as period_end,
     release,
+    {{ scope_key('scope_type', 'scope_code') }} as scope_key,
     scope_type,
     scope_code,
     kpi,

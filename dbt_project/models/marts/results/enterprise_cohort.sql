@@ -34,6 +34,7 @@ reached as (
 select
     headline.period,
     headline.period_end,
+    headline.scope_key,
     headline.scope_type,
     headline.scope_code,
     enterprises.cohort,
@@ -56,4 +57,6 @@ left join reached
         headline.period = reached.period
         and enterprises.enterprise_key = reached.enterprise_key
 where headline.kpi = 'msmes_trained'
-group by headline.period, headline.period_end, headline.scope_type, headline.scope_code, enterprises.cohort
+group by
+    headline.period, headline.period_end, headline.scope_key, headline.scope_type, headline.scope_code,
+    enterprises.cohort

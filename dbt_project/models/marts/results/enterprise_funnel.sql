@@ -85,6 +85,7 @@ stages as (
 select
     period,
     {{ period_end('period') }} as period_end,
+    {{ scope_key('scope_type', 'scope_code') }} as scope_key,
     scope_type,
     scope_code,
     stage_number,

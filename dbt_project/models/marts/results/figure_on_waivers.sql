@@ -72,6 +72,7 @@ resting as (
 select
     headline.period,
     headline.period_end,
+    headline.scope_key,
     headline.scope_type,
     headline.scope_code,
     headline.kpi,

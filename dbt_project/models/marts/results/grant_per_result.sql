@@ -24,6 +24,7 @@ grants as (
 select
     headline.period,
     headline.period_end,
+    headline.scope_key,
     headline.scope_type,
     headline.scope_code,
     headline.kpi,

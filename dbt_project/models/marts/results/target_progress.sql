@@ -74,6 +74,7 @@ compared as (
 select
     period,
     {{ period_end('period') }} as period_end,
+    {{ scope_key('scope_type', 'scope_code') }} as scope_key,
     scope_type,
     scope_code,
     kpi,

@@ -1,0 +1,33 @@
+-- Enterprises by how much their sales changed in real terms, once for every scope in whose figure the report speaks.
+select
+    {scope_columns},
+    band.turn || '. ' || band.{language} as band_label,
+    figure.enterprise_key
+from (
+    select
+        result.period,
+        result.enterprise_key,
+        scope.scope_type,
+        scope.scope_code,
+        width_bucket(result.valid, array[-10000.0, -1000.0, 0.0, 1000.0, 10000.0]) + 1 as band
+    from marts.fct_result as result
+    cross join lateral (
+        values
+        ('programme', 'all', result.counts_in_programme),
+        ('country', result.country, result.counts_in_country),
+        ('pillar', result.pillar, result.counts_in_pillar),
+        ('value_chain', result.value_chain, result.counts_in_value_chain),
+        ('project', result.project_code, true)
+    ) as scope (scope_type, scope_code, speaks)
+    where result.kpi = 'volume_change_real_eur' and scope.speaks and scope.scope_code is not null
+) as figure
+{scope_joins}
+inner join (
+    values
+    (1, 'más de 10 000 € menos', 'mais de 10 000 € a menos', 'more than 10 000 € less'),
+    (2, 'de 1000 a 10 000 € menos', 'de 1000 a 10 000 € a menos', '1000 to 10 000 € less'),
+    (3, 'hasta 1000 € menos', 'até 1000 € a menos', 'up to 1000 € less'),
+    (4, 'igual o hasta 1000 € más', 'igual ou até 1000 € a mais', 'the same or up to 1000 € more'),
+    (5, 'de 1000 a 10 000 € más', 'de 1000 a 10 000 € a mais', '1000 to 10 000 € more'),
+    (6, 'más de 10 000 € más', 'mais de 10 000 € a mais', 'more than 10 000 € more')
+) as band (turn, es, pt, en) on figure.band = band.turn
