@@ -27,6 +27,7 @@ from include.platform import (
     interruption,
     people,
     ports,
+    postgres,
     processes,
     secrets,
 )
@@ -136,12 +137,16 @@ class Airflow:
 
     def _stop(self, patience: float = 20) -> None:
         running = self.processes()
-        family = [*running, *_descendants(running)]  # decoders of files have an environment of their own
+        # Decoders of files have an environment of their own; a database that was started again is not Airflow's to end.
+        family = [*running, *(one for one in _descendants(running) if one not in _family(self._database()))]
         processes.end(processes.heads(running), patience)
         for _ in range(3):  # one that was asked to end may have begun another
             processes.end(self.processes(), 5)
         processes.end([process for process in family if process.is_running()], 1)
         self._record.unlink(missing_ok=True)
+
+    def _database(self) -> psutil.Process | None:
+        return None if self.settings.warehouse_url else postgres.Server(self.settings).process()
 
     def _environment(self, schedule_on: bool) -> dict[str, str]:
         return airflow_environment.environment(self.settings, schedule_on, self.dags)
@@ -238,6 +243,10 @@ class Airflow:
 def _scheduled(environment: dict[str, str]) -> dict[str, str]:
     """What nights that begin by themselves work on."""
     return {name: environment[name] for name in ("INBOX", "REGISTRY", "AS_OF")}
+
+
+def _family(head: psutil.Process | None) -> list[psutil.Process]:
+    return [head, *_descendants([head])] if head else []
 
 
 def _descendants(parents: list[psutil.Process]) -> list[psutil.Process]:

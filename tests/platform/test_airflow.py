@@ -179,12 +179,18 @@ def test_airflow_and_database_come_back_after_a_kill_of_everything(up: Airflow) 
     assert not up.start(schedule_on=True)
 
 
-def test_down_leaves_no_process(up: Airflow) -> None:
-    family = up.processes()
+def test_down_leaves_no_process_but_the_database(up: Airflow) -> None:
+    kill_postmaster(up.settings)  # so that it is one of the services that starts it again
+    server = postgres.Server(up.settings)
+    assert processes.wait_until(lambda: server.process() is not None, 60)
+    postgres.ensure_running(up.settings)
+    family, begun_again = up.processes(), server.process()
     assert len(family) > 3
+    assert begun_again is not None
     up.stop()
     assert not any(process.is_running() for process in family)
     assert not up.is_running()
+    assert begun_again.is_running()
 
 
 def test_a_dag_file_that_cannot_be_read_is_named(airflow: Airflow, tmp_path: Path) -> None:
