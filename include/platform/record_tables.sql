@@ -149,7 +149,7 @@ comment on column marts.release.evidence_sha256 is
 'SHA-256 of all rows that counted for the release, written out in one agreed text form.';
 comment on column marts.release.signature is
 'Ed25519 signature of the release''s text in base64; make verify-release checks it.';
-comment on column marts.release.period_end is 'Last day of the period.';
+comment on column marts.release.period_end is 'Last day of period, for tools that want a date.';
 comment on table marts.release_figure is
 'Every headline figure of a release, of every scope, as it was signed. Never changed: what differs '
 'today is in `restatement`.';
@@ -168,7 +168,7 @@ comment on column marts.release_figure.claimed is 'Sum of declared totals, as si
 comment on column marts.release_figure.valid is 'Sum over reports, each project on its own, as signed.';
 comment on column marts.release_figure.unique_value is 'The same with each enterprise once, as signed.';
 comment on column marts.release_figure.evidenced is 'The part of unique_value with evidence grade A or B, as signed.';
-comment on column marts.release_figure.period_end is 'Last day of the period.';
+comment on column marts.release_figure.period_end is 'Last day of period, for tools that want a date.';
 comment on column marts.release_figure.scope_key is
 'Kind of scope and its code in one, such as `country:PE`; leads to `dim_scope`.';
 comment on column marts.release_figure.release_figure_key is

@@ -45,7 +45,7 @@ def test_what_is_of_a_project_is_spread_by_it_and_marts_are_gathered(
             connection.execute(sa.text("select table_name, distribution_column from public.asked")).tuples().all()
         )
         after = connection.execute(figures).all()
-    assert {"intermediate.int_job_rows", "intermediate.int_reports", "intermediate.int_indicator_values"} <= {
+    assert {"intermediate.int_job_rows", "intermediate.int_reports", "intermediate.int_surviving_values"} <= {
         name.removesuffix("__dbt_tmp") for name in spread
     }
     assert {name.split(".")[0] for name in spread} == {"intermediate"}
