@@ -222,14 +222,11 @@ held as (
             and changed.enterprise_ref = reports.enterprise_ref and reports.old_report <> reports.new_report
     inner join changed_delivery as deliveries
         on
-            (
-                changed.submission_id = reports.old_report and deliveries.has_come
-                and deliveries.submission_id = reports.new_report
-            )
-            or (
-                changed.submission_id = reports.new_report and not deliveries.has_come
-                and deliveries.submission_id = reports.old_report
-            )
+            deliveries.has_come = (changed.submission_id = reports.old_report)
+            and deliveries.submission_id = case changed.submission_id
+                when reports.old_report then reports.new_report
+                when reports.new_report then reports.old_report
+            end
 
     union all
 
