@@ -65,7 +65,9 @@ class Reader:
 @contextmanager
 def signed_in(settings: Settings, name: str, password: str) -> Iterator[Reader]:
     """A session of somebody; AssertionError where the password is refused."""
-    limits = httpx.Limits(keepalive_expiry=1)  # the server closes what is idle for two seconds
+    # A connection a question: the server closes one whose question it refused before it had read it all, and a browser
+    # would ask again.
+    limits = httpx.Limits(max_keepalive_connections=0)
     with httpx.Client(base_url=place.base_url(settings), timeout=SECONDS, limits=limits) as client:
         page = client.get("/login/").text
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"|csrf_token&#34;: &#34;([^&]+)', page)
