@@ -23,7 +23,7 @@ from include.commands import (
     reproducing,
 )
 from include.platform import interruption, permissions
-from include.platform.errors import PlatformError
+from include.platform.exit_status import status_of
 from include.platform.settings import Settings
 
 #: Every command; its name is the function's, and its help the docstring.
@@ -73,19 +73,16 @@ def main(arguments: list[str] | None = None) -> int:
         subcommands.add_parser(name, help=described.__doc__)
     name = parser.parse_args(arguments).command
     permissions.keep_to_owner()
-    try:
-        if name == "configure":  # before there are settings to read
-            return configuring.configure()
-        settings = Settings.from_environment()
-        if name not in _WHATEVER_STATE:
-            keeping.finish_erasure(settings)
-        return COMMANDS[name](settings)
-    except PlatformError as error:
-        print(error, file=sys.stderr)
-        return error.exit_status
-    except interruption.Interrupted as signal:
-        print(signal.said or "Interrupted.", file=sys.stderr)
-        return signal.exit_status
+    return status_of(lambda: _run(name))
+
+
+def _run(name: str) -> int:
+    if name == "configure":  # before there are settings to read
+        return configuring.configure()
+    settings = Settings.from_environment()
+    if name not in _WHATEVER_STATE:
+        keeping.finish_erasure(settings)
+    return COMMANDS[name](settings)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import sys
 
 from include.dashboards import people, process, start
 from include.platform import interruption, permissions
-from include.platform.errors import PlatformError
+from include.platform.exit_status import status_of
 from include.platform.settings import Settings, ensure_state
 
 
@@ -28,28 +28,25 @@ def user(settings: Settings) -> int:
 def main(arguments: list[str]) -> int:
     """Run one command; its exit status."""
     (command,) = arguments
-    try:
-        permissions.keep_to_owner()
-        settings = Settings.from_environment()
-        ensure_state(settings)
-        if command == "health":
-            return 0 if process.answers(settings) else 1
-        if command == "init":
-            interruption.listen()
-            start.prepare(settings, say=lambda text: print(text, flush=True))
-            return 0
-        if command == "user":
-            return user(settings)
-        if command == "serve":
-            line, told = process.command_line(settings, settings.dashboards_port or 0), process.environment(settings)
-            os.execvpe(line[0], line, told)  # signals of the engine then reach the server itself
-        print(f"There is no command {command!r}: init, serve, user or health.", file=sys.stderr)
-    except PlatformError as error:
-        print(error, file=sys.stderr)
-        return error.exit_status
-    except interruption.Interrupted as signal:
-        print(signal.said or "Interrupted.", file=sys.stderr)
-        return signal.exit_status
+    return status_of(lambda: _run(command))
+
+
+def _run(command: str) -> int:
+    permissions.keep_to_owner()
+    settings = Settings.from_environment()
+    ensure_state(settings)
+    if command == "health":
+        return 0 if process.answers(settings) else 1
+    if command == "init":
+        interruption.listen()
+        start.prepare(settings, say=lambda text: print(text, flush=True))
+        return 0
+    if command == "user":
+        return user(settings)
+    if command == "serve":
+        line, told = process.command_line(settings, settings.dashboards_port or 0), process.environment(settings)
+        os.execvpe(line[0], line, told)  # signals of the engine then reach the server itself
+    print(f"There is no command {command!r}: init, serve, user or health.", file=sys.stderr)
     return 2
 
 

@@ -138,7 +138,8 @@ class Airflow:
     def _stop(self, patience: float = 20) -> None:
         running = self.processes()
         # Decoders of files have an environment of their own; a database that was started again is not Airflow's to end.
-        family = [*running, *(one for one in _descendants(running) if one not in _family(self._database()))]
+        kept = _family(self._database())
+        family = [*running, *(one for one in _descendants(running) if one not in kept)]
         processes.end(processes.heads(running), patience)
         for _ in range(3):  # one that was asked to end may have begun another
             processes.end(self.processes(), 5)

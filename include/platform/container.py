@@ -18,7 +18,7 @@ from typing import NoReturn
 from urllib.parse import quote
 
 from include.platform import interruption, permissions
-from include.platform.errors import PlatformError
+from include.platform.exit_status import status_of
 from include.platform.settings import Settings, ensure_state
 
 #: Command -> what Airflow is told. Logs are read from STATE, which all containers share.
@@ -113,36 +113,32 @@ def main(arguments: list[str]) -> int:
     command, *rest = arguments
     if command == "health":
         return 0 if is_healthy(*rest) else 1
-    try:
-        permissions.keep_to_owner()
-        settings = Settings.from_environment()
-        ensure_state(settings)
-        if command == "init":
-            init(settings)
-            return 0
-        if command == "night":
-            interruption.listen()
-            return night(settings)
-        Path(HOME).mkdir(exist_ok=True)
-        if command == "ping":  # whether this container's worker answers
-            question = [
-                "celery",
-                "--app",
-                CELERY_APP,
-                "inspect",
-                "ping",
-                "--destination",
-                f"celery@{os.uname().nodename}",
-            ]
-            _become(question, environment(settings))
-        _become(["airflow", *SERVICES[command]], environment(settings))
-    except PlatformError as error:
-        print(error, file=sys.stderr)
-        return error.exit_status
-    except interruption.Interrupted as signal:
-        print(signal.said or "Interrupted.", file=sys.stderr)
-        return signal.exit_status
-    return 1
+    return status_of(lambda: _run(command))
+
+
+def _run(command: str) -> int:
+    permissions.keep_to_owner()
+    settings = Settings.from_environment()
+    ensure_state(settings)
+    if command == "init":
+        init(settings)
+        return 0
+    if command == "night":
+        interruption.listen()
+        return night(settings)
+    Path(HOME).mkdir(exist_ok=True)
+    if command == "ping":  # whether this container's worker answers
+        question = [
+            "celery",
+            "--app",
+            CELERY_APP,
+            "inspect",
+            "ping",
+            "--destination",
+            f"celery@{os.uname().nodename}",
+        ]
+        _become(question, environment(settings))
+    _become(["airflow", *SERVICES[command]], environment(settings))
 
 
 if __name__ == "__main__":

@@ -318,7 +318,8 @@ begin
     drop view if exists marts.counted_row_history;
     execute format(
         'create view marts.counted_row_history with (security_invoker = true) as '
-        'select concat_ws(''/'', period, kpi, submission_id, row_number, from_night) as stretch_key, %s, from_night, cast(null as text) as until_night, from_as_of, cast(null as date) as until_as_of '
+        'select concat_ws(''/'', period, kpi, submission_id, row_number, from_night) as stretch_key, %s, '
+        'from_night, cast(null as text) as until_night, from_as_of, cast(null as date) as until_as_of '
         'from marts.counted_row_standing '
         'union all '
         'select concat_ws(''/'', e.period, r.kpi, r.submission_id, r.row_number, e.from_night, e.until_night), %s, '
@@ -365,9 +366,9 @@ begin
         add column published_at timestamptz not null default now(),
         add column period_end date generated always as (
             case right(period, 2)
-        when 'S1' then make_date(cast(left(period, 4) as integer), 6, 30)
-        when 'S2' then make_date(cast(left(period, 4) as integer), 12, 31)
-    end
+                when 'S1' then make_date(cast(left(period, 4) as integer), 6, 30)
+                when 'S2' then make_date(cast(left(period, 4) as integer), 12, 31)
+            end
         ) stored,
         add column scope_key text generated always as (scope_type || ':' || scope_code) stored,
         add column change_key text generated always as (

@@ -11,14 +11,7 @@ from (
         scope.scope_code,
         width_bucket(result.valid, array[-10000.0, -1000.0, 0.0, 1000.0, 10000.0]) + 1 as band
     from marts.fct_result as result
-    cross join lateral (
-        values
-        ('programme', 'all', result.counts_in_programme),
-        ('country', result.country, result.counts_in_country),
-        ('pillar', result.pillar, result.counts_in_pillar),
-        ('value_chain', result.value_chain, result.counts_in_value_chain),
-        ('project', result.project_code, true)
-    ) as scope (scope_type, scope_code, speaks)
+    {result_scopes}
     where result.kpi = 'volume_change_real_eur' and scope.speaks and scope.scope_code is not null
 ) as figure
 {scope_joins}
