@@ -132,7 +132,8 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
 
 APP_NAME = "AL-INVEST Verde"
 LOGO_TARGET_PATH = "/dashboard/list/"
-_PALETTE = ["#1b6e53", "#d98f2b", "#3c6fa6", "#8b8f94", "#a23b51", "#6f9e3f", "#7a5c93", "#c9b458"]
+# The first four differ in lightness, too: in grey print, and for those who do not tell green from orange.
+_PALETTE = ["#1b6e53", "#d98f2b", "#22406b", "#a96384", "#8b8f94", "#6f9e3f", "#7a5c93", "#c9b458"]
 EXTRA_CATEGORICAL_COLOR_SCHEMES = [
     {"id": "warehouse", "label": "AL-INVEST Verde", "description": "", "isDefault": True, "colors": _PALETTE}
 ]
