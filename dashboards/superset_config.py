@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask
 from superset_asking import Readers, connect_as, refuse_programs, tell_states
 from superset_pages import serve_pages
-from superset_pixel import WithoutPixel
+from superset_scripts import ChangedScripts
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_METADATA_URL"]
@@ -193,4 +193,4 @@ FAVICONS = [{"href": "/static/assets/images/favicon.png"}]
 
 # --- no word to its makers --------------------------------------------------------------------------------------------
 
-ADDITIONAL_MIDDLEWARE = [WithoutPixel]
+ADDITIONAL_MIDDLEWARE = [ChangedScripts]

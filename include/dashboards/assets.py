@@ -275,7 +275,8 @@ def _filter(one: Filter, language: str, excluded: list[int]) -> dict[str, Any]:
 
 def _empty(page: Page, language: str) -> str:
     """What stands where a tile has nothing to show, in place of Superset's word: why, where that is known."""
-    rules = [f".ant-empty::after {{ content: {json.dumps(said_on_pages()['nothing'][language], ensure_ascii=False)}; }}"]
+    nothing = json.dumps(said_on_pages()["nothing"][language], ensure_ascii=False)
+    rules = [f".ant-empty::after {{ content: {nothing}; }}"]
     for tile in page.tiles:
         if said := tile.empty[language]:
             name, text = (json.dumps(one, ensure_ascii=False) for one in (chart_title(tile, page, language), said))

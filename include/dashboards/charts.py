@@ -116,14 +116,14 @@ _LEGEND_LINE, _LEGEND_SIGN, _LETTER, _NARROW = 22, 45, 6.5, 330
 def _legend(tile: Tile, language: str) -> dict[str, Any]:
     """ECharts' options of a legend that is read whole on paper and on a phone: in one line, or a line a measure.
 
-    Superset's own pages through it, and adds buttons.
+    Superset's own pages through it.
     """
     names = [measure.labels[language] for measure in tile.measures]
     if len(names) == 1:
         return {}
     is_short = sum(_LEGEND_SIGN + _LETTER * len(name) for name in names) <= _NARROW
     lines = 1 if is_short else len(names)
-    shape = {"type": "plain", "selector": False, "orient": "horizontal" if is_short else "vertical"}
+    shape = {"type": "plain", "orient": "horizontal" if is_short else "vertical"}
     return {"legend": {**shape, "left": 0, "top": 0, "itemGap": 8}, "grid": {"top": _LEGEND_LINE * lines + 14}}
 
 
