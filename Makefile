@@ -18,7 +18,7 @@ COMMANDS := configure demo nightly up down url grant-country revoke-country user
 # What needs Superset's environment, too.
 DASHBOARDS := dashboards dashboards-user
 
-.PHONY: help $(COMMANDS) $(DASHBOARDS) dashboards-test test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
+.PHONY: help $(COMMANDS) $(DASHBOARDS) dashboards-test pictures test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -87,6 +87,10 @@ $(DASHBOARDS): $(READY) $(SUPERSET)
 # Tiles under filters drawn at random beside figures counted from rows, and pages in a browser.
 dashboards-test: $(READY) $(SUPERSET)
 	@$(RUN) -m tests.dashboards $(or $(DRAWS),200) $(or $(SEED),1)
+
+# The README's pictures, from the demonstration in STATE.
+pictures: $(READY) $(SUPERSET)
+	@$(RUN) -m tests.dashboards.pictures
 
 $(SUPERSET): $(READY) requirements/superset.txt
 	@$(RUN) requirements/set_up.py superset && touch $@
