@@ -161,9 +161,9 @@ class Sequence:
             self.log.append(f"no more withdrawn: {self.withdrawn.pop()}")
             return
         query = "select submission_id from ops.submission where is_current order by 1"
-        current = [row.submission_id for row in _rows(self.settings, "loader", query)]
-        self.withdrawn.append(self.rng.choice(current))
-        self.log.append(f"withdrawn: {self.withdrawn[-1]}")
+        if current := [row.submission_id for row in _rows(self.settings, "loader", query)]:
+            self.withdrawn.append(self.rng.choice(current))
+            self.log.append(f"withdrawn: {self.withdrawn[-1]}")
 
     def _fail(self, settings: Settings, as_of: dt.date) -> list[str]:
         """A night broken off. One that makes the table anew loses the trigger and publishes: it is looked at, too."""
