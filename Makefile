@@ -56,6 +56,7 @@ help:
 	@echo '                               MUTATE=yes: and what each filter of theirs keeps out'
 	@echo 'make record [NIGHTS=12 SEED="1 2 3"] whether the past is kept as it was seen, and causes are right, over random nights'
 	@echo 'make dashboards-test [DRAWS=200 SEED=1]  tiles under drawn filters beside figures counted from rows; pages in a browser'
+	@echo 'make pictures                  the pictures of the README, from the demonstration in STATE'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
 	@echo '                               [ONLY=reading,validation,transformation,night,history,record]'
 	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
