@@ -33,7 +33,7 @@ MOST_BYTES = 150_000
 LANGUAGE = "en"
 _READER = "test.pictures"
 #: Width and height in pixels of what is shown of a page, and how much smaller it is drawn.
-_PAGE, _SCALE = (1280, 1500), 0.6
+_PAGE, _SCALE = (1280, 1380), 0.6
 _WORKBOOK = (1180, 640)
 _ROWS, _COLUMNS, _SAID = 16, 8, 4
 _STYLE = """
@@ -92,7 +92,8 @@ def draw_answer(tab: chromium.Tab, answer: tuple[Path, str], file: Path) -> None
 
 def as_page(sheet: Worksheet, name: str) -> str:
     """The upper left of a sheet as HTML, with its marks, and below it what is said of some of them."""
-    cells = [[sheet.cell(row, column) for column in range(1, _last(sheet) + 1)] for row in range(1, _ROWS + 1)]
+    lines, columns = range(1, min(sheet.max_row, _ROWS) + 1), range(1, _last(sheet) + 1)
+    cells = [[sheet.cell(row, column) for column in columns] for row in lines]
     letters = "".join(f"<td>{cell.column_letter}</td>" for cell in cells[0])
     rows = "".join(f"<tr><td>{number}</td>{''.join(map(_td, row))}</tr>" for number, row in enumerate(cells, 1))
     said, rules = [], set[str]()
