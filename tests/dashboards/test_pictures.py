@@ -8,8 +8,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
 
-from include.platform.settings import PROJECT_ROOT, Settings
+from include.platform.settings import PROJECT_ROOT
 from tests.dashboards import chromium, pictures
 
 
@@ -21,12 +23,31 @@ def test_the_readme_shows_each_picture_and_each_is_small() -> None:
         assert path.stat().st_size < pictures.MOST_BYTES and _size(path)[0] > 600
 
 
-def test_an_answer_is_drawn_with_what_its_marks_say(programme: Settings, tmp_path: Path) -> None:
-    answer = pictures.most_marked(programme.feedback)
-    assert answer, "no answer of the demonstration has a mark"
-    sheet = openpyxl.load_workbook(answer[0])[answer[1]]
-    page = pictures.as_page(sheet, answer[0].name)
-    assert len(re.findall(r"<p style", page)) >= 2 and "→" in page and answer[0].name in page
+@pytest.fixture
+def feedback(tmp_path: Path) -> Path:
+    """Answers of two projects; of one a sheet has two marks."""
+    for project, marks in (("AR-01", 0), ("PE-01", 2)):
+        book = openpyxl.Workbook()
+        for title in ("Findings", "sales"):
+            book.create_sheet(title)
+        for row in range(1, 5):
+            book["sales"].append([f"E{row}", row, "<b>"])
+        for column in range(1, marks + 1):
+            cell = book["sales"].cell(2, column)
+            cell.comment = Comment(f"ERROR C0{column}: A value is missing.\n→ Fill it in.", "AL-INVEST Verde")
+            cell.fill = PatternFill("solid", fgColor="FFFFEB9C")
+        path = tmp_path / project / f"{project}-0001_en.xlsx"
+        path.parent.mkdir()
+        book.save(path)
+    return tmp_path
+
+
+def test_an_answer_is_drawn_with_what_its_marks_say(feedback: Path, tmp_path: Path) -> None:
+    answer = pictures.most_marked(feedback)
+    assert answer and answer[0].name == "PE-01-0001_en.xlsx" and answer[1] == "sales"
+    page = pictures.as_page(openpyxl.load_workbook(answer[0])[answer[1]], answer[0].name)
+    assert page.count("<p style") == 2 and page.count("background: #FFEB9C") == 2 and "→ Fill it in." in page
+    assert "<b>" not in page.replace("<b>A2</b>", "").replace("<b>B2</b>", "")
     if not chromium.executable():
         pytest.skip("there is no Chromium on this machine: pictures are not drawn")
     with pictures._browser({}, "http://127.0.0.1") as tab:
