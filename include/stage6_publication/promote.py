@@ -116,7 +116,10 @@ def _publication(connection: sa.Connection, night_id: str | None) -> history.Pub
 def _sign(connection: sa.Connection, publication: history.Publication) -> None:
     """The night has published, and by the registry that stands here: another night may have loaded it meanwhile."""
     values = {"night_id": publication.night_id, "registry": content.loaded_registry(connection)}
+    is_again = connection.scalar(_SQL("has_published"), values)
     connection.execute(_SQL("sign"), values)
+    if is_again:  # what it had recorded then stands since now, too: a night has one moment
+        history.set_moments(connection)
 
 
 def _shape(

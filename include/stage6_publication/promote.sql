@@ -33,6 +33,9 @@ where {pending_c} and not exists (select 1 from {target} as t where {pending_t} 
 -- name: load_date
 select as_of from ops.night where night_id = :night_id;
 
+-- name: has_published
+select published_at is not null from ops.night where night_id = :night_id;
+
 -- name: sign
 update ops.night set published_at = now(), registry_sha256 = coalesce(:registry, registry_sha256)
 where night_id = :night_id;
