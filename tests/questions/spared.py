@@ -62,8 +62,9 @@ def _changes() -> Iterator[tuple[str, dict[str, str]]]:
             for value in ("", *_ODD.get(column.type, ())):
                 yield sheet.key, {column.key: value}
         numbers = [column for column in columns if column.type in ("integer", "decimal")]
-        yield sheet.key, {column.key: _ODD[column.type][-1] for column in numbers}
+        yield sheet.key, {"unit": "GWh", **{column.key: _ODD[column.type][-1] for column in numbers}}
         yield sheet.key, {column.key: _ODD[column.type]["baseline" not in column.key] for column in numbers}
+    yield "practices", {"unit": "GWh", "baseline_value": "999999999999999"}
 
 
 def _rows(sheet: str, changes: list[tuple[str, dict[str, str]]]) -> str:
@@ -75,7 +76,7 @@ def _rows(sheet: str, changes: list[tuple[str, dict[str, str]]]) -> str:
     for number, (changed, values) in enumerate(changes, 1):
         row = {**good, "enterprise_ref": f"E{number:04}"}
         row |= {own: number for own in ("tax_id", "certificate_no") if own in good}
-        row |= values if changed == sheet else {}
+        row |= {column: value for column, value in values.items() if changed == sheet and column in row}
         table.writerow(row.values())
     table.writerow({**good, "enterprise_ref": None}.values())
     return written.getvalue()
