@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from include.contract import load_contract
@@ -24,19 +24,21 @@ _ODD = {
 }
 
 
-def write(inbox: Path, registry: Path) -> int:
-    """Add the project, its delivery and a waiver of every rule; returns how many enterprises it reports."""
+def write(inbox: Path, registry: Path, everywhere: Iterable[str]) -> None:
+    """Add the project, its delivery and a waiver of every rule; and one of some rules for every project."""
     _append(registry / "projects.csv", [_REGISTERED])
     _append(registry / "project_institutions.csv", [f"{PROJECT},I001,lead"])
     _append(
         registry / "waivers.csv",
-        [f"{rule},{PROJECT},,,to see what follows,Programme office,2030-12-31" for rule in load_contract().rules],
+        [
+            *(f"{rule},{PROJECT},,,to see what follows,Programme office,2030-12-31" for rule in load_contract().rules),
+            *(f"{rule},,,,to see what follows,Programme office,2030-12-31" for rule in everywhere),
+        ],
     )
     changes = list(_changes())
     with zipfile.ZipFile(_place(inbox), "w") as archive:
         for sheet in load_contract().sheets:
             archive.writestr(f"{sheet}.csv", _cover() if sheet == "cover" else _rows(sheet, changes))
-    return len(changes)
 
 
 def _place(inbox: Path) -> Path:
