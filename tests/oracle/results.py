@@ -1,7 +1,6 @@
 """Measures of the results' marts under filters drawn at random, beside a count from the rows of the oracle's reports.
 
-Each ``_rows_of`` says a second time what a mart holds: a mapping of its columns a row; each measure then is a plain count or
-sum of them.
+What a mart holds is said here a second time, row by row; each measure then is a plain count or sum of rows.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import sqlalchemy as sa
 from include.dashboards.definition import load_definition
 from tests.oracle.indicators import scopes, speakers
 from tests.oracle.model import Outcome
-from tests.oracle.reports import Report, valid_details
+from tests.oracle.reports import valid_details
 from tests.oracle.values_of_reports import SUMMED, grades, holds, in_use, saves
 
 Row = dict[str, Any]
@@ -115,7 +114,7 @@ def _sum(column: str) -> Callable[[list[Row]], Any]:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A question of a mart: its SQL or the measure's name, its rows, what it comes to, filters it needs and may have."""
+    """A question of a mart: the measure's name or SQL, its rows, what they come to, filters it needs and may have."""
 
     table: str
     measure: str
@@ -191,7 +190,9 @@ def unequal_results(engine: sa.Engine, outcome: Outcome, *, filters: int, seed: 
                 kept = [*asked.needs, *(name for name in asked.may if dice.random() < 0.5)]
                 conditions = {name: one[name] for name in kept if one[name] is not None}
                 where = " and ".join(["true", *(f"{name} = :{name}" for name in conditions)])
-                said = connection.scalar(sa.text(f"select {asked.sql} from marts.{asked.table} where {where}"), conditions)
+                said = connection.scalar(
+                    sa.text(f"select {asked.sql} from marts.{asked.table} where {where}"), conditions
+                )
                 left = [row for row in rows if all(row[name] == value for name, value in conditions.items())]
                 if abs(float(said or 0) - float(asked.count(left))) > 0.01:
                     found.append(f"{asked.measure} {conditions}: {said} instead of {asked.count(left)}")

@@ -15,8 +15,8 @@ from tests.end_to_end.comparison import differences
 from tests.oracle import evaluate
 from tests.oracle.export import write_expected
 from tests.oracle.filters import unequal_measures
-from tests.oracle.results import unequal_results
 from tests.oracle.programmes import write_programme
+from tests.oracle.results import unequal_results
 
 pytestmark = pytest.mark.skipif(not IS_HERE, reason="the contract's pages are not beside the project")
 

@@ -17,7 +17,6 @@ from include.platform.settings import Settings
 from tests import shared
 from tests.questions import spared
 
-
 #: What rows state and no figure counts, with the figure as it stands.
 _STATED = sa.text("""
     select h.period, h.scope_type, h.scope_code, h.kpi, h.valid, coalesce(-sum(w.amount), 0) as stated
@@ -43,7 +42,9 @@ def before(programme: Settings) -> dict[tuple[str, ...], tuple[int, int]]:
 
 
 @pytest.fixture(scope="module")
-def waived(programme: Settings, made_programme: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def waived(
+    programme: Settings, made_programme: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("waived")
     copy = shared.copied(made_programme, folder)
     inbox, registry = folder / "inbox", folder / "registry"
@@ -102,7 +103,7 @@ def test_no_cell_stops_the_night(waived: Settings) -> None:
 def test_what_is_stated_is_not_what_waiving_brings(
     waived: Settings, before: dict[tuple[str, ...], tuple[int, int]]
 ) -> None:
-    """In this programme, where no enterprise counts by an earlier report meanwhile, it is never more, and often less."""
+    """Here, where no enterprise counts by an earlier report meanwhile, it is never more, and often less."""
     after = _figures(waived)
     brought = {place: (stated, after[place][0] - valid) for place, (valid, stated) in before.items() if stated}
     assert len(brought) > 15
