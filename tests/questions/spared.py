@@ -77,6 +77,7 @@ def _rows(sheet: str, changes: list[tuple[str, dict[str, str]]]) -> str:
     table.writerow(good)
     for number, (changed, values) in enumerate(changes, 1):
         row = {**good, "enterprise_ref": f"E{number:04}"}
+        row |= {"country": "CL"} if "country" in good else {}  # so that other countries' figures stay as they are
         row |= {own: number for own in ("tax_id", "certificate_no") if own in good}
         row |= {column: value for column, value in values.items() if changed == sheet and column in row}
         table.writerow(row.values())
