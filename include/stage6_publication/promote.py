@@ -142,6 +142,8 @@ def _shape(
         withdraw_views(connection)
         withdraw_keys(connection, target)
         connection.execute(sa.text(f"drop table {target}"))
+    else:
+        connection.execute(sa.text(f"drop view if exists {target}"))  # a mart that was a view so far
     connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
     return True
 
