@@ -56,10 +56,9 @@ def measure(workload: Workload, pairs: int) -> Compared:
     both = alternate([Run("pipeline, jobs", pipeline), Run("GX on pandas", peer)], pairs)
     note = (
         f"GX on pandas is given the {workload.value('select count(*) from work.jobs'):,} rows of the jobs sheet, the "
-        f"fetching of which is included, and names failing rows by {rules} expectations (values not null, one column not "
-        f"above another); the pipeline judges the same table by the same rules, which are {len(same)} expectations of "
-        "its own, and writes every finding with cell and value. Neither finds repeats or taken keys here: the table "
-        "says them."
+        f"fetching of which is included, and names failing rows by {rules} expectations (values not null, one column "
+        f"not above another); the pipeline judges the same table by these rules, {len(same)} expectations of its own, "
+        "and writes every finding with cell and value. Neither finds repeats or taken keys here: the table says them."
     )
     return Compared(both["pipeline, jobs"].median, both["GX on pandas"].median, note)
 
