@@ -1,5 +1,9 @@
 -- Who took part in the trainings of a semester, by project and topic.
-{{ config(materialized='incremental', meta={'rebuilt_by': 'changed project'}, indexes=[{'columns': ['project_code']}]) }}
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}, {'columns': ['period']}]
+) }}
 
 select
     project_code || '/' || period || '/' || topic as participation_key,
