@@ -1,7 +1,12 @@
 -- Who took part in the trainings of a semester, by project and topic.
-{{ config(materialized='view') }}
+{{ config(
+    materialized='incremental',
+    meta={'rebuilt_by': 'changed project'},
+    indexes=[{'columns': ['project_code']}, {'columns': ['period']}]
+) }}
 
 select
+    project_code || '/' || period || '/' || topic as participation_key,
     period,
     {{ period_end('period') }} as period_end,
     project_code,
