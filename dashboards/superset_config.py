@@ -37,7 +37,7 @@ DATA_CACHE_CONFIG = CACHE_CONFIG
 THUMBNAIL_CACHE_CONFIG = CACHE_CONFIG
 
 FEATURE_FLAGS = {
-    "ALERT_REPORTS": os.environ.get("DASHBOARDS_ALERTS") == "yes",
+    "ALERT_REPORTS": False,  # needs a worker, a broker and a browser beside the server
     "CACHE_QUERY_BY_USER": True,  # should somebody turn a cache on
     "DASHBOARD_VIRTUALIZATION": False,  # a page that is printed has all its tiles
     "DRILL_BY": False,  # would add up what cannot be added
@@ -55,7 +55,6 @@ NATIVE_FILTER_DEFAULT_ROW_LIMIT = 1_000
 SUPERSET_WEBSERVER_TIMEOUT = 60
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 ENABLE_CORS = False
-ALERT_REPORTS_NOTIFICATION_METHODS = ("Email",)
 SHOW_STACKTRACE = False
 FAB_API_SWAGGER_UI = False
 ENABLE_UI_THEME_ADMINISTRATION = False
