@@ -29,6 +29,8 @@ VERSION = "1.0.0"
 _SPACE = uuid.UUID("3f0f4f0e-6e0b-5a57-9a4e-8f6d4e5b2a11")
 #: What takes what tile: of every page the sentence of its day, and of pages with indicators their meanings.
 _LOADED, _MEANINGS = "loaded", "meanings"
+#: What a sentence in a narrow table needs at least, in the grid's units.
+_PHONE_LEAST = 40
 
 
 def identifier(*parts: str) -> str:
@@ -195,9 +197,11 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
         )
         for number, tile in enumerate(all_tiles(page), 1)
     }
-    if is_phone and page.kpis:  # narrow, it needs more lines
-        meanings = placed[f"{page.name}_{_MEANINGS}"]
-        placed[f"{page.name}_{_MEANINGS}"] = replace(meanings, height=2 * meanings.height)
+    if is_phone:  # narrow, sentences need more lines
+        for tile in all_tiles(page):
+            if tile.dataset.name in (_LOADED, _MEANINGS):
+                added = 10 if tile.dataset.name == _LOADED else max(tile.height, _PHONE_LEAST)
+                placed[tile.name] = replace(placed[tile.name], height=tile.height + added)
     rows: list[layout.Row] = [(layout.Text(_navigation(page, language), lines=4 if is_phone else 1),)]
     intro = layout.Text(
         f"{page.intros[language]} {said_on_pages()['source'][language]}", width=6, lines=5 if is_phone else 4
