@@ -68,7 +68,7 @@ DATA = (
         "© United Nations",
     ),
     (
-        "the same in Spanish and Portuguese, the project's own translation in the terms of CIIU and CNAE: not an official one",
+        "the same in Spanish and Portuguese, the project's own translation after CIIU and CNAE: not an official one",
         "`include/contract/data/isic_titles.csv`",
         "the project's",
     ),
