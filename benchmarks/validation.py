@@ -52,7 +52,7 @@ def measure(workload: Workload, pairs: int) -> Section:
     )
     pandas = gx_pandas.measure(workload, pairs)
     section.figures.append(
-        faster("jobs rows, the rules GX has words for", pandas.pipeline, "GX on pandas", pandas.peer, None)
+        faster("the jobs sheet, the same rules and findings", pandas.pipeline, "GX on pandas", pandas.peer, None)
     )
     section.notes += [
         "As dbt tests, every rule is a test that keeps its failing rows, on tables made as the pipeline makes them.",

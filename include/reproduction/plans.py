@@ -14,8 +14,6 @@ from include.platform.statements import beside
 
 #: Gives the row of a night made again what the night said of itself.
 SET_MOMENTS = beside(__file__)("set_moments")
-#: Then gives what these nights wrote into the record the moments at which they published, as the transformer.
-SET_MOMENTS_OF_RECORD = tuple(beside(__file__)(name) for name in ("set_moments_of_changes", "set_moments_of_stretches"))
 _TIMES = ("modified_at", "received_at")
 
 

@@ -21,7 +21,7 @@ from include.reproduction import past, plans
 from include.reproduction.project_copy import ProjectCopy
 from include.stage2_landing import manifest
 from include.stage2_landing.land import known_files
-from include.stage6_publication import kept_nights
+from include.stage6_publication import history, kept_nights
 
 #: Of a kept night, what its row says again when it was replayed.
 _MOMENTS = ("inbox", "registry", "accepts", "started_at", "published_at", "reference_sha256", "rules_sha256")
@@ -57,8 +57,7 @@ def replay(settings: Settings, say: Callable[[str], object] = lambda _line: None
                 say(f"{len(group)} nights, from {group[0].as_of} to {group[-1].as_of}")
                 _run(settings, folder / str(number), *judged_by, group)
         with database.transaction(settings, "transformer") as connection:
-            for statement in plans.SET_MOMENTS_OF_RECORD:
-                connection.execute(statement)
+            history.set_moments(connection)
         _enter(engine, [one for one in deliveries if one["submission_id"] not in taken], deliveries)
         return Replayed(len(nights), keeping.bring_back(settings))
     finally:

@@ -234,6 +234,8 @@ def connection_in_environment(settings: Settings) -> Iterator[None]:
     }
     if _is_distributed(settings):
         connection["WAREHOUSE_IS_DISTRIBUTED"] = "yes"
+    with database.connected(settings, "transformer") as opened:
+        connection["WAREHOUSE_PENDING"] = pending.told(opened)
     before = {name: os.environ.get(name) for name in connection}
     os.environ.update(connection)
     try:

@@ -11,6 +11,7 @@ server empties all of them together, and the next switch or build has everything
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 import sqlalchemy as sa
@@ -94,3 +95,14 @@ def published(connection: sa.Connection) -> None:
     """Nothing is pending any more; call it in the transaction that publishes."""
     if connection.scalar(sa.text("select to_regclass('intermediate.pending')")) is not None:
         connection.execute(sa.text("delete from intermediate.pending"))
+
+
+def told(connection: sa.Connection) -> str:
+    """What a build in part asks for at every reference, as JSON: projects by kind, and the deliveries of each kind."""
+    known: dict[str, list[str]] = {}
+    deliveries = sa.text("select submission_id from ops.submission where project_code = any(:projects)")
+    is_there = connection.scalar(sa.text("select to_regclass('intermediate.pending') is not null"))
+    for kind in (CHANGED_PROJECT, AFFECTED_PROJECT):
+        known[kind] = sorted(codes(connection, kind)) if is_there else []
+        known[f"submission of {kind}"] = sorted(connection.scalars(deliveries, {"projects": known[kind]}))
+    return json.dumps(known)

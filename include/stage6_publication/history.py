@@ -133,6 +133,12 @@ def write(connection: sa.Connection, mart: Mart, publication: Publication, *, an
     _check(connection, mart)
 
 
+def set_moments(connection: sa.Connection) -> None:
+    """Have all that nights wrote into the record say the moment at which ``ops.night`` says that they published."""
+    for name in ("set_moments_of_changes", "set_moments_of_begins", "set_moments_of_ends"):
+        connection.execute(_SQL(name))
+
+
 def _check(connection: sa.Connection, mart: Mart) -> None:
     """Today's rows of the history are as many as those of the mart: what changed was taken over row by row."""
     counted = f'(select count(*) from marts."{mart.name}"), count(*)'

@@ -27,3 +27,19 @@ group by {by}, from_night, from_as_of;
 -- name: begin
 insert into {standing} ({named}, from_night, from_as_of)
 select {named}, :night_id, :as_of from {come};
+
+-- name: set_moments_of_changes
+-- What nights have written into the record says when they published last.
+update marts.figure_change as c set published_at = n.published_at
+from ops.night as n
+where c.night_id = n.night_id and c.published_at <> n.published_at;
+
+-- name: set_moments_of_begins
+update marts.kpi_headline_history as h set from_published_at = n.published_at
+from ops.night as n
+where h.from_night = n.night_id and h.from_published_at <> n.published_at;
+
+-- name: set_moments_of_ends
+update marts.kpi_headline_history as h set until_published_at = n.published_at
+from ops.night as n
+where h.until_night = n.night_id and h.until_published_at <> n.published_at;

@@ -116,7 +116,10 @@ def _publication(connection: sa.Connection, night_id: str | None) -> history.Pub
 def _sign(connection: sa.Connection, publication: history.Publication) -> None:
     """The night has published, and by the registry that stands here: another night may have loaded it meanwhile."""
     values = {"night_id": publication.night_id, "registry": content.loaded_registry(connection)}
+    is_again = connection.scalar(_SQL("has_published"), values)
     connection.execute(_SQL("sign"), values)
+    if is_again:  # what it had recorded then stands since now, too: a night has one moment
+        history.set_moments(connection)
 
 
 def _shape(
@@ -139,15 +142,17 @@ def _shape(
         withdraw_views(connection)
         withdraw_keys(connection, target)
         connection.execute(sa.text(f"drop table {target}"))
+    else:
+        connection.execute(sa.text(f"drop view if exists {target}"))  # a mart that was a view so far
     connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
     return True
 
 
 def _index(connection: sa.Connection, candidate: str, target: str) -> None:
     """Give ``target`` the candidate's indexes that it has not got; others may stand on it, and stay."""
-    missing = connection.scalars(_SQL("missing_indexes"), {"candidate": candidate, "target": target}).all()
-    for definition in missing:
-        connection.exec_driver_sql(f"create index on {target}{definition}".replace("%", "%%"))
+    missing = connection.execute(_SQL("missing_indexes"), {"candidate": candidate, "target": target}).tuples()
+    for kind, definition in missing.all():
+        connection.exec_driver_sql(f"create {kind} on {target}{definition}".replace("%", "%%"))
 
 
 def _join_whole_tables(connection: sa.Connection, *, by_hash: bool) -> None:

@@ -5,11 +5,17 @@ inner join pg_namespace as n on c.relnamespace = n.oid
 where n.nspname = any(:schemas) and c.relkind = 'r' and c.relpersistence = 'u';
 
 -- name: missing_indexes
--- What follows "USING" in the definition of each index of the candidate that the target has not got.
-select substring(pg_get_indexdef(indexrelid) from ' USING .*') as definition from pg_index
-where indrelid = cast(:candidate as regclass) and not indisunique
+-- Each index of the candidate that the target has not got: how it begins, and what follows "USING" in its definition.
+select
+    case when indisunique then 'unique index' else 'index' end as kind,
+    substring(pg_get_indexdef(indexrelid) from ' USING .*') as definition
+from pg_index
+where indrelid = cast(:candidate as regclass) and not indisprimary
 except
-select substring(pg_get_indexdef(indexrelid) from ' USING .*') as definition from pg_index
+select
+    case when indisunique then 'unique index' else 'index' end as kind,
+    substring(pg_get_indexdef(indexrelid) from ' USING .*') as definition
+from pg_index
 where indrelid = cast(:target as regclass)
 order by definition;
 
@@ -32,6 +38,9 @@ where {pending_c} and not exists (select 1 from {target} as t where {pending_t} 
 
 -- name: load_date
 select as_of from ops.night where night_id = :night_id;
+
+-- name: has_published
+select published_at is not null from ops.night where night_id = :night_id;
 
 -- name: sign
 update ops.night set published_at = now(), registry_sha256 = coalesce(:registry, registry_sha256)

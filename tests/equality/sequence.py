@@ -91,7 +91,7 @@ class Sequence:
         self._write_registry()
         if self.night > 1 and self.rng.random() < 0.2:
             self.semesters_back = max(0, self.semesters_back - 1)
-        as_of = self.last_date + dt.timedelta(days=self.night // 2 - 183 * self.semesters_back)
+        as_of = self.today
         settings = replace(self.settings, as_of=as_of)
         self.log.append(f"night {self.night} of {as_of}")
         if figures is None:
@@ -110,6 +110,11 @@ class Sequence:
         if compare:
             wrong += self._compare(settings) + (judged_otherwise(settings) if figures else [])
         return wrong
+
+    @property
+    def today(self) -> dt.date:
+        """The day of the night: some semesters before the programme's last day, and ever nearer to it."""
+        return self.last_date + dt.timedelta(days=self.night // 2 - 183 * self.semesters_back)
 
     def _restated(self, settings: Settings) -> list[str]:
         """The last period is signed after the first night with figures, and what differs since is told with causes."""
@@ -156,9 +161,9 @@ class Sequence:
             self.log.append(f"no more withdrawn: {self.withdrawn.pop()}")
             return
         query = "select submission_id from ops.submission where is_current order by 1"
-        current = [row.submission_id for row in _rows(self.settings, "loader", query)]
-        self.withdrawn.append(self.rng.choice(current))
-        self.log.append(f"withdrawn: {self.withdrawn[-1]}")
+        if current := [row.submission_id for row in _rows(self.settings, "loader", query)]:
+            self.withdrawn.append(self.rng.choice(current))
+            self.log.append(f"withdrawn: {self.withdrawn[-1]}")
 
     def _fail(self, settings: Settings, as_of: dt.date) -> list[str]:
         """A night broken off. One that makes the table anew loses the trigger and publishes: it is looked at, too."""

@@ -83,6 +83,14 @@ def test_a_switch_ends_and_begins_stretches_and_a_quiet_one_none(transformer: sa
     promote(transformer, "switch-3")  # a quiet night
     assert kept(transformer) == expected
     with transformer.connect() as connection:
+        moments = f"""
+        select count(*) filter (where n.published_at = h.from_published_at),
+            count(*) filter (where n.published_at = (
+                select e.until_published_at from {HISTORY} as e where e.kpi = 'jobs' and e.until_night = n.night_id
+            ))
+        from {HISTORY} as h inner join ops.night as n on n.night_id = h.from_night
+        """
+        assert tuple(connection.execute(sa.text(moments)).one()) == (5, 2), "a night that is tried again has one moment"
         for day, jobs in (("2020-01-01", None), ("2020-01-02", 2), ("2020-01-03", 3), ("2020-01-09", 3)):
             query = sa.text("select valid from marts.kpi_headline_on(:day) where kpi = 'jobs'")
             assert connection.scalar(query, {"day": day}) == jobs, day

@@ -127,11 +127,25 @@ def test_a_published_table_gets_indexes_that_its_candidate_got_later(transformer
     execute(transformer, "create index of_analysts on marts.figure (value desc)")
     assert len(indexes()) == 2
     build(transformer, "('msmes_trained', 7)")
-    execute(transformer, "create index on candidate_marts.figure (kpi, value)")
+    execute(
+        transformer,
+        "create index on candidate_marts.figure (kpi, value)",
+        "create unique index on candidate_marts.figure (value, kpi)",
+    )
     promote(transformer)
-    assert [row for row in indexes() if row[0].endswith("(kpi, value)")]
+    got = [definition for (definition,) in indexes()]
+    assert [one for one in got if one.endswith("(kpi, value)")]
+    assert [one for one in got if one.startswith("CREATE UNIQUE") and one.endswith("(value, kpi)")]
     promote(transformer)
-    assert len(indexes()) == 3
+    assert len(indexes()) == 4
+
+
+def test_a_mart_that_was_a_view_becomes_a_table(transformer: sa.Engine) -> None:
+    execute(transformer, "create view marts.figure as select 'msmes_trained' as kpi, 6 as value")
+    build(transformer, "('msmes_trained', 7)")
+    promote(transformer)
+    kind = "select cast(relkind as text) from pg_class where oid = 'marts.figure'::regclass"
+    assert (published(transformer, kind), published(transformer)) == ([("r",)], [("msmes_trained", 7)])
 
 
 def test_another_key_makes_a_mart_anew_and_what_leads_to_it_still_does(transformer: sa.Engine) -> None:

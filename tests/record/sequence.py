@@ -91,29 +91,30 @@ class RecordSequence(Sequence):
 
     def _deal_calendar(self) -> str | None:
         """The second semester: what the first one reports is counted as of it, too."""
-        if self.tax_ids and "tax_ids" in self.deck:  # what was told of it would be returned
+        semesters = self._semesters()
+        if len(semesters) < 2 or (self.tax_ids and "tax_ids" in self.deck):  # what was told of it would be returned
             return None
-        self.without = "" if self.without else self._semesters()[1]
+        self.without = "" if self.without else semesters[1]
         return f"calendar: without {self.without or 'none'}"
 
     def _deal_tax_ids(self) -> str | None:
         """Ids that some lack and, on another night, when that has been published, all of them."""
         moment, inbox = _MOMENT + 3600 * self.night, self.folder / "inbox"
-        if self.without:
+        semesters = self._semesters()
+        if self.without or len(semesters) < 2:
             return None
         if self.tax_ids is None:
             first, second = self.rng.sample([row["project_code"] for row in self.registry["projects"]], 2)
-            self.tax_ids = TaxIds.draw(self.rng, (first, second), tuple(self._semesters()[:2]))
+            self.tax_ids = TaxIds.draw(self.rng, (first, second), (semesters[0], semesters[1]))
             return self.tax_ids.report(self.rng, inbox, moment)
         return self.tax_ids.complete(self.rng, inbox, moment)
 
     def _semesters(self) -> list[str]:
-        """Those of the calendar that have ended since the first night."""
-        first_day = self.last_date - dt.timedelta(days=183 * 2)
+        """Those of the calendar that have ended, the first ones first."""
         return [
             row["period"]
             for row in self.registry["reporting_calendar"]
-            if dt.date.fromisoformat(row["ends_on"]) < first_day
+            if dt.date.fromisoformat(row["ends_on"]) < self.today
         ]
 
     def _edited_projects(self) -> list[dict[str, str]]:

@@ -11,20 +11,20 @@ select
     size.label_{language} as size
 from (
     select
-        slice.period,
-        slice.kpi,
-        slice.sex,
-        slice.age_group,
-        slice.country,
-        slice.value_chain,
-        slice.size_class,
-        slice.is_evidenced,
+        placed.period,
+        placed.kpi,
+        placed.sex,
+        placed.age_group,
+        placed.country,
+        placed.value_chain,
+        placed.size_class,
+        placed.is_evidenced,
         scope.scope_type,
         scope.scope_code,
-        scope.amount
-    from marts.kpi_green_jobs as slice
-    {slice_scopes}
-    where scope.scope_code is not null and scope.amount is not null
+        {amount} as amount
+    from marts.kpi_green_jobs as placed
+    inner join marts.dim_scope as scope on {in_scope}
+    where {amount} is not null
 ) as figure
 {scope_joins}
 left join marts.dim_code as sex on sex.code_list = 'sex' and figure.sex = sex.code

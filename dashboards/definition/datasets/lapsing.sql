@@ -13,21 +13,22 @@ from (
     select
         held.*,
         fact.group_role,
-        placed.scope_type,
-        placed.scope_code,
+        scope.scope_type,
+        scope.scope_code,
         held.valid_to <= period.period_end + interval '1 year' and not held.is_renewed as is_lapsing
     from marts.standard_in_force as held
     inner join marts.dim_period as period on held.period = period.period
     left join marts.fct_standard as fact
         on held.submission_id = fact.submission_id and held.row_number = fact.row_number
     inner join marts.dim_project as project on held.project_code = project.project_code
-    cross join lateral (
-        values
-        ('programme', 'all'),
-        ('country', project.country),
-        ('pillar', project.pillar),
-        ('project', project.project_code)
-    ) as placed (scope_type, scope_code)
+    inner join marts.dim_scope as scope
+        on
+            scope.scope_code = case scope.scope_type
+                when 'programme' then 'all'
+                when 'country' then project.country
+                when 'pillar' then project.pillar
+                when 'project' then project.project_code
+            end
 ) as figure
 {scope_joins}
 left join marts.dim_standard as standard on figure.standard = standard.standard

@@ -19,13 +19,12 @@ select
     coalesce(owner.label_{language}, figure.owner_sex) as owner_sex
 from (
     select
-        result.*,
+        placed.*,
         scope.scope_type,
         scope.scope_code,
-        scope.speaks
-    from marts.fct_result as result
-    {result_scopes}
-    where scope.scope_code is not null
+        {speaks} as speaks
+    from marts.fct_result as placed
+    inner join marts.dim_scope as scope on {in_scope}
 ) as figure
 {scope_joins}
 left join marts.dim_country as country on figure.country = country.country

@@ -8,37 +8,32 @@ select
     figure.practising_key
 from (
     select
-        trained.period,
-        placed.scope_type,
-        placed.scope_code,
+        placed.period,
+        scope.scope_type,
+        scope.scope_code,
         training.topic,
-        trained.enterprise_key,
-        practising.enterprise_key as practising_key
-    from marts.counted_row as trained
+        placed.enterprise_key,
+        case when placed.is_practising then placed.enterprise_key end as practising_key
+    from (
+        select
+            counted.*,
+            bool_or(counted.kpi = 'msmes_practices') over (
+                partition by counted.period, counted.enterprise_key
+            ) as is_practising
+        from marts.counted_row as counted
+        where counted.kpi in ('msmes_trained', 'msmes_practices')
+    ) as placed
+    inner join marts.dim_scope as scope on {in_scope}
     -- The key of an enterprise as of an earlier period may be another than that of its rows today.
-    inner join marts.dim_enterprise as known on trained.enterprise_key = known.enterprise_key
+    inner join marts.dim_enterprise as known on placed.enterprise_key = known.enterprise_key
     inner join marts.fct_training as training
         on
-            trained.project_code = training.project_code
+            placed.project_code = training.project_code
             and known.current_enterprise_key = training.enterprise_key
-            and training.period <= trained.period
-            and training.start_date <= trained.period_end
+            and training.period <= placed.period
+            and training.start_date <= placed.period_end
             and training.is_valid
-    cross join lateral (
-        values
-        ('programme', 'all'),
-        ('country', trained.country),
-        ('pillar', trained.pillar),
-        ('value_chain', trained.value_chain),
-        ('project', trained.project_code)
-    ) as placed (scope_type, scope_code)
-    left join (
-        select distinct period, enterprise_key
-        from marts.counted_row
-        where kpi = 'msmes_practices'
-    ) as practising
-        on trained.period = practising.period and trained.enterprise_key = practising.enterprise_key
-    where trained.kpi = 'msmes_trained' and placed.scope_code is not null
+    where placed.kpi = 'msmes_trained'
 ) as figure
 {scope_joins}
 left join marts.dim_code as topic on topic.code_list = 'topic' and figure.topic = topic.code

@@ -12,19 +12,19 @@ select
     size.label_{language} as size
 from (
     select
-        slice.period,
-        slice.kpi,
-        slice.change_part,
-        slice.country,
-        slice.value_chain,
-        slice.size_class,
-        slice.is_evidenced,
+        placed.period,
+        placed.kpi,
+        placed.change_part,
+        placed.country,
+        placed.value_chain,
+        placed.size_class,
+        placed.is_evidenced,
         scope.scope_type,
         scope.scope_code,
-        scope.amount
-    from marts.kpi_business_volume as slice
-    {slice_scopes}
-    where slice.kpi = 'volume_change_nominal_eur' and scope.scope_code is not null and scope.amount is not null
+        {amount} as amount
+    from marts.kpi_business_volume as placed
+    inner join marts.dim_scope as scope on {in_scope}
+    where placed.kpi = 'volume_change_nominal_eur' and {amount} is not null
 ) as figure
 {scope_joins}
 left join marts.dim_code as part on part.code_list = 'change_part' and figure.change_part = part.code

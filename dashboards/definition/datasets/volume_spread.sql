@@ -5,14 +5,14 @@ select
     figure.enterprise_key
 from (
     select
-        result.period,
-        result.enterprise_key,
+        placed.period,
+        placed.enterprise_key,
         scope.scope_type,
         scope.scope_code,
-        width_bucket(result.valid, array[-10000.0, -1000.0, 0.0, 1000.0, 10000.0]) + 1 as band
-    from marts.fct_result as result
-    {result_scopes}
-    where result.kpi = 'volume_change_real_eur' and scope.speaks and scope.scope_code is not null
+        width_bucket(placed.valid, array[-10000.0, -1000.0, 0.0, 1000.0, 10000.0]) + 1 as band
+    from marts.fct_result as placed
+    inner join marts.dim_scope as scope on {in_scope}
+    where placed.kpi = 'volume_change_real_eur' and {speaks}
 ) as figure
 {scope_joins}
 inner join (

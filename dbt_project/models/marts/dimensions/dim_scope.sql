@@ -1,4 +1,6 @@
 -- The scopes of figures, whether they have any or not.
+{{ config(indexes=[{'columns': ['scope_type', 'scope_code'], 'unique': true}]) }}
+
 with
 
 scopes as (

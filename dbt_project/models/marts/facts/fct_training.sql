@@ -1,3 +1,6 @@
+-- An enterprise's trainings are looked up by it, too: what it was trained in is asked of many at once.
+{{ config(indexes=[{'columns': ['project_code', 'enterprise_key']}, {'columns': ['period']}]) }}
+
 select
     {{ row_key('facts.submission_id', 'training', 'facts.row_number') }} as row_key,
     facts.submission_id,
