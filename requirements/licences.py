@@ -79,6 +79,16 @@ DATA = (
         "`dashboards/geo`",
         "public domain",
     ),
+    (
+        "titles of ISIC Rev. 4 in English, as the contract gives them",
+        "`dbt_project/seeds/isic_classes.csv`",
+        "© United Nations",
+    ),
+    (
+        "the same in Spanish and Portuguese, the project's own translation after CIIU and CNAE: not an official one",
+        "`include/contract/data/isic_titles.csv`",
+        "the project's",
+    ),
 )
 DATA_INTRODUCTION = """
 # Licences of the data

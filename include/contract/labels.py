@@ -1,7 +1,9 @@
 """``dbt_project/seeds/labels.csv``: every code that a mart shows, with its label in the three languages.
 
 Each label is said once: code lists, standards, sheets, columns, titles of rules and the words of statuses stand in the
-contract's data already; what only the marts show stands in ``data/codes.csv``.
+contract's data already; what only the marts show stands in ``data/codes.csv``, and so do the standards that are called
+otherwise in another language. Titles of economic activities in English are those of ISIC Rev. 4;
+``data/isic_titles.csv`` has them in Spanish and Portuguese.
 
 ``python -m include.contract.labels`` writes it; a test holds it fresh.
 """
@@ -60,8 +62,19 @@ def _labels() -> Iterable[Label]:
     for listed, name in _LISTS.items():
         for code, words in contract.codelists[listed].items():
             yield name, code, words
+    coded = [
+        (row["code_list"], row["code"], {language: row[f"label_{language}"] for language in LANGUAGES})
+        for row in read_csv(DATA / "codes.csv")
+    ]
+    translated = {code: words for code_list, code, words in coded if code_list == "standard"}
     for row in seed("standards"):
-        yield "standard", row["standard"], dict.fromkeys(LANGUAGES, row["name"])  # names of their owners
+        words = dict.fromkeys(LANGUAGES, row["name"])  # a name its owner gives it
+        yield "standard", row["standard"], translated.get(row["standard"], words)
+    titles = {row["isic_class"]: row for row in read_csv(DATA / "isic_titles.csv")}
+    for row in seed("isic_classes"):
+        title = titles[row["isic_class"]]
+        english = row["title_en"].rstrip(",")  # one of the list ends in the middle of a sentence
+        yield "isic_class", row["isic_class"], {"es": title["title_es"], "pt": title["title_pt"], "en": english}
     for sheet in contract.sheets.values():
         yield "sheet", sheet.key, sheet.labels
     columns = {column.key: column.labels for sheet in contract.sheets.values() for column in sheet.columns}
@@ -85,8 +98,7 @@ def _labels() -> Iterable[Label]:
         yield "country", country, named.get(country, words)
     for currency in sorted({*(row["currency"] for row in seed("countries")), *COMMON_CURRENCIES}):
         yield "currency", currency, {language: LOCALES[language].currencies[currency] for language in LANGUAGES}
-    for row in read_csv(DATA / "codes.csv"):
-        yield row["code_list"], row["code"], {language: row[f"label_{language}"] for language in LANGUAGES}
+    yield from (label for label in coded if label[0] != "standard")
 
 
 def _words(part: str) -> dict[str, str]:

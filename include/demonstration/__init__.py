@@ -43,7 +43,7 @@ def write_programme(inbox: Path, registry: Path, size: str | Parameters = "full"
 
 
 def write_registry(registry: Path, size: str | Parameters = "full") -> None:
-    """Writes the seven CSV files of a programme's registry."""
+    """Writes the eight CSV files of a programme's registry."""
     for name, data in office.files(_parameters(size)).items():
         _write(Path(registry) / name, data)
 

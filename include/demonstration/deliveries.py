@@ -10,6 +10,7 @@ from typing import Any
 
 from include.contract.model import CONTRACT_VERSION
 from include.demonstration import counting, projects, words
+from include.demonstration.confirmed import confirmed, spoil_confirmed
 from include.demonstration.dirt import Setting, add_errors, break_dates
 from include.demonstration.files import render
 from include.demonstration.form import Form, draw_form
@@ -29,6 +30,7 @@ _MISHAPS = {
     ("BR-01", "2024-S2"): "copied",
     ("MX-01", "2023-S2"): "copied",
     ("CO-01", "2025-S1"): "late",
+    ("CO-01", "2025-S2"): "a_little_late",
     ("CO-01", "2024-S1"): "nothing",
     ("GT-05", "2023-S1"): "nothing",
     ("PE-09", "2025-S1"): "photo",
@@ -68,7 +70,7 @@ def _of_report(parameters: Parameters, project: Project, period: int, name: str)
     if mishap == "missing":
         return []
     random = Random(f"{parameters.seed}|delivery|{project.code}|{name}")
-    late = 47 if mishap == "late" else -random.randint(0, 20)
+    late = {"late": 47, "a_little_late": 4}.get(mishap or "", -random.randint(0, 20))
     clock = time(random.randint(8, 17), random.randint(0, 59), random.randint(0, 59), tzinfo=UTC)
     first = datetime.combine(due_on(name) + timedelta(days=late), clock)
     later = first + timedelta(days=random.randint(8, 25), minutes=random.randint(1, 50))
@@ -133,6 +135,8 @@ def soiled(parameters: Parameters, project: Project, period: int, kind: str) -> 
         decimal_mark=form_of(parameters, project, period).decimal_mark,
         is_last=period == len(parameters.periods) - 1,
     )
+    if setting.is_last:
+        spoil_confirmed(rows, confirmed(parameters).get(project.code, ()))
     if kind == "broken_dates":
         break_dates(rows)
     else:

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from include.demonstration import projects, tax_ids
+from include.demonstration.confirmed import REASON, confirmed
 from include.demonstration.deliveries import deliveries, soiled
 from include.demonstration.parameters import Parameters
 from include.demonstration.population import population
@@ -31,6 +32,7 @@ _HEADERS = {
     "reporting_calendar": "period,ends_on,due_on",
     "targets": "project_code,kpi,target,due_period,set_on",
     "claims": "claim,scope_type,scope_code,kpi,as_of_period,relation,value,wording,source,published_on",
+    "received": "project_code,period,received_on",
     "waivers": "rule,project_code,period,enterprise_ref,reason,granted_by,expires_on",
 }
 _SET_ON, _REVISED_ON = date(2022, 11, 15), date(2024, 9, 30)
@@ -39,7 +41,7 @@ _WAIVED_RULES = {"E03": "tax id confirmed by the office with the registry extrac
 
 
 def files(parameters: Parameters) -> dict[str, bytes]:
-    """File name -> bytes of the registry's seven CSV files (``submission.md``, the programme office's registry)."""
+    """File name -> bytes of the registry's eight CSV files (``submission.md``, the programme office's registry)."""
     chosen = projects.of(parameters)
     rows: dict[str, Iterable[Sequence[Any]]] = {
         "projects": [
@@ -53,6 +55,7 @@ def files(parameters: Parameters) -> dict[str, bytes]:
         "reporting_calendar": _calendar(parameters),
         "targets": _targets(parameters),
         "claims": _claims(parameters),
+        "received": _received(parameters),
         "waivers": _waivers(parameters),
     }
     return {f"{name}.csv": _csv(_HEADERS[name], table) for name, table in rows.items()}
@@ -96,10 +99,20 @@ def _claims(parameters: Parameters) -> list[tuple[Any, ...]]:
     ]
 
 
-def _waivers(parameters: Parameters) -> list[tuple[Any, ...]]:
-    """Some findings outside Peru that the office has confirmed, one that ran out before it was of use, and a wide one.
+def _received(parameters: Parameters) -> list[tuple[str, str, date]]:
+    """When the office had each report: the demonstration's night takes all of them on one day."""
+    first: dict[tuple[str, str], date] = {}
+    for delivery in deliveries(parameters):
+        if delivery.kind not in ("photo", "lock"):
+            first.setdefault((delivery.project.code, parameters.periods[delivery.period]), delivery.delivered_at.date())
+    return [(project, period, day) for (project, period), day in sorted(first.items())]
 
-    Peru has none, so that its figures follow from the rows alone.
+
+def _waivers(parameters: Parameters) -> list[tuple[Any, ...]]:
+    """Findings that the office has confirmed, one waiver that ran out before it was of use, and a wide one.
+
+    Those drawn from the dirt are outside Peru, whose published figures would change by them; what is confirmed
+    everywhere counts as if it had no finding.
     """
     office = "Programme office"
     rows: list[tuple[Any, ...]] = []
@@ -112,6 +125,9 @@ def _waivers(parameters: Parameters) -> list[tuple[Any, ...]]:
             expires_on = date(2024, 6, 30) if len(rows) == 2 else date(2030, 12, 31)
             rows.append((rule, delivery.project.code, period, ref, _WAIVED_RULES[rule], office, expires_on))
             break
+    last = parameters.periods[-1]
+    for code, refs in confirmed(parameters).items():
+        rows += [("E03", code, last, ref, REASON, office, date(2030, 12, 31)) for ref in refs]
     abroad = next((p for p in projects.of(parameters) if p.country != "PE"), None)
     if abroad:
         rows.append(("E10", abroad.code, "", "", "joined in the preparatory phase", office, date(2030, 12, 31)))

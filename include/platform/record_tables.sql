@@ -148,7 +148,7 @@ comment on column marts.release.figures_sha256 is
 comment on column marts.release.evidence_sha256 is
 'SHA-256 of all rows that counted for the release, written out in one agreed text form.';
 comment on column marts.release.signature is
-'Ed25519 signature of the release''s text in base64; make verify-release checks it.';
+'Ed25519 signature of the release''s text in base64, for who has the installation''s public key.';
 comment on column marts.release.period_end is 'Last day of period, for tools that want a date.';
 comment on table marts.release_figure is
 'Every headline figure of a release, of every scope, as it was signed. Never changed: what differs '

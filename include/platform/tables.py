@@ -3,8 +3,8 @@
 The ``raw`` sheets follow from the contract; the migrations in ``include/platform/migrations`` bring a
 database to this state, and a test holds the two together.
 
-Schemas and their writers: ``registry`` (stage 1), ``ops`` (all stages), ``raw`` (stage 3), ``work`` (stage 4,
-unlogged tables holding only what this night judges).
+Schemas and their writers: ``registry`` (stage 1; in ``registry_tables.py``), ``ops`` (all stages), ``raw`` (stage 3),
+``work`` (stage 4, unlogged tables holding only what this night judges).
 """
 
 from __future__ import annotations
@@ -16,16 +16,37 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from include.contract import Sheet, load_contract
 from include.contract.model import SQL_TYPES
-
-metadata = sa.MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-    }
+from include.platform.registry_tables import (
+    claims,
+    cpi_annual,
+    fx_monthly,
+    institutions,
+    project_institutions,
+    projects,
+    received,
+    reporting_calendar,
+    targets,
+    waivers,
+    withdrawals,
 )
+from include.platform.table_metadata import metadata
+from include.platform.table_metadata import text as _text
+
+#: Named here again, so that every table is found in this module.
+__all__ = [
+    "claims",
+    "cpi_annual",
+    "fx_monthly",
+    "institutions",
+    "metadata",
+    "project_institutions",
+    "projects",
+    "received",
+    "reporting_calendar",
+    "targets",
+    "waivers",
+    "withdrawals",
+]
 
 _TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "text": sa.Text,
@@ -34,130 +55,6 @@ _TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "date": sa.Date,
     "boolean": sa.Boolean,
 }
-
-
-def _text(name: str, **options: object) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text, **options)  # type: ignore[arg-type]
-
-
-# --- registry: the programme office's folder, replaced as a whole when it changed ------------------
-
-projects = sa.Table(
-    "projects",
-    metadata,
-    _text("project_code", primary_key=True),
-    _text("title", nullable=False),
-    _text("country", nullable=False),
-    _text("pillar", nullable=False),
-    _text("lead_institution", nullable=False),
-    sa.Column("start_date", sa.Date, nullable=False),
-    sa.Column("end_date", sa.Date, nullable=False),
-    sa.Column("grant_eur", sa.Numeric, nullable=False),
-    _text("call"),
-    _text("value_chains"),
-    schema="registry",
-)
-institutions = sa.Table(
-    "institutions",
-    metadata,
-    _text("institution", primary_key=True),
-    _text("name", nullable=False),
-    _text("country", nullable=False),
-    _text("region", nullable=False),
-    _text("kind"),
-    schema="registry",
-)
-project_institutions = sa.Table(
-    "project_institutions",
-    metadata,
-    _text("project_code", primary_key=True),
-    _text("institution", primary_key=True),
-    _text("role", primary_key=True),
-    schema="registry",
-)
-reporting_calendar = sa.Table(
-    "reporting_calendar",
-    metadata,
-    _text("period", primary_key=True),
-    sa.Column("ends_on", sa.Date, nullable=False),
-    sa.Column("due_on", sa.Date, nullable=False),
-    schema="registry",
-)
-targets = sa.Table(
-    "targets",
-    metadata,
-    _text("project_code", primary_key=True),
-    _text("kpi", primary_key=True),
-    sa.Column("target", sa.Numeric, nullable=False),
-    _text("due_period", primary_key=True),
-    sa.Column("set_on", sa.Date, primary_key=True),
-    schema="registry",
-)
-claims = sa.Table(
-    "claims",
-    metadata,
-    _text("claim", primary_key=True),
-    _text("scope_type", nullable=False),
-    _text("scope_code", nullable=False),
-    _text("kpi", nullable=False),
-    _text("as_of_period", nullable=False),
-    _text("relation", nullable=False),
-    sa.Column("value", sa.Numeric, nullable=False),
-    _text("wording"),
-    _text("source"),
-    sa.Column("published_on", sa.Date),
-    schema="registry",
-)
-waivers = sa.Table(
-    "waivers",
-    metadata,
-    _text("rule", nullable=False),
-    _text("project_code"),  # empty in these three: all
-    _text("period"),
-    _text("enterprise_ref"),
-    _text("reason"),
-    _text("granted_by"),
-    sa.Column("expires_on", sa.Date, nullable=False),
-    schema="registry",
-)
-withdrawals = sa.Table(
-    "withdrawals",
-    metadata,
-    _text("submission_id", primary_key=True),
-    _text("reason", nullable=False),
-    _text("withdrawn_by"),
-    sa.Column("withdrawn_on", sa.Date, nullable=False),
-    schema="registry",
-    comment="deliveries that the office takes out of everything",
-)
-received = sa.Table(
-    "received",
-    metadata,
-    _text("project_code", primary_key=True),
-    _text("period", primary_key=True),
-    sa.Column("received_on", sa.Date, nullable=False),
-    schema="registry",
-    comment="when the office received what a later night took",
-)
-fx_monthly = sa.Table(
-    "fx_monthly",
-    metadata,
-    _text("currency", primary_key=True),
-    _text("month", primary_key=True, comment="YYYY-MM"),
-    sa.Column("units_per_eur", sa.Numeric, nullable=False),
-    _text("source"),
-    schema="registry",
-    comment="the office's own exchange rates; reference.fx_monthly has them beside the shipped ones",
-)
-cpi_annual = sa.Table(
-    "cpi_annual",
-    metadata,
-    _text("country", primary_key=True),
-    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("index_2019_100", sa.Numeric, nullable=False),
-    schema="registry",
-    comment="the office's own price indices; reference.cpi_annual has them beside the shipped ones",
-)
 
 # --- ops: how the pipeline itself is doing ----------------------------------------------------------
 

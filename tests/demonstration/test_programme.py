@@ -212,6 +212,7 @@ REGISTRY = {
     "reporting_calendar.csv": "period,ends_on,due_on",
     "targets.csv": "project_code,kpi,target,due_period,set_on",
     "claims.csv": "claim,scope_type,scope_code,kpi,as_of_period,relation,value,wording,source,published_on",
+    "received.csv": "project_code,period,received_on",
     "waivers.csv": "rule,project_code,period,enterprise_ref,reason,granted_by,expires_on",
 }
 

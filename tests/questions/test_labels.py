@@ -26,6 +26,7 @@ CODES = {
     "green_basis": ["green_basis"],
     "group_role": ["group_role"],
     "institution": "dim_institution",
+    "isic_class": ["isic_class"],
     "isic_section": ["isic_section"],
     "item": ["topic", "practice", "resource", "standard", "standard_kind"],
     "item_kind": ["item_kind"],
@@ -99,8 +100,36 @@ NO_CODES = {
         "code_version",
     ),
     *("registry_sha256", "reference_sha256", "rules_sha256", "figures_sha256", "evidence_sha256", "signature"),
-    *("scope_code", "territory_code", "adds_up_over", "isic_class"),  # of two columns, of several, of many: see below
-    *("code", "code_list", "title_en", "dim_kpi.adding"),
+    *("scope_code", "territory_code", "adds_up_over"),  # of two columns, of several: see below
+    *("code", "code_list", "dim_kpi.adding"),
+}
+
+
+#: List, or dimension -> its codes that are the same word in the three languages; None: any may be.
+SAME: dict[str, set[str] | None] = {
+    "age_group": None,  # figures
+    "country": None,  # proper names, as CLDR and the programme write them
+    "scope": None,  # names of countries, titles of projects
+    "size_class": {"micro"},  # words that the three languages have alike, from here on
+    "group_role": {"individual"},
+    "job_category": {"digital"},
+    "territory_level": {"capital"},
+    "unit": {"EUR"},
+    "standard": {
+        *(
+            "rainforest_alliance",
+            "fairtrade",
+            "utz",
+            "4c",
+            "globalgap",
+            "fsc",
+            "gots",
+            "grs",
+            "oeko_tex_100",
+            "iso_14001",
+        ),
+        *("iso_50001", "haccp", "smeta", "b_corp"),  # names of their owners
+    },
 }
 
 
@@ -167,15 +196,38 @@ def test_no_label_is_empty(reader: sa.Engine) -> None:
         labelled = [
             (table, column)
             for table, column in _text_columns(connection)
-            if table.startswith("dim_") and column.startswith(("label_", "name_", "definition_", "adding_"))
+            if table.startswith("dim_") and column.startswith(("label_", "name_", "title_", "definition_", "adding_"))
         ]
-        assert len({table for table, _ in labelled}) > 15
+        assert len({table for table, _ in labelled}) > 20
         empty = [
             f"{table}.{column}"
             for table, column in labelled
             if connection.scalar(sa.text(f"select count(*) from marts.{table} where coalesce({column}, '') = ''"))
         ]
     assert empty == []
+
+
+def test_labels_of_three_languages_are_not_one_copied(reader: sa.Engine) -> None:
+    """What a dimension says in one language it says in all, and what is the same in the three is known to be."""
+    with reader.connect() as connection:
+        columns = _text_columns(connection)
+        said = [
+            (table, column[: -len("_es")], column[-len("es") :])
+            for table, column in columns
+            if table.startswith("dim_") and column.endswith(tuple(f"_{language}" for language in LANGUAGES))
+        ]
+        texts = {(table, stem) for table, stem, _ in said}
+        assert len(said) == len(texts) * len(LANGUAGES), "a language is missing"
+        copied: dict[str, set[str]] = {}
+        for table, stem in sorted(texts):
+            first = sa.inspect(connection).get_columns(table, schema="marts")[0]["name"]
+            named = "code_list, code" if table == "dim_code" else f"'{table.removeprefix('dim_')}', {first}"
+            query = f"select {named} from marts.{table} where {stem}_es = {stem}_pt and {stem}_pt = {stem}_en"
+            for of, code in connection.execute(sa.text(query)).tuples():
+                copied.setdefault(of, set()).add(code)
+    assert {"dim_isic", "dim_standard", "dim_rule", "dim_kpi", "dim_topic", "dim_code"} <= {table for table, _ in texts}
+    found = {of: codes if SAME.get(of, set()) is not None else None for of, codes in copied.items()}
+    assert found == SAME
 
 
 def test_no_text_of_a_dimension_speaks_of_a_file_that_readers_do_not_have(reader: sa.Engine) -> None:

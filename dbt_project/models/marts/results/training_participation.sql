@@ -6,7 +6,7 @@
 ) }}
 
 select
-    project_code || '/' || period || '/' || topic as participation_key,
+    concat_ws('/', project_code, period, topic) as participation_key, -- a row whose missing topic is waived has none
     period,
     {{ period_end('period') }} as period_end,
     project_code,
