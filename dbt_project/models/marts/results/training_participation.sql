@@ -6,7 +6,7 @@
 ) }}
 
 select
-    project_code || '/' || period || '/' || topic as participation_key,
+    concat_ws('/', project_code, period, topic) as participation_key,
     period,
     {{ period_end('period') }} as period_end,
     project_code,
