@@ -18,7 +18,7 @@ COMMANDS := configure demo nightly up down url grant-country revoke-country user
 # What needs Superset's environment, too.
 DASHBOARDS := dashboards dashboards-user
 
-.PHONY: help $(COMMANDS) $(DASHBOARDS) dashboards-test test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
+.PHONY: help $(COMMANDS) $(DASHBOARDS) dashboards-test pictures test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -56,6 +56,7 @@ help:
 	@echo '                               MUTATE=yes: and what each filter of theirs keeps out'
 	@echo 'make record [NIGHTS=12 SEED="1 2 3"] whether the past is kept as it was seen, and causes are right, over random nights'
 	@echo 'make dashboards-test [DRAWS=200 SEED=1]  tiles under drawn filters beside figures counted from rows; pages in a browser'
+	@echo 'make pictures                  the pictures of the README, from the demonstration in STATE'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
 	@echo '                               [ONLY=reading,validation,transformation,night,history,record]'
 	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
@@ -87,6 +88,10 @@ $(DASHBOARDS): $(READY) $(SUPERSET)
 # Tiles under filters drawn at random beside figures counted from rows, and pages in a browser.
 dashboards-test: $(READY) $(SUPERSET)
 	@$(RUN) -m tests.dashboards $(or $(DRAWS),200) $(or $(SEED),1)
+
+# The README's pictures, from the demonstration in STATE.
+pictures: $(READY) $(SUPERSET)
+	@$(RUN) -m tests.dashboards.pictures
 
 $(SUPERSET): $(READY) requirements/superset.txt
 	@$(RUN) requirements/set_up.py superset && touch $@

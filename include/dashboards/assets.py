@@ -7,6 +7,7 @@ are the same each time, so that an import takes the place of the one before.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import uuid
 from collections.abc import Mapping
@@ -28,6 +29,8 @@ VERSION = "1.0.0"
 _SPACE = uuid.UUID("3f0f4f0e-6e0b-5a57-9a4e-8f6d4e5b2a11")
 #: What takes what tile: of every page the sentence of its day, and of pages with indicators their meanings.
 _LOADED, _MEANINGS = "loaded", "meanings"
+#: What a sentence in a narrow table needs at least, in the grid's units.
+_PHONE_LEAST = 40
 
 
 def identifier(*parts: str) -> str:
@@ -80,7 +83,8 @@ def make(uri: str) -> Assets:
 
 def all_tiles(page: Page) -> tuple[Tile, ...]:
     """The page's tiles with those that every page has: of which day its figures are, and what they mean."""
-    loaded = _added(page, _LOADED, ("sentence",), "", width=4, height=15)
+    by = ("period", "scope", "sentence") if any(one.name == "scope" for one in page.filters) else ("period", "sentence")
+    loaded = replace(_added(page, _LOADED, by, "", width=6, height=15), titles=said_on_pages()["shown"])
     if not page.kpis:
         return (loaded, *page.tiles)
     names = ", ".join(f"'{kpi}'" for kpi in page.kpis)
@@ -101,7 +105,7 @@ def _added(page: Page, dataset: str, by: tuple[str, ...], where: str, width: int
         measures=(),
         where=where,
         order="",
-        ignores=tuple(one.name for one in page.filters),
+        ignores=tuple(one.name for one in page.filters if one.column not in found.columns),
         width=width,
         height=height,
     )
@@ -193,12 +197,14 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
         )
         for number, tile in enumerate(all_tiles(page), 1)
     }
-    if is_phone and page.kpis:  # narrow, it needs more lines
-        meanings = placed[f"{page.name}_{_MEANINGS}"]
-        placed[f"{page.name}_{_MEANINGS}"] = replace(meanings, height=2 * meanings.height)
+    if is_phone:  # narrow, sentences need more lines
+        for tile in all_tiles(page):
+            if tile.dataset.name in (_LOADED, _MEANINGS):
+                added = 10 if tile.dataset.name == _LOADED else max(tile.height, _PHONE_LEAST)
+                placed[tile.name] = replace(placed[tile.name], height=tile.height + added)
     rows: list[layout.Row] = [(layout.Text(_navigation(page, language), lines=4 if is_phone else 1),)]
     intro = layout.Text(
-        f"{page.intros[language]} {said_on_pages()['source'][language]}", width=8, lines=5 if is_phone else 4
+        f"{page.intros[language]} {said_on_pages()['source'][language]}", width=6, lines=5 if is_phone else 4
     )
     rows.append((intro, placed[f"{page.name}_{_LOADED}"]))
     rows += [[placed[tile.name] for tile in row] for row in page.rows]
@@ -207,7 +213,7 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
     return {
         "dashboard_title": title,
         "description": page.intros[language],
-        "css": _CSS,
+        "css": _CSS + _empty(page, language),
         "slug": links.slug(page.name, language, is_phone=is_phone),
         "uuid": identifier("dashboard", page.name, language, "phone" if is_phone else "wide"),
         "position": layout.position(title, rows, is_phone=is_phone),
@@ -271,11 +277,23 @@ def _filter(one: Filter, language: str, excluded: list[int]) -> dict[str, Any]:
     }
 
 
+def _empty(page: Page, language: str) -> str:
+    """What stands where a tile has nothing to show, in place of Superset's word: why, where that is known."""
+    nothing = json.dumps(said_on_pages()["nothing"][language], ensure_ascii=False)
+    rules = [f".ant-empty::after {{ content: {nothing}; }}"]
+    for tile in page.tiles:
+        if said := tile.empty[language]:
+            name, text = (json.dumps(one, ensure_ascii=False) for one in (chart_title(tile, page, language), said))
+            rules.append(f".chart-slice[data-test-chart-name={name}] .ant-empty::after {{ content: {text}; }}")
+    return "\n".join(rules) + "\n"
+
+
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
 #: What only its makers look at is not shown; a title has three lines before it is cut; nothing is a dash, not a word.
+#: A page's languages are in its first line: Superset's own choice of them would only change its own words.
 _CSS = """\
 .header-with-actions .title-panel { font-weight: 600; }
 .header-with-actions .metadata-bar, .header-with-actions [class*="skeleton"], .header-with-actions .fave-unfave-icon,
@@ -283,9 +301,13 @@ _CSS = """\
 .dashboard-component-chart-holder .header-title, .dashboard-component-chart-holder .header-title * {
   -webkit-line-clamp: 3 !important; font-size: 15px; line-height: 1.3;
 }
+.superset-legacy-chart-big-number .header-line { font-size: 36px !important; }
+.superset-legacy-chart-big-number .subtitle-line { font-size: 14px !important; }
+.chart-slice .ant-empty .ant-empty-description, .chart-slice .ant-empty-image { display: none; }
 td.dt-is-null { font-size: 0; }
 td.dt-is-null::after { content: "–"; font-size: 12px; }
 [data-test-viz-type="world_map"] .slice_container { overflow: hidden; }
 [data-test-viz-type="world_map"] .slice_container svg { transform: scale(2); transform-origin: 10% 84%; }
+li:has(.flag) { display: none !important; }
 @media print { .filter-bar, .header-with-actions, .ant-layout-header { display: none; } }
 """

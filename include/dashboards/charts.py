@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ FORMATS = {
     "mixed": ",.0f",
 }
 _WHOLE = ",.0f"
+#: How each language writes a day, in d3's words.
+DAYS = {"es": "%d/%m/%Y", "pt": "%d/%m/%Y", "en": "%Y-%m-%d"}
 COLOUR_SCHEME = "warehouse"
 MOST_ROWS = 1000
 
@@ -80,7 +83,7 @@ def _number(tile: Tile, language: str) -> dict[str, Any]:
     }
 
 
-def _table(tile: Tile, _language: str) -> dict[str, Any]:
+def _table(tile: Tile, language: str) -> dict[str, Any]:
     formats = {
         one.name: {"d3NumberFormat": number_format(one), "d3SmallNumberFormat": number_format(one)}
         for one in tile.measures
@@ -94,7 +97,7 @@ def _table(tile: Tile, _language: str) -> dict[str, Any]:
         "timeseries_limit_metric": tile.order or None,
         "order_desc": not tile.order.endswith("turn"),
         "order_by_cols": [],
-        "table_timestamp_format": "%Y-%m-%d",
+        "table_timestamp_format": DAYS[language],
         "show_cell_bars": False,
         "color_pn": False,
         "allow_render_html": True,
@@ -106,15 +109,34 @@ def _table(tile: Tile, _language: str) -> dict[str, Any]:
     }
 
 
-def _series(tile: Tile, _language: str) -> dict[str, Any]:
+#: Pixels of a line of a legend, of what stands before a name in it, and of a letter; and how wide a phone's tile is.
+_LEGEND_LINE, _LEGEND_SIGN, _LETTER, _NARROW = 22, 45, 6.5, 330
+
+
+def _legend(tile: Tile, language: str) -> dict[str, Any]:
+    """ECharts' options of a legend that is read whole on paper and on a phone: in one line, or a line a measure.
+
+    Superset's own pages through it.
+    """
+    names = [measure.labels[language] for measure in tile.measures]
+    if len(names) == 1:
+        return {}
+    is_short = sum(_LEGEND_SIGN + _LETTER * len(name) for name in names) <= _NARROW
+    lines = 1 if is_short else len(names)
+    shape = {"type": "plain", "orient": "horizontal" if is_short else "vertical"}
+    return {"legend": {**shape, "left": 0, "top": 0, "itemGap": 8}, "grid": {"top": _LEGEND_LINE * lines + 14}}
+
+
+def _series(tile: Tile, language: str) -> dict[str, Any]:
     return {
+        "echart_options": json.dumps(_legend(tile, language)),
         "x_axis": tile.by[0],
         "metrics": [measure.name for measure in tile.measures],
         "groupby": [],
         "order_desc": True,
         "y_axis_format": number_format(tile.measures[0]),
         "show_legend": len(tile.measures) > 1,
-        "legendType": "scroll",
+        "legendType": "plain",
         "legendOrientation": "top",
         "rich_tooltip": True,
         "truncate_metric": True,
@@ -137,7 +159,10 @@ def _bar(tile: Tile, language: str) -> dict[str, Any]:
     """Bars from top to bottom: in their own order, or the longest first. Superset draws them from the bottom."""
     is_in_order = tile.by[0].endswith(_IN_ORDER)
     sort = {"x_axis_sort": tile.by[0] if is_in_order else tile.measures[0].name, "x_axis_sort_asc": not is_in_order}
-    return _series(tile, language) | sort | {"orientation": "horizontal", "show_value": True, "x_axis_time_format": ""}
+    # Each bar says its number: an axis would say them again, and long ones into each other.
+    options = _legend(tile, language) | {"xAxis": {"axisLabel": {"show": False}, "splitLine": {"show": False}}}
+    drawn = {"orientation": "horizontal", "show_value": True, "x_axis_time_format": ""}
+    return _series(tile, language) | sort | drawn | {"echart_options": json.dumps(options)}
 
 
 def _line(tile: Tile, language: str) -> dict[str, Any]:

@@ -156,6 +156,16 @@ class Tab:
         shot = self.send("Page.captureScreenshot", format="png")
         file.write_bytes(base64.b64decode(shot["data"]))
 
+    def part(self, file: Path, size: tuple[int, int], scale: float) -> None:
+        """The upper part of a page as PNG: width and height in pixels of the page, drawn smaller by ``scale``."""
+        width, height = size
+        whole = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.send("Emulation.setDeviceMetricsOverride", **whole)
+        time.sleep(2)  # charts draw themselves anew
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": scale}
+        shot = self.send("Page.captureScreenshot", format="png", clip=clip)
+        file.write_bytes(base64.b64decode(shot["data"]))
+
     def strangers(self, address: str) -> list[str]:
         """Requests to anywhere but the server of ``address``."""
         own = urlsplit(address).netloc

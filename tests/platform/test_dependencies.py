@@ -54,6 +54,14 @@ def test_an_address_in_a_lock_file_is_found() -> None:
 def test_the_page_of_licences_is_fresh() -> None:
     assert licences.PAGE.read_text(encoding="utf-8") == licences.render(), "run make licences"
     assert {"apache-airflow", "dbt-core", "great-expectations", "psycopg", "uv"} <= licences.locked().keys()
+    assert {"apache-superset", "brotlicffi", "waitress"} <= licences.locked((licences.SUPERSET_LOCK,)).keys()
+
+
+def test_the_page_of_licences_is_the_same_where_the_dashboards_are_not_set_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(licences, "SUPERSET", tmp_path)
+    assert licences.PAGE.read_text(encoding="utf-8") == licences.render()
 
 
 def test_every_licence_is_said_and_fits() -> None:

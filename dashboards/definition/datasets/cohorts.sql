@@ -2,6 +2,8 @@
 select
     {scope_columns},
     figure.cohort,
+    -- 2024-S1 as 20241, so that semesters come in their order
+    cast(replace(figure.cohort, '-S', '') as integer) as cohort_turn,
     figure.enterprise_count,
     figure.trained,
     figure.with_practice,

@@ -1,5 +1,12 @@
--- Of which day the figures are, in one sentence.
+-- Of which semester and scope a page is, and of which day. One row a period and scope.
 select
-    figure.load_date,
+    chosen.period,
+    chosen.scope,
     {loaded_sentence} as sentence
 from marts.load_status as figure
+cross join (
+    select distinct
+        figure.period,
+        {scope_label} as scope
+    {headline_rows}
+) as chosen

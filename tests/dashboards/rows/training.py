@@ -30,8 +30,7 @@ class Training(Warehouse):
         current = {row["enterprise_key"]: row["current_enterprise_key"] for row in self.enterprises}
         own = {
             row["enterprise_key"]
-            for rows in self.counted.values()
-            for row in rows
+            for row in self.reported  # whether anything of it counts or not
             if not country or self.projects[row["project_code"]]["country"] == country
         }
         reached = {
