@@ -13,7 +13,10 @@ parts as (
         unique_value,
         evidenced
     from {{ ref('kpi_headline') }}
-    where kpi like 'green_jobs%' and kpi not like 'green_jobs_lost%'
+    where kpi in (
+        'green_jobs', 'green_jobs_created', 'green_jobs_maintained',
+        'green_jobs_fte', 'green_jobs_created_fte', 'green_jobs_maintained_fte'
+    )
 
 )
 

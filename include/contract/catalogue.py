@@ -17,7 +17,7 @@ from pathlib import Path
 from string import Formatter
 
 from include.contract.locales import LANGUAGES
-from include.contract.model import DATA, Column, Rule, load_contract, read_csv
+from include.contract.model import DATA, Column, ContractError, Rule, load_contract, read_csv
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -39,13 +39,11 @@ def messages() -> dict[tuple[str, str], dict[str, str]]:
 
 
 def text(key: str, part: str, language: str) -> str:
-    """A text as written, placeholders and all. Raises KeyError where there is none."""
+    """A text as written, placeholders and all. Raises ContractError where there is none."""
     try:
         return messages()[key, part][language]
     except KeyError:
-        raise KeyError(
-            f"include/contract/data/messages.csv has no line {key},{part} with a text in {language}"
-        ) from None
+        raise ContractError(f"messages.csv has no line {key},{part} with a text in {language}; write one.") from None
 
 
 def has_text(key: str, part: str) -> bool:

@@ -42,8 +42,8 @@ Label = tuple[str, str, dict[str, str]]
 
 
 def render() -> str:
-    """The seed: a line a code of a list, in the order in which a reader wants to see them. Raises KeyError for a text
-    that the catalogue does not have.
+    """The seed: a line a code of a list, in the order in which a reader wants to see them. Raises ContractError for a
+    text that the catalogue does not have.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

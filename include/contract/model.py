@@ -9,13 +9,16 @@ from __future__ import annotations
 import csv
 import importlib.util
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from include.contract.locales import LANGUAGES
+from include.contract.slips import slips
 
 DATA = Path(__file__).parent / "data"
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
@@ -64,14 +67,35 @@ class ContractError(ValueError):
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """Rows of a UTF-8 CSV file with a header, every value as text."""
+    """Rows of a UTF-8 CSV, every value as text. Raises ContractError for a line longer or shorter than its header."""
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        reader = csv.reader(file)
+        header = next(reader, [])
+        rows = []
+        for fields in filter(None, reader):
+            if len(fields) != len(header):
+                raise ContractError(
+                    f"{path.name}: line {reader.line_num} ({','.join(fields[:2])}, ...) has {len(fields)} values and"
+                    f" the header {len(header)}; a value with a comma in it stands in quotes."
+                )
+            rows.append(dict(zip(header, fields, strict=True)))
+        return rows
 
 
 def seed(name: str) -> list[dict[str, str]]:
     """Rows of the dbt seed ``name``, every value as text."""
     return read_csv(SEEDS / f"{name}.csv")
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends a program for the contract's data is said as a sentence: where in the code is no help in mending it."""
+    if issubclass(kind, ContractError):
+        sys.stderr.write(f"{error}\n")
+    else:
+        _tell_others(kind, error, trace)
+
+
+_tell_others, sys.excepthook = sys.excepthook, _tell
 
 
 @dataclass(frozen=True)
@@ -235,6 +259,7 @@ def load_contract() -> Contract:
     column_rows = read_csv(DATA / "columns.csv")
     for row in column_rows:
         _hold("columns.csv", f"{row['sheet']}.{row['column']}", row, known)
+    _hold_all()
     columns = [
         Column(
             sheet=row["sheet"],
@@ -286,6 +311,15 @@ def _rule(row: dict[str, str]) -> Rule:
     if rule.is_shadow and rule.key[0] in ALWAYS_ENFORCED:
         raise ContractError(f"rules.csv: {rule.key} cannot be in shadow: other rules and the marts rely on it.")
     return rule
+
+
+def _hold_all() -> None:
+    """Raise ContractError with every slip of the pen in the contract's data."""
+    of_contract = ("sheets", "columns", "spellings", "examples", "notes", "messages", "rules", "kpis", "codes")
+    rows = {f"{name}.csv": read_csv(DATA / f"{name}.csv") for name in of_contract}
+    rows |= {f"{name}.csv": seed(name) for name in ("codelists", "countries", "standards")}
+    if found := list(slips(rows)):
+        raise ContractError("\n".join(found))
 
 
 def _hold(file: str, key: str, said: Mapping[str, Any], known: Mapping[str, Iterable[str]]) -> None:

@@ -139,6 +139,8 @@ class Outcome:
     reported: dict[str, list] = field(default_factory=dict)
     #: ``marts.kpi_by_item``: period, scope, indicator, kind and item -> valid, unique_value, evidenced
     items: dict[tuple[str, str, str, str, str, str], tuple[int, int, int]] = field(default_factory=dict)
+    #: the current version of each project and period
+    current: list[Version] = field(default_factory=list)
 
 
 def period_end(period: str) -> dt.date:

@@ -49,6 +49,7 @@ def evaluate(inbox: Path, registry: Path, as_of: dt.date) -> Outcome:
         periods=sorted({period for _, period in current}),
         reported=reported(list(current.values()), facts, as_of),
         items=by_item(list(current.values()), facts, as_of),
+        current=list(current.values()),
     )
 
 

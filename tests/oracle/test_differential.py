@@ -16,6 +16,7 @@ from tests.oracle import evaluate
 from tests.oracle.export import write_expected
 from tests.oracle.filters import unequal_measures
 from tests.oracle.programmes import write_programme
+from tests.oracle.results import unequal_results
 
 pytestmark = pytest.mark.skipif(not IS_HERE, reason="the contract's pages are not beside the project")
 
@@ -36,6 +37,7 @@ def test_every_cell_is_what_the_contract_says(tmp_path: Path, seed: int) -> None
         engine = database.engine(settings)
         assert differences(engine, expected, left_out=["X01"]) == []
         assert unequal_measures(engine, outcome, filters=250, seed=seed) == []
+        assert unequal_results(engine, outcome, filters=30, seed=seed) == []
         with engine.connect() as connection:
             by_item = {tuple(row[:6]): tuple(row[6:]) for row in connection.execute(_BY_ITEM)}
         engine.dispose()

@@ -70,19 +70,24 @@ def _counting(report: Report) -> dict[str, list[Row]]:
     trained = [r for r in report.training if r.read("start_date") and r.read("start_date") <= report.ends]
     if report.stale:
         return {"msmes_trained": trained}
-    used = [
+    used = in_use(report)
+    held = [r for r in report.details["standards"] if holds(r, report)]
+    return {
+        "msmes_trained": trained,
+        "msmes_practices": used,
+        "msmes_resource_saving": [r for r in used if saves(r)],
+        "msmes_standards": held,
+        "msmes_certified": [r for r in held if _certified(r)],
+    }
+
+
+def in_use(report: Report) -> list[Row]:
+    """Practices in use at the period's end."""
+    return [
         r
         for r in report.details["practices"]
         if r.read("status") == "in_use" and r.read("since_date") and r.read("since_date") <= report.ends
     ]
-    held = [r for r in report.details["standards"] if _holds(r, report)]
-    return {
-        "msmes_trained": trained,
-        "msmes_practices": used,
-        "msmes_resource_saving": [r for r in used if _saves(r)],
-        "msmes_standards": held,
-        "msmes_certified": [r for r in held if _certified(r)],
-    }
 
 
 def items(report: Report) -> dict[tuple[str, str, str], str]:
@@ -103,14 +108,16 @@ def _kind_of(row: Row) -> str:
     return str(load_contract().standards[str(row.read("standard"))]["kind"]) if row.read("standard") else ""
 
 
-def _saves(row: Row) -> bool:
+def saves(row: Row) -> bool:
+    """A fifth or more of a resource, in a unit."""
     base, now = row.read("baseline_value"), row.read("current_value")
     if not row.read("resource") or not row.read("unit") or base is None or now is None or base <= 0:
         return False
     return (Fraction(base) - Fraction(now)) / Fraction(base) >= Fraction(1, 5)
 
 
-def _holds(row: Row, report: Report) -> bool:
+def holds(row: Row, report: Report) -> bool:
+    """In force at the period's end, and nobody else's certificate."""
     if row.read("status") not in ("implemented", "certified"):
         return False
     start, end = row.read("valid_from"), row.read("valid_to")

@@ -67,11 +67,11 @@ select
     cast(baseline_value as numeric(24, 6)) as baseline_value,
     cast(current_value as numeric(24, 6)) as current_value,
     cast(baseline_value - current_value as numeric(24, 6)) as saved_value,
-    cast(100.0 * (baseline_value - current_value) / baseline_value as numeric(24, 1)) as saved_percent,
+    {{ measured('100.0 * (baseline_value - current_value) / baseline_value', scale=1) }} as saved_percent,
     is_saving as is_saving_a_fifth,
     measure,
     case when measure is not null then unit_parts[2] end as output_unit,
-    cast((baseline_value - current_value) * factor as numeric(24, 6)) as saved_measure,
+    {{ measured('(baseline_value - current_value) * factor') }} as saved_measure,
     grade as evidence_grade,
     row_number() over (
         partition by as_of_period, enterprise_key, practice, resource

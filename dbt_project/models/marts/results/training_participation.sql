@@ -17,7 +17,7 @@ select
     cast(sum(coalesce(men, 0)) as bigint) as men,
     cast(sum(coalesce(women, 0) + coalesce(men, 0)) as bigint) as participants,
     cast(sum(hours) as numeric(24, 6)) as hours,
-    cast(sum(hours * (coalesce(women, 0) + coalesce(men, 0))) as numeric(24, 6)) as participant_hours
+    {{ measured('sum(hours * (coalesce(women, 0) + coalesce(men, 0)))') }} as participant_hours
 from {{ ref('fct_training') }}
 where is_valid
 group by period, project_code, topic
