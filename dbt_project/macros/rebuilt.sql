@@ -31,13 +31,16 @@
 
 {# Condition on the rows of a relation that a unit rebuilds; empty for what belongs to no project, such as code lists. #}
 {% macro rebuilt_rows(relation, unit) -%}
-    {%- set query -%}
-        select cast(attname as text) from pg_attribute
-        where attrelid = cast('{{ relation }}' as regclass) and attname in (
-            'project_code', 'other_project_code', 'submission_id', 'enterprise_key', 'scope_type'
-        )
-    {%- endset -%}
-    {%- set columns = run_query(query).columns[0].values() | list -%}
+    {%- set columns = pending('columns').get(relation.schema ~ '.' ~ relation.identifier) -%}
+    {%- if columns is none -%}  {#- made since the build began -#}
+        {%- set query -%}
+            select cast(attname as text) from pg_attribute
+            where attrelid = cast('{{ relation }}' as regclass) and attname in (
+                'project_code', 'other_project_code', 'submission_id', 'enterprise_key', 'scope_type'
+            )
+        {%- endset -%}
+        {%- set columns = run_query(query).columns[0].values() | list -%}
+    {%- endif -%}
     {%- if columns -%}
         {%- do return(is_rebuilt(unit, columns)) -%}
     {%- endif -%}

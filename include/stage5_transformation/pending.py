@@ -98,11 +98,12 @@ def published(connection: sa.Connection) -> None:
 
 
 def told(connection: sa.Connection) -> str:
-    """What a build in part asks for at every reference, as JSON: projects by kind, and the deliveries of each kind."""
+    """What a build in part asks for at each reference, as JSON: projects by kind, deliveries of each kind, columns."""
     known: dict[str, list[str]] = {}
     deliveries = sa.text("select submission_id from ops.submission where project_code = any(:projects)")
     is_there = connection.scalar(sa.text("select to_regclass('intermediate.pending') is not null"))
     for kind in (CHANGED_PROJECT, AFFECTED_PROJECT):
         known[kind] = sorted(codes(connection, kind)) if is_there else []
         known[f"submission of {kind}"] = sorted(connection.scalars(deliveries, {"projects": known[kind]}))
-    return json.dumps(known)
+    columns = {str(relation): list(names) for relation, names in connection.execute(_SQL("columns")).tuples()}
+    return json.dumps({**known, "columns": columns})

@@ -48,3 +48,17 @@ from intermediate.pending
 inner join intermediate.int_enterprise_refs as refs on pending.code = refs.enterprise_key
 where pending.kind = 'enterprise'
 on conflict do nothing;
+
+-- name: columns
+-- Relation -> those of its columns by which rows are told to be rebuilt.
+select
+    n.nspname || '.' || c.relname as relation,
+    coalesce(array_agg(cast(a.attname as text)) filter (where a.attname is not null), '{}') as columns
+from pg_class as c
+inner join pg_namespace as n on c.relnamespace = n.oid
+left join pg_attribute as a
+    on
+        c.oid = a.attrelid
+        and a.attname in ('project_code', 'other_project_code', 'submission_id', 'enterprise_key', 'scope_type')
+where c.relkind in ('r', 'v') and n.nspname not in ('pg_catalog', 'information_schema')
+group by n.nspname, c.relname;
