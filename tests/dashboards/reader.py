@@ -14,6 +14,9 @@ from include.dashboards.pages import Filter, Tile
 from include.platform.settings import Settings
 
 SECONDS = 120
+#: A connection a question: the server closes one whose question it refused before it had read it all, and a browser
+#: would ask again.
+EACH_ITS_OWN = httpx.Limits(max_keepalive_connections=0)
 
 
 class Reader:
@@ -65,10 +68,7 @@ class Reader:
 @contextmanager
 def signed_in(settings: Settings, name: str, password: str) -> Iterator[Reader]:
     """A session of somebody; AssertionError where the password is refused."""
-    # A connection a question: the server closes one whose question it refused before it had read it all, and a browser
-    # would ask again.
-    limits = httpx.Limits(max_keepalive_connections=0)
-    with httpx.Client(base_url=place.base_url(settings), timeout=SECONDS, limits=limits) as client:
+    with httpx.Client(base_url=place.base_url(settings), timeout=SECONDS, limits=EACH_ITS_OWN) as client:
         page = client.get("/login/").text
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"|csrf_token&#34;: &#34;([^&]+)', page)
         form = {"username": name, "password": password, "csrf_token": (token[1] or token[2]) if token else ""}

@@ -45,6 +45,14 @@ def test_only_what_changed_is_looked_at_again(programme: Settings, mine: None) -
         assert statistics.refresh(engine, "staging") == []
 
 
+def test_what_autovacuum_has_analysed_alone_is_vacuumed(programme: Settings, mine: None) -> None:
+    with database.transaction(programme, "transformer") as connection:
+        connection.execute(sa.text("analyze staging.mine"))
+    with database.opened(programme, "transformer") as engine:
+        assert statistics.refresh(engine, "staging") == ["staging.mine"]
+        assert statistics.refresh(engine, "staging") == []
+
+
 def test_what_nobody_analysed_is_before_a_switch(programme: Settings, mine: None) -> None:
     def known() -> object:
         return connection.scalar(sa.text("select reltuples from pg_class where oid = 'staging.mine'::regclass"))
