@@ -57,7 +57,7 @@ def _offices(settings: Settings) -> dict[str, str]:
     known = logins.known(settings)
     with database.connected(settings) as connection:
         rows = connection.execute(sa.text("select country, login from access.country_office order by 1, 2 desc"))
-        return {country: login for country, login in rows.tuples() if login in known}
+        return {row.country: row.login for row in rows if row.login in known}
 
 
 def _published_at(settings: Settings) -> datetime | None:
