@@ -88,6 +88,11 @@ def day(value: date, language: str) -> str:
     return format_date(value, _DAYS[language], locale=LOCALES[language])
 
 
+def day_in_percents(language: str) -> str:
+    """How a language writes a day, in the words of C's ``strftime``, such as ``%d/%m/%Y``."""
+    return _DAYS[language].replace("dd", "%d").replace("MM", "%m").replace("yyyy", "%Y")
+
+
 def moment(value: datetime, language: str, zone: tzinfo) -> str:
     """A date and time of day in a time zone."""
     return format_datetime(value, f"{_DAYS[language]} HH:mm", tzinfo=zone, locale=LOCALES[language])

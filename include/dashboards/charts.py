@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from include.contract import locales
 from include.dashboards.definition import Measure
 from include.dashboards.pages import Tile
 from include.dashboards.words import said_on_pages
@@ -20,8 +21,6 @@ FORMATS = {
     "mixed": ",.0f",
 }
 _WHOLE = ",.0f"
-#: How each language writes a day, in d3's words.
-DAYS = {"es": "%d/%m/%Y", "pt": "%d/%m/%Y", "en": "%Y-%m-%d"}
 COLOUR_SCHEME = "warehouse"
 MOST_ROWS = 1000
 
@@ -97,7 +96,7 @@ def _table(tile: Tile, language: str) -> dict[str, Any]:
         "timeseries_limit_metric": tile.order or None,
         "order_desc": not tile.order.endswith("turn"),
         "order_by_cols": [],
-        "table_timestamp_format": DAYS[language],
+        "table_timestamp_format": locales.day_in_percents(language),
         "show_cell_bars": False,
         "color_pn": False,
         "allow_render_html": True,

@@ -48,11 +48,19 @@ full join (select * from {mart} where {within}) as m on {same}
 where ({kept}) is distinct from ({made});
 
 -- name: shown
-select
-    (select to_jsonb(r) from (select {kept}) as r where k is distinct from null),
-    (select to_jsonb(r) from (select {made}) as r where m is distinct from null)
-from pg_temp.kept as k
-full join (select * from {mart} where {within}) as m on {same}
-where ({kept}) is distinct from ({made})
-order by {kept}, {made}
+-- Rows kept alone, made alone and both, by turns: each kind of difference is told, however many there are of another.
+with told as (
+    select
+        (select to_jsonb(r) from (select {kept}) as r where k is distinct from null) as kept,
+        (select to_jsonb(r) from (select {made}) as r where m is distinct from null) as made,
+        row_number() over (
+            partition by k is distinct from null, m is distinct from null order by {kept}, {made}
+        ) as turn
+    from pg_temp.kept as k
+    full join (select * from {mart} where {within}) as m on {same}
+    where ({kept}) is distinct from ({made})
+)
+
+select kept, made from told
+order by turn, kept is null, made is null
 limit :most;

@@ -93,7 +93,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
         publish_keys(connection, history.TABLES)
         protect_marts(connection)
         pending.published(connection)
-        _sign(connection, publication)
+        _sign(connection, publication, has_changed=any(one.deleted or one.inserted for one in changes))
     return changes
 
 
@@ -113,12 +113,16 @@ def _publication(connection: sa.Connection, night_id: str | None) -> history.Pub
     return history.Publication(night_id, as_of)
 
 
-def _sign(connection: sa.Connection, publication: history.Publication) -> None:
-    """The night has published, and by the registry that stands here: another night may have loaded it meanwhile."""
+def _sign(connection: sa.Connection, publication: history.Publication, *, has_changed: bool) -> None:
+    """The night has published, and by the registry that stands here: another night may have loaded it meanwhile.
+
+    One that has published before, and is tried again, has its moment still where nothing has changed; else what it
+    recorded then stands since now, too, because a night has one moment.
+    """
     values = {"night_id": publication.night_id, "registry": content.loaded_registry(connection)}
     is_again = connection.scalar(_SQL("has_published"), values)
-    connection.execute(_SQL("sign"), values)
-    if is_again:  # what it had recorded then stands since now, too: a night has one moment
+    connection.execute(_SQL("sign", moment="published_at" if is_again and not has_changed else "now()"), values)
+    if is_again and has_changed:
         history.set_moments(connection)
 
 

@@ -43,5 +43,5 @@ select as_of from ops.night where night_id = :night_id;
 select published_at is not null from ops.night where night_id = :night_id;
 
 -- name: sign
-update ops.night set published_at = now(), registry_sha256 = coalesce(:registry, registry_sha256)
+update ops.night set published_at = {moment}, registry_sha256 = coalesce(:registry, registry_sha256)
 where night_id = :night_id;
