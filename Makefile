@@ -16,7 +16,7 @@ CLI := @$(RUN) -m include
 
 COMMANDS := configure demo nightly up down url grant-country revoke-country user close verify-release export-release explain reproduce template verify-receipt rule-impact mail-dry-run mail-send confirm-contact backup restore rebuild forget doctor
 # What needs Superset's environment, too.
-DASHBOARDS := dashboards dashboards-user
+DASHBOARDS := dashboards dashboards-user send-pages
 
 .PHONY: help $(COMMANDS) $(DASHBOARDS) dashboards-test pictures test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
 
@@ -44,6 +44,7 @@ help:
 	@echo 'make rule-impact RULE=E04      what a rule does, or in shadow would do, to everything received so far'
 	@echo 'make mail-dry-run              which messages would go to whom, and which not and why; sends nothing'
 	@echo 'make mail-send [OLD=yes]       send what waits; messages older than a week only if asked for'
+	@echo 'make send-pages                pages of the dashboards by e-mail to those in REGISTRY/page_subscriptions.csv'
 	@echo 'make confirm-contact           the office says that EMAIL=... is the contact of PROJECT=...'
 	@echo 'make backup | restore FILE=... everything into one file | back into an empty STATE'
 	@echo 'make rebuild [REPLACE=yes]     the warehouse again, from the archive and the registry alone'

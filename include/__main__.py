@@ -54,6 +54,7 @@ COMMANDS: dict[str, Callable[[Settings], int]] = {
         mailing.mail_dry_run,
         mailing.mail_send,
         mailing.confirm_contact,
+        mailing.send_pages,
         keeping.backup,
         keeping.restore,
         keeping.rebuild,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from include.commands.told import required, told
+from include.commands.told import console, required, told
 from include.platform.settings import Settings
 
 
@@ -37,3 +37,20 @@ def confirm_contact(settings: Settings) -> int:
     confirm(settings, project, email)
     print(f"Answers to {project} go to that address from now on, whatever the cover of an older delivery says.")
     return 0
+
+
+def send_pages(settings: Settings) -> int:
+    """Send the dashboards' pages to those who subscribed in page_subscriptions.csv of REGISTRY."""
+    from include.operations.page_mail.run import send_pages as send
+
+    done = send(settings, say=lambda text: console.print(text, markup=False))
+    mail = done.mail
+    print(f"{mail.sent} pages sent, {done.had_gone} had gone before or wait.")
+    for said in done.failed:
+        console.print(said, markup=False)
+    if missed := mail.waiting + mail.refused + mail.old:
+        console.print(
+            f"{missed} messages did not go out: {mail.refused} refused for good (outbox/refused), {mail.waiting} wait "
+            f"for the next time, {mail.old} are older than a week (make mail-dry-run shows whom they are for)."
+        )
+    return 0 if done.is_well else 1

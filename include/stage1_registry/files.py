@@ -31,6 +31,8 @@ REQUIRED = _files(
 OPTIONAL = _files(tables.withdrawals, tables.received, tables.fx_monthly, tables.cpi_annual)
 #: The registry's files by their names as CSV; each may be a workbook of one sheet instead.
 FILES = REQUIRED | OPTIONAL
+#: What the office keeps in the folder for other uses than the night's.
+OTHERS = frozenset({"page_subscriptions.csv"})
 
 #: Columns that a header may leave out.
 _OPTIONAL_COLUMNS = {("fx_monthly.csv", "source")}
@@ -105,7 +107,7 @@ def strange_files(folder: str) -> list[str]:
     return [
         name
         for name in _names(filesystem, root)
-        if _means(name) not in FILES and name.casefold().endswith((".csv", ".xlsx", ".xls", ".ods"))
+        if _means(name) not in FILES.keys() | OTHERS and name.casefold().endswith((".csv", ".xlsx", ".xls", ".ods"))
     ]
 
 

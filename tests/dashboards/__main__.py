@@ -23,13 +23,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.contract.locales import LANGUAGES
-from include.dashboards import links, logins, people, place, process
+from include.dashboards import chromium, links, logins, people, place, process
 from include.dashboards.pages import load_pages
 from include.dashboards.start import start
 from include.demonstration.place import is_demonstration
 from include.platform import country_offices, database, interruption
 from include.platform.settings import Settings
-from tests.dashboards import attacks, chromium, one_state
+from tests.dashboards import attacks, one_state
 from tests.dashboards.drawing import Asked, asked, draw, offers
 from tests.dashboards.reader import Reader, signed_in
 from tests.dashboards.rows import Rows

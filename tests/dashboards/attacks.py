@@ -14,10 +14,11 @@ from typing import Any
 
 import httpx
 
-from include.dashboards import links, place
+from include.dashboards import links, place, session
 from include.dashboards.pages import load_pages
+from include.platform.errors import PlatformError
 from include.platform.settings import Settings
-from tests.dashboards.reader import EACH_ITS_OWN, Reader, signed_in
+from tests.dashboards.reader import Reader, signed_in
 
 #: What no answer to a reader may hold, whoever asks: passwords, keys, the files that hold them.
 _SECRETS = re.compile(r"password\s*=|PRIVATE KEY|scram-sha-256\$|pbkdf2:|scrypt:", re.IGNORECASE)
@@ -282,7 +283,7 @@ def _pages(office: Reader, foreign: frozenset[str]) -> Iterator[str]:
 def _cookies(settings: Settings, office: Reader) -> Iterator[str]:
     """Cookies that scripts do not see and other sites do not send; headers of every page."""
     address = place.base_url(settings)
-    with httpx.Client(base_url=address, timeout=60, limits=EACH_ITS_OWN) as stranger:
+    with httpx.Client(base_url=address, timeout=60, limits=session.EACH_ITS_OWN) as stranger:
         page = stranger.get("/login/")
         for cookie in page.headers.get_list("set-cookie"):
             if not {"httponly", "samesite=lax"} <= {part.strip().lower() for part in cookie.split(";")}:
@@ -324,10 +325,10 @@ def _sign_in(settings: Settings) -> Iterator[str]:
     for attempt in tried:
         try:
             attempt()
-        except AssertionError:
+        except PlatformError:
             continue
         yield "a password that everybody knows is taken"
-    with httpx.Client(base_url=address, timeout=60, limits=EACH_ITS_OWN) as stranger:
+    with httpx.Client(base_url=address, timeout=60, limits=session.EACH_ITS_OWN) as stranger:
         told = {"username": place.ADMINISTRATOR, "password": "x", "provider": "db"}
         if (answer := stranger.post("/api/v1/security/login", json=told)).status_code != 404:
             yield f"programs may guess passwords: {answer.status_code}"

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from include.dashboards import links
-from tests.dashboards import chromium
+from include.dashboards import chromium, links
 
 #: The two tiles: measures of the first page.
 EARLY, LATE = "msmes_trained", "green_jobs"

@@ -21,11 +21,10 @@ import openpyxl
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from include.dashboards import links, logins, people, place, process
+from include.dashboards import chromium, links, logins, people, place, process
 from include.dashboards.start import start
 from include.platform import interruption
 from include.platform.settings import PROJECT_ROOT, Settings
-from tests.dashboards import chromium
 from tests.dashboards.reader import Reader, signed_in
 
 FOLDER = PROJECT_ROOT / "docs" / "pictures"

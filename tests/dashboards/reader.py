@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
 
-from include.dashboards import assets, charts, place
+from include.dashboards import assets, charts, session
 from include.dashboards.pages import Filter, Tile
 from include.platform.settings import Settings
-
-SECONDS = 120
-#: A connection a question: the server closes one whose question it refused before it had read it all, and a browser
-#: would ask again.
-EACH_ITS_OWN = httpx.Limits(max_keepalive_connections=0)
 
 
 class Reader:
@@ -67,11 +61,6 @@ class Reader:
 
 @contextmanager
 def signed_in(settings: Settings, name: str, password: str) -> Iterator[Reader]:
-    """A session of somebody; AssertionError where the password is refused."""
-    with httpx.Client(base_url=place.base_url(settings), timeout=SECONDS, limits=EACH_ITS_OWN) as client:
-        page = client.get("/login/").text
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"|csrf_token&#34;: &#34;([^&]+)', page)
-        form = {"username": name, "password": password, "csrf_token": (token[1] or token[2]) if token else ""}
-        answer = client.post("/login/", data=form, follow_redirects=True)
-        assert answer.status_code == 200 and "/login" not in str(answer.url), answer.url
+    """A session of somebody. Raises PlatformError where the password is refused."""
+    with session.signed_in(settings, name, password) as client:
         yield Reader(client)

@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from include.dashboards import assets, fit
+from include.operations.page_mail import run
 from include.platform import country_offices
 from include.platform.settings import Settings
 from tests.publication.clients import connected
@@ -68,6 +69,13 @@ def test_the_programmes_reader_sees_rows_of_others(programme: Settings, foreign:
     with connected(programme, "bi_reader") as client:
         seen = {name for name in SQL if _shown(client, name, foreign)[1]}
     assert seen >= OF_COUNTRIES
+
+
+def test_pages_by_mail_are_drawn_as_the_countrys_login(programme: Settings, office: str) -> None:
+    with connected(programme, "administrator") as client:
+        logins = client.execute("select login from access.country_office where country = %s", [COUNTRY]).fetchall()
+    assert (office,) in logins and (run._offices(programme)[COUNTRY],) in logins
+    assert run._published_at(programme) is not None
 
 
 def test_without_the_policies_an_offices_reader_would_see_rows_of_others(

@@ -11,8 +11,9 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
+from include.dashboards import chromium
 from include.platform.settings import PROJECT_ROOT
-from tests.dashboards import chromium, pictures
+from tests.dashboards import pictures
 
 
 def test_the_readme_shows_each_picture_and_each_is_small() -> None:

@@ -160,7 +160,7 @@ def test_a_form_that_is_not_read_is_named(folder: Path) -> None:
 
 
 def test_a_file_of_another_name_is_told(folder: Path) -> None:
-    for name in ("withdrawal.csv", "notas.txt", ".projects.csv", "projects.xlsx"):
+    for name in ("withdrawal.csv", "notas.txt", ".projects.csv", "projects.xlsx", "page_subscriptions.csv"):
         (folder / name).write_text("")
     assert strange_files(str(folder)) == ["withdrawal.csv"]
 

@@ -31,6 +31,8 @@ SENDER = "AL-INVEST Verde <noreply@al-invest-verde.invalid>"
 SENT, REFUSED = "sent", "refused"
 #: Older messages wait until somebody asks for them to be sent.
 OLD_AFTER = timedelta(days=7)
+#: Names of all messages, as a folder is asked for them.
+ALL = "*.eml"
 
 
 def begin(to: Sequence[str], subject: str, message_id: str) -> EmailMessage:
@@ -135,10 +137,10 @@ class Sent:
     old: int = 0
 
 
-def waiting(settings: Settings, now: datetime) -> list[Waiting]:
-    """Every message that waits, oldest first."""
+def waiting(settings: Settings, now: datetime, names: str = ALL) -> list[Waiting]:
+    """Every message that waits and is named so, oldest first."""
     found = []
-    for path in settings.outbox.glob("*.eml"):
+    for path in settings.outbox.glob(names):
         message = message_from_bytes(path.read_bytes(), policy=SMTP)
         try:
             written_at = parsedate_to_datetime(str(message["Date"]))
@@ -149,14 +151,14 @@ def waiting(settings: Settings, now: datetime) -> list[Waiting]:
     return sorted(found, key=lambda one: (one.written_at, one.path.name))
 
 
-def send_outbox(settings: Settings, server: MailServer, *, with_old: bool = False) -> Sent:
-    """Send every message that waits, oldest first; a server that cannot be reached leaves them waiting.
+def send_outbox(settings: Settings, server: MailServer, *, with_old: bool = False, names: str = ALL) -> Sent:
+    """Send every message that waits and is named so, oldest first; a server that cannot be reached leaves them waiting.
 
     Old ones go out ``with_old`` alone: a server that is set up today does not send the answers of last year. One
     process sends at a time. Never raises for what a server or a network does; addresses are not logged.
     """
     with processes.locked(settings.locks / "mail"):
-        found = waiting(settings, datetime.now(UTC))
+        found = waiting(settings, datetime.now(UTC), names)
         addressed = [one for one in found if one.to]
         going = [one.path for one in addressed if with_old or not one.is_old]
         done = Sent(without_address=len(found) - len(addressed), old=len(addressed) - len(going))

@@ -19,10 +19,13 @@ from urllib.parse import urlsplit
 from websockets.sync.client import ClientConnection, connect
 
 from include.platform import processes
+from include.platform.errors import PlatformError
 
 #: What it may be called.
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 START_SECONDS, PAGE_SECONDS = 60, 180
+#: Pixels of a page that are printed or pictured at most.
+HIGHEST = 8000
 #: Width in pixels, height of the window, and whether it is a phone.
 DESKTOP, PHONE = (1280, 900, False), (390, 844, True)
 _PHONE_AGENT = "Mozilla/5.0 (Linux; Android 14; Mobile) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
@@ -115,8 +118,9 @@ class Tab:
         self.held.clear()
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        """Wait until it is so. Raises AssertionError where it does not come."""
-        assert processes.wait_until(condition, PAGE_SECONDS, pause=0.1), self.errors
+        """Wait until it is so. Raises TimeoutError where it does not come."""
+        if not processes.wait_until(condition, PAGE_SECONDS, pause=0.1):
+            raise TimeoutError(f"the page does not come to what is waited for; its console says {self.errors}")
 
     def evaluate(self, script: str) -> Any:
         """The value of a piece of JavaScript in the page."""
@@ -149,10 +153,7 @@ class Tab:
 
     def picture(self, file: Path) -> None:
         """The whole page as PNG, as far as it scrolls: the window is made as high meanwhile."""
-        width, height = self.evaluate("[window.innerWidth, document.documentElement.scrollHeight]")
-        whole = {"width": width, "height": min(height, 8000), "deviceScaleFactor": 1, "mobile": False}
-        self.send("Emulation.setDeviceMetricsOverride", **whole)
-        time.sleep(2)  # charts draw themselves anew
+        self._whole()
         shot = self.send("Page.captureScreenshot", format="png")
         file.write_bytes(base64.b64decode(shot["data"]))
 
@@ -166,6 +167,30 @@ class Tab:
         shot = self.send("Page.captureScreenshot", format="png", clip=clip)
         file.write_bytes(base64.b64decode(shot["data"]))
 
+    def pdf(self) -> bytes:
+        """The page as it is printed, on one sheet of its own width and height, so that no chart is cut in two."""
+        self.send("Emulation.setEmulatedMedia", media="print")  # without filters and menus
+        width, height = self._whole()
+        # An inch has 96 pixels; a little more height, so that what is rounded does not begin a second sheet.
+        size = {"paperWidth": width / 96, "paperHeight": (height + 8) / 96}
+        margins = dict.fromkeys(("marginTop", "marginBottom", "marginLeft", "marginRight"), 0)
+        printed = self.send("Page.printToPDF", printBackground=True, **size, **margins)
+        return base64.b64decode(printed["data"])
+
+    def png(self) -> bytes:
+        """The page as it is printed, as a picture."""
+        self.send("Emulation.setEmulatedMedia", media="print")
+        self._whole()
+        return base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"])
+
+    def _whole(self) -> tuple[int, int]:
+        """Make the window as high as the page scrolls; its width and height in pixels."""
+        width, height = self.evaluate("[window.innerWidth, document.documentElement.scrollHeight]")
+        whole = {"width": width, "height": min(height, HIGHEST), "deviceScaleFactor": 1, "mobile": False}
+        self.send("Emulation.setDeviceMetricsOverride", **whole)
+        time.sleep(2)  # charts draw themselves anew
+        return width, min(height, HIGHEST)
+
     def strangers(self, address: str) -> list[str]:
         """Requests to anywhere but the server of ``address``."""
         own = urlsplit(address).netloc
@@ -178,9 +203,13 @@ class Tab:
 
 @contextmanager
 def browser(folder: Path, cookies: dict[str, str], address: str) -> Iterator[Tab]:
-    """A Chromium with a profile of its own below ``folder``, signed in by cookies at ``address``; ended at the end."""
+    """A Chromium with a profile of its own below ``folder``, signed in by cookies at ``address``; ended at the end.
+
+    Raises PlatformError where there is none, or it does not start.
+    """
     found = executable()
-    assert found, "there is no Chromium"
+    if not found:
+        raise PlatformError("There is no Chromium on this machine: install it (apt-get install chromium).")
     log = folder / "chromium.log"
     options = [
         *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
@@ -194,9 +223,10 @@ def browser(folder: Path, cookies: dict[str, str], address: str) -> Iterator[Tab
         )
     try:
         pattern = re.compile(rb"DevTools listening on (ws://\S+)")
-        assert processes.wait_until(lambda: bool(pattern.search(log.read_bytes())), START_SECONDS), log.read_text()
+        processes.wait_until(lambda: bool(pattern.search(log.read_bytes())), START_SECONDS)
         endpoint = pattern.search(log.read_bytes())
-        assert endpoint
+        if not endpoint:
+            raise PlatformError(f"Chromium does not start: {log.read_text(errors='replace')}")
         with connect(endpoint[1].decode(), max_size=None, open_timeout=START_SECONDS) as connection:
             whole = Tab(connection, "")
             yield _signed_in(whole, cookies, address)
