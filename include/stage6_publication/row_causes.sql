@@ -3,32 +3,47 @@
 
 -- name: amounts
 -- What each row gives less or more to each scope.
-create temporary table amount on commit drop as
-select
-    moved.period,
-    moved.kpi,
-    moved.submission_id,
-    moved.row_number,
-    moved.project_code,
-    scopes.scope_type,
-    scopes.scope_code,
-    sum(moved.sign * moved.contribution) as valid,
-    sum(case when scopes.counts then moved.sign * moved.contribution else 0 end) as unique_value,
-    sum(
-        case when scopes.counts and moved.evidence_grade in ('A', 'B') then moved.sign * moved.contribution else 0 end
-    ) as evidenced
-from (
-    select -1 as sign, * from gone_counted_row
-    union all
-    select 1, * from come_counted_row
-) as moved
-cross join lateral ({scopes}) as scopes (scope_type, scope_code, counts)
-where scopes.scope_code is not null
-group by
-    moved.period, moved.kpi, moved.submission_id, moved.row_number, moved.project_code, scopes.scope_type,
-    scopes.scope_code;
+-- Most of what moved only came, or only went, and is looked at without being added up.
+create temporary table moved_row on commit drop as
+select -1 as sign, come.period is null as is_alone, gone.*
+from gone_counted_row as gone
+left join come_counted_row as come
+    on
+        gone.period = come.period and gone.kpi = come.kpi and gone.submission_id = come.submission_id
+        and gone.row_number = come.row_number and gone.project_code = come.project_code
+union all
+select 1, gone.period is null, come.*
+from come_counted_row as come
+left join gone_counted_row as gone
+    on
+        gone.period = come.period and gone.kpi = come.kpi and gone.submission_id = come.submission_id
+        and gone.row_number = come.row_number and gone.project_code = come.project_code;
 
-delete from amount where valid = 0 and unique_value = 0 and evidenced = 0;
+create temporary table amount on commit drop as
+with scoped as not materialized (
+    select
+        moved.is_alone, moved.period, moved.kpi, moved.submission_id, moved.row_number, moved.project_code,
+        scopes.scope_type, scopes.scope_code,
+        moved.sign * moved.contribution as valid,
+        case when scopes.counts then moved.sign * moved.contribution else 0 end as unique_value,
+        case when scopes.counts and moved.evidence_grade in ('A', 'B') then moved.sign * moved.contribution else 0 end
+            as evidenced
+    from moved_row as moved
+    cross join lateral ({scopes}) as scopes (scope_type, scope_code, counts)
+    where scopes.scope_code is not null
+)
+
+select period, kpi, submission_id, row_number, project_code, scope_type, scope_code, valid, unique_value, evidenced
+from scoped
+where is_alone and (valid <> 0 or unique_value <> 0 or evidenced <> 0)
+union all
+select
+    period, kpi, submission_id, row_number, project_code, scope_type, scope_code, sum(valid), sum(unique_value),
+    sum(evidenced)
+from scoped
+where not is_alone
+group by period, kpi, submission_id, row_number, project_code, scope_type, scope_code
+having sum(valid) <> 0 or sum(unique_value) <> 0 or sum(evidenced) <> 0;
 
 create temporary table changed_row on commit drop as
 select
@@ -323,12 +338,33 @@ inner join cause_order using (cause)
 order by period, kpi, submission_id, row_number, project_code, turn, doer;
 
 -- name: row_causes
--- Of rows whose own facts are all the same: what has changed of the enterprise elsewhere.
+analyze own_cause;
+
+-- Rows whose own facts are all the same, with an enterprise a row, so that what is touched is looked up by its key.
+create temporary table rest on commit drop as
+select
+    rows_of.period, rows_of.kpi, rows_of.submission_id, rows_of.row_number, rows_of.project_code, keys.enterprise_key
+from changed_row as rows_of
+cross join publication
+cross join lateral (values (rows_of.old_key), (rows_of.new_key)) as keys (enterprise_key)
+left join own_cause as known
+    on
+        publication.knows_facts
+        and rows_of.period = known.period and rows_of.kpi = known.kpi
+        and rows_of.submission_id = known.submission_id and rows_of.row_number = known.row_number
+        and rows_of.project_code = known.project_code
+where keys.enterprise_key is not null and known.cause is null;
+
+create temporary table touchable on commit drop as
+select distinct period, enterprise_key from rest;
+
+-- What has changed elsewhere of their enterprises.
 create temporary table touched on commit drop as
 select own.period, keys.enterprise_key, own.doer, own.turn
 from own_cause as own
 cross join lateral (values (own.old_key), (own.new_key)) as keys (enterprise_key)
-where keys.enterprise_key is not null and own.kpi <> ''
+inner join touchable on own.period = touchable.period and keys.enterprise_key = touchable.enterprise_key
+where own.kpi <> ''
 union
 select
     reports.period, keys.enterprise_key,
@@ -339,16 +375,19 @@ select
     8
 from moved_report as reports
 cross join lateral (values (reports.old_key), (reports.new_key)) as keys (enterprise_key)
+inner join touchable on reports.period = touchable.period and keys.enterprise_key = touchable.enterprise_key
 where keys.enterprise_key <> ''
 union
-select identities.as_of_period, identities.enterprise_key, findings.submission_id, 9
+select touchable.period, touchable.enterprise_key, findings.submission_id, 9
 from changed_finding as findings
 inner join intermediate.int_enterprise_identities as identities
     on
         findings.project_code = identities.project_code
-        and findings.enterprise_ref = identities.enterprise_ref;
+        and findings.enterprise_ref = identities.enterprise_ref
+inner join touchable
+    on identities.as_of_period = touchable.period and identities.enterprise_key = touchable.enterprise_key;
 
-analyze own_cause, touched;
+analyze rest, touched;
 
 create temporary table row_cause on commit drop as
 select
@@ -370,22 +409,7 @@ left join own_cause as own
 left join (
     select distinct on (rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code)
         rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.doer
-    from (
-        -- an enterprise a row, so that what is touched is looked up by its key
-        select
-            rows_of.period, rows_of.kpi, rows_of.submission_id, rows_of.row_number, rows_of.project_code,
-            keys.enterprise_key
-        from changed_row as rows_of
-        cross join publication
-        cross join lateral (values (rows_of.old_key), (rows_of.new_key)) as keys (enterprise_key)
-        left join own_cause as known
-            on
-                publication.knows_facts
-                and rows_of.period = known.period and rows_of.kpi = known.kpi
-                and rows_of.submission_id = known.submission_id and rows_of.row_number = known.row_number
-                and rows_of.project_code = known.project_code
-        where keys.enterprise_key is not null and known.cause is null
-    ) as rest
+    from rest
     inner join touched on rest.period = touched.period and rest.enterprise_key = touched.enterprise_key
     order by
         rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.turn,
