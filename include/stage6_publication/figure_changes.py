@@ -20,8 +20,9 @@ from include.stage6_publication.history import Publication
 TABLE = "figure_change"
 
 _HERE = Path(__file__).parent
-_FACTS, _FIGURES, _ROWS, _CAUSES = (
-    Statements(_HERE / f"{name}.sql") for name in ("facts", "changed_figures", "row_causes", "figure_changes")
+_FACTS, _FIGURES, _ROWS, _ROW_CAUSES, _CAUSES = (
+    Statements(_HERE / f"{name}.sql")
+    for name in ("facts", "changed_figures", "changed_rows", "row_causes", "figure_changes")
 )
 
 #: Kind of scope -> the column that says which one; covers know no value chain.
@@ -52,8 +53,8 @@ def record(connection: sa.Connection, publication: Publication, projects: Collec
     if connection.scalar(sa.text("select exists (select from changed_figure where not is_first)")):
         _run(connection, _ROWS.text("amounts", scopes=_scopes("moved", counts=True)))
         _run(connection, _ROWS.text("changes", row_refs=_row_refs()))
-        _run(connection, _ROWS.text("own_causes"))
-        _run(connection, _ROWS.text("row_causes"))
+        _run(connection, _ROW_CAUSES.text("own_causes"))
+        _run(connection, _ROW_CAUSES.text("row_causes"))
         scopes = {"report_scopes": _scopes("reports", chains=False), "cover_scopes": _scopes("in_use", chains=False)}
         _run(connection, _CAUSES.text("claims", declared=_declared(), **scopes))
         _run(connection, _CAUSES.text("figures"))
