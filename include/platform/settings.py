@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -270,7 +271,7 @@ def ensure_state(settings: Settings) -> None:
     that exists keeps the permissions it has.
     """
     try:
-        if not settings.state.exists():
+        with suppress(FileExistsError):  # another process may make it in the same moment
             settings.state.mkdir(parents=True, mode=0o711)
             settings.state.chmod(0o711)  # whatever the umask
         for folder in (

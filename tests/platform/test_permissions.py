@@ -7,6 +7,7 @@ import pwd
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,13 @@ def test_a_state_is_passed_through_and_its_folders_are_closed(tmp_path: Path, um
     assert settings.state.stat().st_mode & 0o777 == 0o711
     for folder in (settings.dbt, settings.reports, settings.feedback, settings.outbox, settings.locks, settings.logs):
         assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_several_may_make_a_state_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as at_once:
+        for number in range(100):
+            makers = [at_once.submit(ensure_state, make_settings(tmp_path / str(number) / "state")) for _ in range(8)]
+            assert [maker.result() for maker in makers] == [None] * 8
 
 
 def test_what_was_open_is_closed(no_umask: None, tmp_path: Path) -> None:
