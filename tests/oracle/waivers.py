@@ -1,0 +1,67 @@
+"""What rests on waivers, counted from the rows: the figures of the reports minus those without what waivers let in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from tests.oracle.indicators import Pair, scopes, speakers
+from tests.oracle.judging import all_findings
+from tests.oracle.model import Outcome, Row, Version
+from tests.oracle.reports import Report
+from tests.oracle.sheet_rules import enterprise_rows, reference
+from tests.oracle.values_of_reports import COUNTED, SUMMED, figures
+
+_ASSESSED = ("S01", "S02", "S03", "S06", "S09")
+_OF_SALES = ("msmes_volume_assessable", "msmes_volume_increased", "volume_change_real_eur", "volume_change_nominal_eur")
+
+
+def rows(outcome: Outcome) -> Iterator[dict[str, Any]]:
+    """A row a period, scope and indicator: how much of the figure would not be there."""
+    let_in = {id(row) for version in outcome.current for row in _let_in(version)}
+    for period, pairs in outcome.reported.items():
+        without = [(report, _without(report, let_in)) for report, _ in pairs]
+        left = scopes(without)
+        for scope, members in scopes(pairs).items():
+            for kpi in COUNTED + SUMMED:
+                yield {
+                    "period": period,
+                    "scope_key": f"{scope[0]}:{scope[1]}",
+                    "kpi": kpi,
+                    "on_waivers": _unique(kpi, members) - _unique(kpi, left[scope]),
+                    "unique_value": _unique(kpi, members),
+                }
+
+
+def _unique(kpi: str, members: list[Pair]) -> Fraction:
+    return sum((figure.value for _, figure in speakers(kpi, members)), Fraction(0))
+
+
+def _let_in(version: Version) -> Iterator[Row]:
+    """The rows of details that would be no valid ones."""
+    returned = any(finding.severity == "critical" and finding.waived for finding in all_findings(version))
+    owners = enterprise_rows(version.sheets.get("enterprises"))
+    for sheet in version.sheets.values():
+        for row in sheet.rows:
+            owner = owners.get(reference(row) or "")
+            if returned or _faulty(row) or (owner is not None and _faulty(owner)):
+                yield row
+
+
+def _faulty(row: Row) -> bool:
+    return any(finding.waived and (finding.severity == "error" or finding.rule == "J05") for finding in row.findings)
+
+
+def _without(report: Report, let_in: set[int]) -> dict[str, Any]:
+    left = replace(
+        report,
+        details={sheet: [row for row in held if id(row) not in let_in] for sheet, held in report.details.items()},
+        training=[row for row in report.training if id(row) not in let_in],
+    )
+    values = figures(left)
+    sales = min(left.details["sales"], key=lambda row: row.number, default=None)
+    if sales and any(finding.rule in _ASSESSED for finding in sales.findings):
+        values = {kpi: figure for kpi, figure in values.items() if kpi not in _OF_SALES}
+    return values
