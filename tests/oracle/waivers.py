@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -26,17 +27,24 @@ def rows(outcome: Outcome) -> Iterator[dict[str, Any]]:
         left = scopes(without)
         for scope, members in scopes(pairs).items():
             for kpi in COUNTED + SUMMED:
+                whole = _unique(kpi, members)
+                part = whole - _unique(kpi, left[scope])
                 yield {
                     "period": period,
                     "scope_key": f"{scope[0]}:{scope[1]}",
                     "kpi": kpi,
-                    "on_waivers": _unique(kpi, members) - _unique(kpi, left[scope]),
-                    "unique_value": _unique(kpi, members),
+                    "on_waivers": part,
+                    "on_waivers_percent": _tenths(100 * part / whole) if whole else None,
                 }
 
 
 def _unique(kpi: str, members: list[Pair]) -> Fraction:
     return sum((figure.value for _, figure in speakers(kpi, members)), Fraction(0))
+
+
+def _tenths(percent: Fraction) -> Fraction:
+    """To the nearest tenth, halves away from 0."""
+    return (1 if percent >= 0 else -1) * Fraction(math.floor(abs(percent) * 10 + Fraction(1, 2)), 10)
 
 
 def _let_in(version: Version) -> Iterator[Row]:
