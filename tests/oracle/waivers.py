@@ -1,19 +1,21 @@
-"""What rests on waivers, counted from the rows: the figures of the reports minus those without what waivers let in."""
+"""What rests on waivers, counted from the rows: the figures minus those of the reports that there would be without the
+rows that waivers let in.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from tests.oracle.indicators import Pair, scopes, speakers
+from tests.oracle.indicators import Pair, reported_without, scopes, speakers
 from tests.oracle.judging import all_findings
 from tests.oracle.model import Outcome, Row, Version
+from tests.oracle.registry import load_registry
 from tests.oracle.reports import Report
 from tests.oracle.sheet_rules import enterprise_rows, reference
-from tests.oracle.values_of_reports import COUNTED, SUMMED, figures
+from tests.oracle.values_of_reports import COUNTED, SUMMED, Figure, figures
 
 _ASSESSED = ("S01", "S02", "S03", "S06", "S09")
 _OF_SALES = ("msmes_volume_assessable", "msmes_volume_increased", "volume_change_real_eur", "volume_change_nominal_eur")
@@ -22,13 +24,14 @@ _OF_SALES = ("msmes_volume_assessable", "msmes_volume_increased", "volume_change
 def rows(outcome: Outcome) -> Iterator[dict[str, Any]]:
     """A row a period, scope and indicator: how much of the figure would not be there."""
     let_in = {id(row) for version in outcome.current for row in _let_in(version)}
+    registry = load_registry(outcome.registry)
+    without = reported_without(outcome.current, registry, outcome.as_of, lambda row: id(row) not in let_in)
     for period, pairs in outcome.reported.items():
-        without = [(report, _without(report, let_in)) for report, _ in pairs]
-        left = scopes(without)
+        left = scopes([(report, _assessed(report)) for report in without[period]])
         for scope, members in scopes(pairs).items():
             for kpi in COUNTED + SUMMED:
                 whole = _unique(kpi, members)
-                part = whole - _unique(kpi, left[scope])
+                part = whole - _unique(kpi, left.get(scope, []))
                 yield {
                     "period": period,
                     "scope_key": f"{scope[0]}:{scope[1]}",
@@ -48,7 +51,7 @@ def _tenths(percent: Fraction) -> Fraction:
 
 
 def _let_in(version: Version) -> Iterator[Row]:
-    """The rows of details that would be no valid ones."""
+    """The rows that would be no valid ones."""
     returned = any(finding.severity == "critical" and finding.waived for finding in all_findings(version))
     owners = enterprise_rows(version.sheets.get("enterprises"))
     for sheet in version.sheets.values():
@@ -62,14 +65,8 @@ def _faulty(row: Row) -> bool:
     return any(finding.waived and (finding.severity == "error" or finding.rule == "J05") for finding in row.findings)
 
 
-def _without(report: Report, let_in: set[int]) -> dict[str, Any]:
-    left = replace(
-        report,
-        details={sheet: [row for row in held if id(row) not in let_in] for sheet, held in report.details.items()},
-        training=[row for row in report.training if id(row) not in let_in],
-    )
-    values = figures(left)
-    sales = min(left.details["sales"], key=lambda row: row.number, default=None)
-    if sales and any(finding.rule in _ASSESSED for finding in sales.findings):
-        values = {kpi: figure for kpi, figure in values.items() if kpi not in _OF_SALES}
-    return values
+def _assessed(report: Report) -> dict[str, Figure]:
+    """The report's figures, but for sales that only a waiver lets be assessed."""
+    sales = min(report.details["sales"], key=lambda row: row.number, default=None)
+    waived = sales is not None and any(finding.rule in _ASSESSED for finding in sales.findings)
+    return {kpi: figure for kpi, figure in figures(report).items() if not waived or kpi not in _OF_SALES}

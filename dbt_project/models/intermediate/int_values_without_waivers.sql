@@ -1,5 +1,5 @@
--- What a report with rows that only a waiver lets in would come to without them, for every indicator; empty where nothing
--- would be left. An earlier delivery that would stand in for a row or a delivery is not looked for.
+-- What a project would say of an enterprise without the rows that only a waiver lets in, for every indicator: by the
+-- latest report that needs none. Empty where nothing would be left.
 {{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 with
@@ -20,15 +20,79 @@ reports as (
 
 ),
 
-refs as (
+stand_ins as (
 
-    select refs.*
-    from {{ ref('int_report_refs') }} as refs
+    -- Of each enterprise_ref the latest version in which it needs no waiver.
+    select distinct on (identities.project_code, identities.enterprise_ref, identities.as_of_period)
+        identities.as_of_period,
+        identities.as_of_index,
+        identities.as_of_date,
+        identities.project_code,
+        identities.enterprise_key,
+        versions.enterprise_ref,
+        versions.submission_id,
+        versions.period_index,
+        versions.row_number
+    from {{ ref('int_enterprise_identities') }} as identities
     inner join reports
         on
-            refs.as_of_period = reports.as_of_period
-            and refs.project_code = reports.project_code
-            and refs.enterprise_key = reports.enterprise_key
+            identities.as_of_period = reports.as_of_period
+            and identities.project_code = reports.project_code
+            and identities.enterprise_key = reports.enterprise_key
+    inner join {{ ref('int_enterprise_refs') }} as versions
+        on
+            identities.project_code = versions.project_code
+            and identities.enterprise_ref = versions.enterprise_ref
+            and identities.period_index >= versions.period_index
+    where
+        not exists (
+            select 1
+            from {{ ref('int_waived_rows') }} as waived
+            where
+                waived.submission_id = versions.submission_id
+                and waived.sheet = 'enterprises'
+                and waived.enterprise_ref = versions.enterprise_ref
+        )
+    order by
+        identities.project_code, identities.enterprise_ref, identities.as_of_period, versions.period_index desc
+
+),
+
+latest as (
+
+    select
+        *,
+        max(period_index) over (partition by as_of_period, project_code, enterprise_key) as report_index
+    from stand_ins
+
+),
+
+refs as (
+
+    select * from latest
+    where period_index = report_index and as_of_index - report_index <= 2
+
+),
+
+places as (
+
+    select distinct on (latest.as_of_period, latest.project_code, latest.enterprise_key)
+        latest.as_of_period,
+        latest.project_code,
+        latest.enterprise_key,
+        latest.period_index,
+        projects.pillar,
+        enterprises.country,
+        enterprises.value_chain
+    from latest
+    inner join {{ ref('int_enterprise_rows') }} as enterprises
+        on
+            latest.project_code = enterprises.project_code
+            and latest.submission_id = enterprises.submission_id
+            and latest.row_number = enterprises.row_number
+    left join {{ ref('stg_projects') }} as projects on latest.project_code = projects.project_code
+    where latest.period_index = latest.report_index
+    order by latest.as_of_period, latest.project_code, latest.enterprise_key, latest.row_number
 
 ),
 
@@ -70,23 +134,24 @@ training_values as (
 practice_values as (
 
     select
-        practices.as_of_period,
-        practices.project_code,
-        practices.enterprise_key,
+        refs.as_of_period,
+        refs.project_code,
+        refs.enterprise_key,
         kpis.kpi,
         1 as kpi_value,
-        min(practices.grade) as grade
-    from {{ ref('int_counted_practices') }} as practices
-    inner join reports
+        min(practices.evidence_grade) as grade
+    from refs
+    inner join {{ ref('int_practice_rows') }} as practices
         on
-            practices.as_of_period = reports.as_of_period
-            and practices.project_code = reports.project_code
-            and practices.enterprise_key = reports.enterprise_key
+            refs.project_code = practices.project_code
+            and refs.submission_id = practices.submission_id
+            and refs.enterprise_ref = practices.enterprise_ref
+            and {{ is_in_use('practices', 'refs.as_of_date') }}
     cross join
         lateral (
             values
             ('msmes_practices', true),
-            ('msmes_resource_saving', practices.is_saving)
+            ('msmes_resource_saving', {{ is_saving('practices') }})
         ) as kpis (kpi, is_counted)
     where
         kpis.is_counted
@@ -98,30 +163,59 @@ practice_values as (
                 and waived.sheet = 'practices'
                 and waived.row_number = practices.row_number
         )
-    group by practices.as_of_period, practices.project_code, practices.enterprise_key, kpis.kpi
+    group by refs.as_of_period, refs.project_code, refs.enterprise_key, kpis.kpi
+
+),
+
+members as (
+
+    select
+        standards.project_code,
+        standards.submission_id,
+        standards.certificate_no,
+        identities.as_of_period,
+        identities.enterprise_key
+    from {{ ref('int_standard_rows') }} as standards
+    inner join {{ ref('int_enterprise_identities') }} as identities
+        on
+            standards.project_code = identities.project_code
+            and standards.enterprise_ref = identities.enterprise_ref
+    where
+        standards.group_role = 'member'
+        and standards.is_valid
+        and not exists (
+            select 1
+            from {{ ref('int_waived_rows') }} as waived
+            where
+                waived.submission_id = standards.submission_id
+                and waived.sheet = 'standards'
+                and waived.row_number = standards.row_number
+        )
 
 ),
 
 standard_values as (
 
     select
-        standards.as_of_period,
-        standards.project_code,
-        standards.enterprise_key,
+        refs.as_of_period,
+        refs.project_code,
+        refs.enterprise_key,
         kpis.kpi,
         1 as kpi_value,
-        min(standards.grade) as grade
-    from {{ ref('int_counted_standards') }} as standards
-    inner join reports
+        min(standards.evidence_grade) as grade
+    from refs
+    inner join {{ ref('int_standard_rows') }} as standards
         on
-            standards.as_of_period = reports.as_of_period
-            and standards.project_code = reports.project_code
-            and standards.enterprise_key = reports.enterprise_key
+            refs.project_code = standards.project_code
+            and refs.submission_id = standards.submission_id
+            and refs.enterprise_ref = standards.enterprise_ref
+            and {{ is_in_force('standards', 'refs.as_of_date') }}
+    left join {{ ref('standards') }} as kinds on standards.standard = kinds.standard
     cross join
         lateral (
             values
             ('msmes_standards', true),
-            ('msmes_certified', standards.is_certified)
+            ('msmes_certified', {{ is_certified('standards', 'kinds') }})
         ) as kpis (kpi, is_counted)
     where
         kpis.is_counted
@@ -133,7 +227,20 @@ standard_values as (
                 and waived.sheet = 'standards'
                 and waived.row_number = standards.row_number
         )
-    group by standards.as_of_period, standards.project_code, standards.enterprise_key, kpis.kpi
+        and (
+            standards.group_role is distinct from 'holder'
+            or not exists (
+                select 1
+                from members
+                where
+                    members.as_of_period = refs.as_of_period
+                    and members.project_code = refs.project_code
+                    and members.submission_id = refs.submission_id
+                    and members.certificate_no = standards.certificate_no
+                    and members.enterprise_key != refs.enterprise_key
+            )
+        )
+    group by refs.as_of_period, refs.project_code, refs.enterprise_key, kpis.kpi
 
 ),
 
@@ -283,7 +390,11 @@ select
     kpis.kpi,
     kpis.unit,
     cast(every_value.kpi_value as numeric) as kpi_value,
-    every_value.grade
+    every_value.grade,
+    places.period_index,
+    places.pillar,
+    places.country,
+    places.value_chain
 from reports
 cross join {{ ref('kpis') }} as kpis
 left join every_value
@@ -292,3 +403,8 @@ left join every_value
         and reports.project_code = every_value.project_code
         and reports.enterprise_key = every_value.enterprise_key
         and kpis.kpi = every_value.kpi
+left join places
+    on
+        reports.as_of_period = places.as_of_period
+        and reports.project_code = places.project_code
+        and reports.enterprise_key = places.enterprise_key

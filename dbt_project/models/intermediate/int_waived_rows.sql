@@ -1,5 +1,6 @@
 -- Rows of details that only a waiver lets into a figure: for what was found on themselves, on the row of their
--- enterprise or on their delivery; and sales that only a waiver lets be assessed. Other warnings keep nothing out.
+-- enterprise or on their delivery; and sales that only a waiver lets be assessed. Other warnings keep nothing out. With
+-- sheet `enterprises` and no row: the enterprise itself.
 {{ config(meta={'rebuilt_by': 'changed project'}) }}
 
 {% set sheets = {
@@ -90,6 +91,17 @@ let_in as (
         from {{ sheet }}_of_enterprises
         union all
     {% endfor %}
+
+    select
+        project_code,
+        submission_id,
+        enterprise_ref,
+        'enterprises' as sheet,
+        cast(null as integer) as row_number,
+        false as is_let_be_assessed
+    from enterprises
+
+    union all
 
     select
         project_code,

@@ -5,6 +5,10 @@
     indexes=[{'columns': ['project_code']}, {'columns': ['period']}]
 ) }}
 
+{% set columns = [
+    'as_of_period', 'project_code', 'enterprise_key', 'kpi', 'kpi_value', 'grade', 'period_index', 'country', 'pillar',
+    'value_chain'
+] %}
 {% set scopes = ['programme', 'country', 'pillar', 'value_chain'] %}
 
 with
@@ -20,42 +24,43 @@ enterprises as (
 
 ),
 
-reports as (
+reported as (
 
-    -- All that is said of these enterprises, since another report would speak where one falls away.
+    -- All that is said of these enterprises: another report would speak where one falls away.
     select
-        reports.as_of_period,
-        reports.project_code,
-        reports.enterprise_key,
-        enterprises.kpi,
+        reports.*,
         enterprises.unit,
-        reports.country,
-        reports.pillar,
-        reports.value_chain,
-        reports.period_index,
-        coalesce(counted.kpi_value, 0) as kpi_value,
-        {% for scope in scopes %}
-            coalesce(counted.counts_in_{{ scope }}, false) as counts_in_{{ scope }},
-        {% endfor %}
-        case when without.kpi is null then counted.kpi_value else without.kpi_value end as value_without,
-        case when without.kpi is null then counted.grade else without.grade end as grade_without
-    from {{ ref('int_reports') }} as reports
+        without.kpi is not null as is_replaced
+    from {{ ref('int_surviving_values') }} as reports
     inner join enterprises
         on
             reports.as_of_period = enterprises.as_of_period
             and reports.enterprise_key = enterprises.enterprise_key
-    left join {{ ref('int_surviving_values') }} as counted
-        on
-            reports.as_of_period = counted.as_of_period
-            and reports.project_code = counted.project_code
-            and reports.enterprise_key = counted.enterprise_key
-            and enterprises.kpi = counted.kpi
+            and reports.kpi = enterprises.kpi
     left join {{ ref('int_values_without_waivers') }} as without
         on
             reports.as_of_period = without.as_of_period
             and reports.project_code = without.project_code
             and reports.enterprise_key = without.enterprise_key
-            and enterprises.kpi = without.kpi
+            and reports.kpi = without.kpi
+
+),
+
+left_over as (
+
+    select
+        {{ columns | join(',\n        ') }},
+        unit
+    from reported
+    where not is_replaced
+
+    union all
+
+    select
+        {{ columns | join(',\n        ') }},
+        unit
+    from {{ ref('int_values_without_waivers') }}
+    where kpi_value is not null
 
 ),
 
@@ -64,42 +69,81 @@ ranked as (
     -- Who would speak for the enterprise, as in int_surviving_values.
     select
         *,
-        case
-            when value_without is not null
-                then row_number() over (
-                    partition by enterprise_key, as_of_period, kpi
-                    order by
-                        value_without is null,
-                        case when unit = 'enterprises' then value_without end desc,
-                        grade_without, period_index desc, project_code
-                )
-        end as ranking
-    from reports
+        row_number() over (
+            partition by enterprise_key, as_of_period, kpi
+            order by
+                case when unit = 'enterprises' then kpi_value end desc,
+                grade, period_index desc, project_code
+        ) as ranking
+    from left_over
+
+),
+
+parts as (
+
+    select
+        as_of_period,
+        kpi,
+        unit,
+        project_code,
+        enterprise_key,
+        country,
+        pillar,
+        value_chain,
+        {% for scope in scopes %}
+            kpi_value * cast(counts_in_{{ scope }} as integer) as in_{{ scope }},
+        {% endfor %}
+        kpi_value as in_project
+    from reported
+
+    union all
+
+    select
+        as_of_period,
+        kpi,
+        unit,
+        project_code,
+        enterprise_key,
+        country,
+        pillar,
+        value_chain,
+        case when ranking = 1 then -kpi_value else 0 end as in_programme,
+        {% for scope in scopes if scope != 'programme' %}
+            case
+                when ranking = min(ranking) over (partition by enterprise_key, as_of_period, kpi, {{ scope }})
+                    then -kpi_value
+                else 0
+            end as in_{{ scope }},
+        {% endfor %}
+        -kpi_value as in_project
+    from ranked
 
 ),
 
 compared as (
 
     select
-        *,
-        kpi_value - coalesce(value_without, 0) as on_waivers_in_project,
-        kpi_value * cast(counts_in_programme as integer)
-        - case when ranking = 1 then value_without else 0 end as on_waivers_in_programme
-        {% for scope in scopes if scope != 'programme' %}
-            ,
-            kpi_value * cast(counts_in_{{ scope }} as integer)
-            - case
-                when ranking = min(ranking) over (partition by enterprise_key, as_of_period, kpi, {{ scope }})
-                    then value_without
-                else 0
-            end as on_waivers_in_{{ scope }}
+        as_of_period,
+        kpi,
+        unit,
+        project_code,
+        enterprise_key,
+        country,
+        pillar,
+        value_chain,
+        {% for scope in scopes %}
+            sum(in_{{ scope }}) as on_waivers_in_{{ scope }},
         {% endfor %}
-    from ranked
+        sum(in_project) as on_waivers_in_project
+    from parts
+    group by as_of_period, kpi, unit, project_code, enterprise_key, country, pillar, value_chain
 
 )
 
 select
-    md5(concat_ws('|', as_of_period, kpi, project_code, enterprise_key)) as result_key,
+    md5(concat_ws(
+        '|', as_of_period, kpi, project_code, enterprise_key, coalesce(country, ''), coalesce(value_chain, '')
+    )) as result_key,
     as_of_period as period,
     {{ period_end('as_of_period') }} as period_end,
     kpi,
