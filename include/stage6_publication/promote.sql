@@ -33,7 +33,7 @@ where
 
 -- name: insert
 insert into {target} ({named})
-select {named} from {candidate} as c
+select {brought} from {candidate} as c
 where {pending_c} and not exists (select 1 from {target} as t where {pending_t} and {matches});
 
 -- name: load_date
