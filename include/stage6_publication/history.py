@@ -2,8 +2,8 @@
 
 ``marts.<mart>_history`` has the mart's columns and the nights between which the row stood. It is written in the
 transaction of the switch, from the rows that the switch changes: a quiet night adds none, and the rows without
-``until_night`` are those of the mart. Of figures it is a table. Rows that count are many, and are kept once: each row of
-the mart says since when it stands, those that ended together are kept as one value, and the history is a view of both.
+``until_night`` are those of the mart. Of figures it is a table. Rows that count are many, and are kept once: each row
+of the mart says since when it stands, those that ended together are one value, and the history is a view of both.
 """
 
 from __future__ import annotations

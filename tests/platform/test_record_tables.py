@@ -52,7 +52,8 @@ _BEFORE = {
         "alter table marts.counted_row_ended drop column stretch",
         """
         create table marts.counted_row (
-            period text, kpi text, submission_id text, row_number integer, project_code text, contribution numeric(24, 6)
+            period text, kpi text, submission_id text, row_number integer, project_code text,
+            contribution numeric(24, 6)
         );
         insert into marts.counted_row values ('2025-S2', 'green_jobs', 'PE-01-0001', 4, 'PE-01', 7),
             ('2025-S2', 'green_jobs', 'PE-01-0001', 5, 'PE-01', 8);
