@@ -154,7 +154,7 @@ from changed_delivery
 cross join publication
 where publication.knows_facts
 group by project_code
-having count(distinct (cause, doer)) = 1;
+having min(cause) = max(cause) and min(doer) = max(doer);
 
 analyze changed_delivery, only_doer;
 
@@ -163,7 +163,8 @@ with
 
 of_it as (
 
-    select changed.id, changed.period, changed.kpi, changed.project_code, changed.old_key, changed.new_key,
+    select
+        changed.id, changed.period, changed.kpi, changed.project_code, changed.old_key, changed.new_key,
         (changed.old_key is null) = deliveries.has_come and (changed.old_key is null or changed.new_key is null)
             as is_whole
     from changed_row as changed
