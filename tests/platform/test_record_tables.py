@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import sqlalchemy as sa
 
 from include.closing import canonical
-from include.platform import database, schema
+from include.platform import database, postgres, schema
 from include.platform.settings import Settings
+from tests.conftest import make_settings
 
 _SAID = sa.text("select obj_description(cast('marts.kpi_headline_on' as regproc), 'pg_proc')")
 _MADE_BY = sa.text("select obj_description(cast('marts.figure_change_asked_idx' as regclass), 'pg_class')")
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A warehouse of its own, in which nothing was ever published."""
+    own = make_settings(tmp_path_factory.mktemp("record") / "state")
+    schema.prepare(own)
+    yield own
+    postgres.stop(own)
 
 
 def test_what_stands_is_left_alone_and_what_another_script_made_is_made_again(settings: Settings) -> None:
