@@ -199,24 +199,31 @@ def _carry(connection: sa.Connection, carry: _Carriage, *, in_part: bool) -> Cha
     mart, columns = carry.mart, carry.columns
     since = mart.since if mart else {}
     compared = [column for column in columns if column not in since]
-    matches = " and ".join(f'c."{column}" = t."{column}"' for column in carry.key)
     named = ", ".join(f'"{column}"' for column in columns)
-    brought = ", ".join(since.get(column, f'"{column}"') for column in columns)
-    differs = f"({_of('c', compared)}) is distinct from ({_of('t', compared)})"
-    (pending_t, pending_c), values = _rows_to_compare(connection, columns, in_part=in_part)
-    pieces = {"candidate": carry.candidate, "target": carry.target, "matches": matches}
-    pieces |= {"pending_t": pending_t, "pending_c": pending_c}
-    delete, insert = (
-        _SQL.text("delete", **pieces, differs=differs),
-        _SQL.text("insert", **pieces, named=named, brought=brought),
+    target, candidate = carry.target, carry.candidate
+    (pending_t, pending_c), projects = _rows_to_compare(connection, columns, in_part=in_part)
+    compare = _SQL(
+        "compare",
+        target=target,
+        candidate=candidate,
+        pending_t=pending_t,
+        pending_c=pending_c,
+        matches=" and ".join(f'c."{column}" = t."{column}"' for column in carry.key),
+        c_compared=_of("c", compared),
+        t_compared=_of("t", compared),
     )
+    connection.execute(compare, projects)
+    delete = _SQL.text("delete", target=target)
+    brought = ", ".join(since.get(column, f'c."{column}"') for column in columns)
+    insert = _SQL.text("insert", target=target, candidate=candidate, named=named, brought=brought)
     if mart:
         delete = f"with gone as ({delete} returning {_of('t', columns)}) insert into {mart.gone} select * from gone"
         insert = f"with come as ({insert} returning {named}) insert into {mart.come} select * from come"
-    deleted = connection.execute(sa.text(delete), values).rowcount
+    deleted = connection.execute(sa.text(delete)).rowcount
     night = {"night_id": carry.publication.night_id, "as_of": carry.publication.as_of} if since else {}
-    inserted = connection.execute(sa.text(insert), {**values, **night}).rowcount
-    return Changes(carry.target.replace('"', ""), deleted, inserted)
+    inserted = connection.execute(sa.text(insert), night).rowcount
+    connection.execute(sa.text("drop table pg_temp.differing"))
+    return Changes(target.replace('"', ""), deleted, inserted)
 
 
 def _rows_to_compare(
