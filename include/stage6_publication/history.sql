@@ -17,7 +17,7 @@ select
     {by}, from_night, :night_id, from_as_of, :as_of,
     jsonb_agg(jsonb_strip_nulls(to_jsonb(g) - {without}) order by {sorted})
 from {gone} as g
-where from_night <> :night_id
+where from_night is distinct from :night_id
 group by {by}, from_night, from_as_of;
 
 -- name: begin
