@@ -16,7 +16,9 @@ from include.dashboards import bi_page, semantic_models
 from include.dashboards.definition import Measure, load_definition
 
 #: A line of the page's table "filter, measure, on": what may be filtered, the SQL, and the mart.
-_LINE = re.compile(r"^\| ((?:a scope and )?anything[^|]*) \| `([^`|]+)`, of one period[^|]* \| `(\w+)` \|$", re.MULTILINE)
+_LINE = re.compile(
+    r"^\| ((?:a scope and )?anything[^|]*) \| `([^`|]+)`, of one period[^|]* \| `(\w+)` \|$", re.MULTILINE
+)
 #: Figures of enterprises, and of people and euros, by the words of the page's lines.
 _LINES = {
     ("fct_result", "unique"): "anything, enterprises",

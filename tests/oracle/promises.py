@@ -19,7 +19,9 @@ def targets(outcome: Outcome) -> Iterator[dict[str, Any]]:
     promised = _in_force(outcome)
     for line in outcome.headline:
         projects = _projects(outcome, line)
-        of_scope = [promised[p["project_code"], line.kpi] for p in projects if (p["project_code"], line.kpi) in promised]
+        of_scope = [
+            promised[p["project_code"], line.kpi] for p in projects if (p["project_code"], line.kpi) in promised
+        ]
         if not of_scope:
             continue
         target = sum(of_scope, Decimal(0))

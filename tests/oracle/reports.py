@@ -77,7 +77,11 @@ class Identities:
 
 
 def reports_of(
-    project: str, versions: list[Version], period: str, registry: Registry, kept: Callable[[Row], bool] = lambda row: True
+    project: str,
+    versions: list[Version],
+    period: str,
+    registry: Registry,
+    kept: Callable[[Row], bool] = lambda row: True,
 ) -> list[Report]:
     """The project's reports as of a period; ``versions`` are its current ones up to then.
 
@@ -127,9 +131,7 @@ def _details(
     }
 
 
-def _members(
-    version: Version, identity: Identity, identities: Identities, kept: Callable[[Row], bool]
-) -> set[str]:
+def _members(version: Version, identity: Identity, identities: Identities, kept: Callable[[Row], bool]) -> set[str]:
     """Certificate numbers under which another enterprise of the version is a group member."""
     return {
         str(row.read("certificate_no")).casefold()

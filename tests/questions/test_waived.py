@@ -126,7 +126,7 @@ def test_what_is_stated_is_not_what_waiving_brings(
 
 
 def test_what_rests_on_waivers_came_with_them(programme: Settings, waived: Settings) -> None:
-    """The night before had some waivers, this one has more: figures rose by what rests on waivers now and did not then."""
+    """The night before had some waivers, this one has more: figures rose by what rests on waivers besides."""
     nights = []
     for settings in (programme, waived):
         with database.connected(settings, "bi_reader") as connection:

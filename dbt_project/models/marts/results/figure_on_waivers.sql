@@ -14,14 +14,15 @@ by_enterprise as (
         results.enterprise_key,
         sum(scopes.on_waivers) as on_waivers
     from {{ ref('result_on_waivers') }} as results
-    cross join lateral (
-        values
-        ('programme', 'all', results.on_waivers_in_programme),
-        ('country', results.country, results.on_waivers_in_country),
-        ('pillar', results.pillar, results.on_waivers_in_pillar),
-        ('value_chain', results.value_chain, results.on_waivers_in_value_chain),
-        ('project', results.project_code, results.on_waivers_in_project)
-    ) as scopes (scope_type, scope_code, on_waivers)
+    cross join
+        lateral (
+            values
+            ('programme', 'all', results.on_waivers_in_programme),
+            ('country', results.country, results.on_waivers_in_country),
+            ('pillar', results.pillar, results.on_waivers_in_pillar),
+            ('value_chain', results.value_chain, results.on_waivers_in_value_chain),
+            ('project', results.project_code, results.on_waivers_in_project)
+        ) as scopes (scope_type, scope_code, on_waivers)
     where scopes.scope_code is not null
     group by results.period, scopes.scope_type, scopes.scope_code, results.kpi, results.enterprise_key
 

@@ -30,19 +30,19 @@ reported as (
     select
         reports.*,
         enterprises.unit,
-        without.kpi is not null as is_replaced
+        replacements.kpi is not null as is_replaced
     from {{ ref('int_surviving_values') }} as reports
     inner join enterprises
         on
             reports.as_of_period = enterprises.as_of_period
             and reports.enterprise_key = enterprises.enterprise_key
             and reports.kpi = enterprises.kpi
-    left join {{ ref('int_values_without_waivers') }} as without
+    left join {{ ref('int_values_without_waivers') }} as replacements
         on
-            reports.as_of_period = without.as_of_period
-            and reports.project_code = without.project_code
-            and reports.enterprise_key = without.enterprise_key
-            and reports.kpi = without.kpi
+            reports.as_of_period = replacements.as_of_period
+            and reports.project_code = replacements.project_code
+            and reports.enterprise_key = replacements.enterprise_key
+            and reports.kpi = replacements.kpi
 
 ),
 
