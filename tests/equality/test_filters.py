@@ -30,10 +30,14 @@ def test_every_reference_is_filtered_and_reads_more_without(trial: Trial) -> Non
                 assert trial.reads_whole(model, model.without([filter_])) == whole | {filter_.reference}, str(filter_)
 
 
-def test_a_model_without_its_filters_adds_other_rows(trial: Trial) -> None:
+def test_a_model_without_its_filters_adds_other_rows(programme: Settings, trial: Trial) -> None:
+    """What rests on waivers does in PE-01 alone, so that a night in which another project changed has to notice."""
     models = [model for model in trial.models.values() if not model.is_view and model.filters()]
     assert len(models) > 40
-    assert trial.unnoticed([model.filters() for model in models]) == []
+    unnoticed = {filters[0].model.name for filters in map(list, trial.unnoticed([m.filters() for m in models]))}
+    assert unnoticed <= {"result_on_waivers"}
+    other = Trial(programme, ["BR-01"])
+    assert other.unnoticed([other.models[name].filters() for name in unnoticed]) == []
 
 
 def test_filters_that_nothing_stands_in_for_are_noticed_one_by_one(trial: Trial) -> None:

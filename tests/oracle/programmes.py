@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tests.oracle.contract import read_csv
 from tests.oracle.drawn_rows import Context, RowValues
 from tests.oracle.files import write_archive, write_workbook
 from tests.oracle.model import Outcome, period_end
@@ -291,15 +292,12 @@ def _registry(
 ) -> None:
     folder = maker.folder / "registry"
     folder.mkdir(exist_ok=True)
-    rng = random.Random(str(facts))
-    later = f"{facts[0][1]}-90", facts[0][1], facts[0][2], "2024-07-01"  # has begun of late and reported nothing yet
-    facts = [*facts, later]
     _table(
         folder,
         "projects",
         "project_code title country pillar lead_institution start_date end_date grant_eur call value_chains",
         [
-            (c, f"Project {c}", home, pillar, "I001", start, "2026-12-31", _euros(rng), 1, "coffee;cacao")
+            (c, f"Project {c}", home, pillar, "I001", start, "2026-12-31", 300000, 1, "coffee;cacao")
             for c, home, pillar, start in facts
         ],
     )
@@ -319,7 +317,7 @@ def _registry(
         folder,
         "targets",
         "project_code kpi target due_period set_on",
-        [target for c, *_ in facts for target in _targets(rng, c)],
+        [(c, "green_jobs", 40, "2024-S2", "2022-01-15") for c, *_ in facts],
     )
     _table(
         folder,
@@ -330,12 +328,22 @@ def _registry(
     _table(folder, "waivers", "rule project_code period enterprise_ref reason granted_by expires_on", waivers)
 
 
-def _euros(rng: random.Random) -> str:
-    return f"{rng.randint(80_000, 600_000)}{rng.choice(['', '.50', '.01'])}"
+def draw_promises(folder: Path, seed: int) -> None:
+    """Grants, and targets with revisions and some yet to come, in the place of a programme's plain ones; and a project that
+    has begun and reported nothing.
+    """
+    rng, registry = random.Random(seed), folder / "registry"
+    projects = read_csv(registry / "projects.csv")
+    first = projects[0]
+    projects.append(first | {"project_code": f"{first['country']}-90", "title": "Begun of late", "start_date": "2024-07-01"})
+    for project in projects:
+        project["grant_eur"] = f"{rng.randint(80_000, 600_000)}{rng.choice(['', '.50', '.01'])}"
+    _table(registry, "projects", " ".join(first), [tuple(project.values()) for project in projects])
+    targets = [target for project in projects for target in _targets(rng, project["project_code"])]
+    _table(registry, "targets", "project_code kpi target due_period set_on", targets)
 
 
 def _targets(rng: random.Random, project: str) -> Iterator[tuple[str, str, int, str, str]]:
-    """Of some indicators, for one semester or two, some revised, by a decision that may be yet to come."""
     for kpi in ("green_jobs", "msmes_trained", "msmes_certified", "volume_change_real_eur", "green_jobs_fte"):
         for due in ("2024-S2", "2025-S2"):
             days = ["2022-01-15", "2024-02-01", "2030-01-01"]

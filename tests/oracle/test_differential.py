@@ -15,7 +15,7 @@ from tests.end_to_end.comparison import differences
 from tests.oracle import evaluate
 from tests.oracle.export import write_expected
 from tests.oracle.filters import unequal_measures
-from tests.oracle.programmes import write_programme
+from tests.oracle.programmes import draw_promises, write_programme
 from tests.oracle.results import unequal_results
 
 pytestmark = pytest.mark.skipif(not IS_HERE, reason="the contract's pages are not beside the project")
@@ -28,6 +28,7 @@ select period, scope_type, scope_code, kpi, item_kind, item, valid, unique_value
 @pytest.mark.parametrize("seed", [4, 21])
 def test_every_cell_is_what_the_contract_says(tmp_path: Path, seed: int) -> None:
     as_of = write_programme(tmp_path, seed)
+    draw_promises(tmp_path, seed)
     inbox, registry, expected = tmp_path / "inbox", tmp_path / "registry", tmp_path / "expected"
     outcome = evaluate(inbox, registry, as_of)
     write_expected(outcome, expected)
