@@ -103,6 +103,7 @@ def test_readers_see_words_in_one_language_and_no_code() -> None:
         assert not {f"label_{other}" for other in LANGUAGES if other != language} & set(
             re.findall(r"label_\w\w", content["sql"])
         )
+        assert "standard_name" not in content["sql"]  # as its owner calls it: in no language of the page
         assert "{" not in content["sql"] and ":" not in re.sub(r"'[^']*'", "", content["sql"])
         assert all(one["verbose_name"] for one in (*content["columns"], *content["metrics"]))
 
@@ -143,3 +144,13 @@ def test_what_the_definition_cannot_mean_is_said_with_its_place() -> None:
     one = pages.load_pages()["programme"].rows[0][0]
     with pytest.raises(DefinitionError, match="wider than 12"):
         pages._check(replace(pages.load_pages()["programme"], rows=((replace(one, width=13),),)), "pages.yml")
+
+
+def test_a_measure_of_pages_alone_is_not_called_as_one_of_an_indicator() -> None:
+    """The net of created and lost jobs is no indicator; where one of its name comes, the two are not mistaken."""
+    net = next(one for one in read(datasets.FILE)["datasets"] if one["name"] == "jobs")["own"][0]
+    assert datasets._own(net, "jobs").name == "green_jobs_net"
+    with pytest.raises(DefinitionError, match="jobs: green_jobs_lost is called as a measure of the indicator green_"):
+        datasets._own({**net, "name": "green_jobs_lost"}, "jobs")
+    with pytest.raises(DefinitionError, match=r"datasets.yml: jobs has two measures green_jobs_net\."):
+        datasets._dataset({"name": "jobs", "columns": {"period": "period"}, "own": [net, net]}, {}, {})

@@ -3,7 +3,7 @@ select
     {scope_columns},
     figure.enterprise_key,
     figure.standard,
-    standard.standard_name as standard_label,
+    standard.label_{language} as standard_label,
     kind.label_{language} as standard_kind,
     figure.is_certified,
     figure.group_role,

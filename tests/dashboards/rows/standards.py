@@ -45,6 +45,6 @@ class Standards(Warehouse):
                     groups[()].add(row["enterprise_key"])
             elif row["valid_to"] and row["valid_to"] <= until and not row["is_renewed"]:
                 lapses = f"{row['valid_to'].year}-S{1 if row['valid_to'].month < 7 else 2}"
-                said = {"standard_label": self.standards[row["standard"]], "lapses_in": lapses}
+                said = {"standard_label": self.word("standard", row["standard"], language), "lapses_in": lapses}
                 groups[tuple(said[column] for column in tile.by)].add(row["enterprise_key"])
         return {key: {one.name: len(keys) for one in tile.measures} for key, keys in groups.items()}
