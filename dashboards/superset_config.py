@@ -38,7 +38,6 @@ THUMBNAIL_CACHE_CONFIG = CACHE_CONFIG
 
 FEATURE_FLAGS = {
     "ALERT_REPORTS": False,  # needs a worker, a broker and a browser beside the server
-    "CACHE_QUERY_BY_USER": True,  # should somebody turn a cache on
     "DASHBOARD_VIRTUALIZATION": False,  # a page that is printed has all its tiles
     "DRILL_BY": False,  # would add up what cannot be added
     "DRILL_TO_DETAIL": False,  # rows behind a figure are those of kpi_evidence, which adds up to it
