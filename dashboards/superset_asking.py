@@ -100,9 +100,7 @@ class Readers(SupersetSecurityManager):  # type: ignore[misc]
             return
         source = context.datasource if context else viz.datasource
         questions = [one.to_dict() for one in context.queries] if context else [viz.query_obj()]
-        # A layer of notes is another chart's question, made without a word to this method.
-        has_layers = any(one.annotation_layers for one in context.queries) if context else False
-        if has_layers or any(_is_own_sql(source, one) for one in questions):
+        if any(_is_own_sql(source, one) for one in questions):
             from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
             from superset.exceptions import SupersetSecurityException
 

@@ -60,12 +60,9 @@ def _without(name: str, file: str, text: str, instead: str, *, is_missed: bool =
 _POLICIES = "row security in the database"
 
 GUARDS = (
-    _without(
-        "own SQL is refused", _ASKING, "has_layers or any(_is_own_sql(source, one) for one in questions)", "False"
-    ),
+    _without("own SQL is refused", _ASKING, "any(_is_own_sql(source, one) for one in questions)", "False"),
     _without("own columns and measures are refused", _ASKING, _EVERY_WORD, "if False:"),
     _without("own conditions are refused", _ASKING, "not conditions <= _conditions(source)", "False"),
-    _without("layers of notes are refused", _ASKING, "has_layers or any(", "any("),
     _without("columns are looked at", _ASKING, _KEYS, '("groupby", "metrics", "series_columns")'),
     _without("measures are looked at", _ASKING, _KEYS, '("columns", "groupby", "series_columns")'),
     _without("limits of series are looked at", _ASKING, '("series_limit_metric", "timeseries', '("timeseries'),
