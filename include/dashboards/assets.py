@@ -29,8 +29,8 @@ VERSION = "1.0.0"
 _SPACE = uuid.UUID("3f0f4f0e-6e0b-5a57-9a4e-8f6d4e5b2a11")
 #: What takes what tile: of every page the sentence of its day, and of pages with indicators their meanings.
 _LOADED, _MEANINGS = "loaded", "meanings"
-#: What a sentence in a narrow table needs at least, in the grid's units.
-_PHONE_LEAST = 40
+#: What a phone's table of sentences takes besides its rows, and what each row takes, in the grid's units.
+_PHONE_HEAD, _PHONE_ROW = 22, 15
 
 
 def identifier(*parts: str) -> str:
@@ -199,9 +199,12 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
     }
     if is_phone:  # narrow, sentences need more lines
         for tile in all_tiles(page):
-            if tile.dataset.name in (_LOADED, _MEANINGS):
-                added = 10 if tile.dataset.name == _LOADED else max(tile.height, _PHONE_LEAST)
-                placed[tile.name] = replace(placed[tile.name], height=tile.height + added)
+            if tile.dataset.name == _LOADED:
+                placed[tile.name] = replace(placed[tile.name], height=tile.height + 10)
+            elif tile.dataset.name == _MEANINGS:
+                # In a table of one indicator two columns of sentences share the width.
+                lines = len(page.kpis) if tile.name.startswith(f"{page.name}_") else len(tile.by)
+                placed[tile.name] = replace(placed[tile.name], height=_PHONE_HEAD + _PHONE_ROW * lines)
     rows: list[layout.Row] = [(layout.Text(_navigation(page, language), lines=4 if is_phone else 1),)]
     intro = layout.Text(
         f"{page.intros[language]} {said_on_pages()['source'][language]}", width=6, lines=5 if is_phone else 4
@@ -309,5 +312,6 @@ td.dt-is-null::after { content: "–"; font-size: 12px; }
 [data-test-viz-type="world_map"] .slice_container { overflow: hidden; }
 [data-test-viz-type="world_map"] .slice_container svg { transform: scale(2); transform-origin: 10% 84%; }
 li:has(.flag) { display: none !important; }
+[data-test="filter-bar__clear-button"], [data-test="filter-bar__clear-button"] * { text-transform: none !important; }
 @media print { .filter-bar, .header-with-actions, .ant-layout-header { display: none; } }
 """
