@@ -10,6 +10,7 @@ from include.contract import locales
 from include.dashboards.definition import Measure
 from include.dashboards.pages import Tile
 from include.dashboards.words import said_on_pages
+from include.platform.settings import PROJECT_ROOT
 
 #: Unit -> d3's format; which marks part thousands and decimals is the page's language's (superset_config.py).
 FORMATS = {
@@ -22,6 +23,8 @@ FORMATS = {
 }
 _WHOLE = ",.0f"
 COLOUR_SCHEME = "warehouse"
+#: The colours of series, in their order (``dashboards/superset_config.py`` has them of the same file).
+PALETTE: tuple[str, ...] = tuple(json.loads((PROJECT_ROOT / "dashboards" / "palette.json").read_text("utf-8")))
 MOST_ROWS = 1000
 
 

@@ -98,6 +98,9 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
                     _say(
                         f"{name} {language} {size[0]} px: {tiles} tiles" + "".join(f"\n    {one[:300]}" for one in said)
                     )
+        if printed := _printed(tab):
+            wrong += 1
+            _say(f"on paper there is what only a screen needs: {printed}")
         _say(f"pictures: {pictures}")
         if not is_demonstration(settings):
             _say("A switch while a page is opened is tried on a demonstration alone: it changes figures, and back.")
@@ -107,6 +110,21 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
         _say(one)
     _say(f"a page opened while the night switches: {'two states' if seen else 'one state'}")
     return wrong + len(seen)
+
+
+#: What is for a screen alone: the bar above, filters, the menus of a page and of its tiles.
+_FOR_SCREENS = 'header.top, [data-test="filter-bar"], .right-button-panel, .header-controls'
+
+
+def _printed(tab: chromium.Tab) -> list[str]:
+    """What of it the page that is open would print; in words where it has none of it even on a screen."""
+    shown = f"[...document.querySelectorAll('{_FOR_SCREENS}')].filter(e => e.offsetHeight).map(e => e.className)"
+    if len(set(tab.evaluate(shown))) < 4:
+        return ["Superset calls them otherwise"]
+    tab.send("Emulation.setEmulatedMedia", media="print")
+    printed: list[str] = tab.evaluate(shown)
+    tab.send("Emulation.setEmulatedMedia", media="")
+    return printed
 
 
 def _attacks(settings: Settings, readers: dict[str | None, Reader]) -> int:

@@ -109,8 +109,18 @@ GUARDS = (
         '"script-src": ["\'self\'", "\'strict-dynamic\'"]',
         '"script-src": ["\'self\'", "\'unsafe-eval\'"]',
     ),
+    Guard(
+        "cookies are not for scripts",
+        (
+            (_CONFIG, "SESSION_COOKIE_HTTPONLY = True", "SESSION_COOKIE_HTTPONLY = False"),
+            (_CONFIG, '"frame_options": "DENY"', '"session_cookie_http_only": False, "frame_options": "DENY"'),
+        ),
+    ),
     _without(
-        "cookies are not for scripts", _CONFIG, "SESSION_COOKIE_HTTPONLY = True", "SESSION_COOKIE_HTTPONLY = False"
+        "cookies are not for other sites",
+        _CONFIG,
+        '"session_cookie_samesite": "Lax"',
+        '"session_cookie_samesite": "None"',
     ),
     _without("writing takes a token", _CONFIG, "ENABLE_CORS = False", "ENABLE_CORS = WTF_CSRF_ENABLED = False"),
 )

@@ -92,6 +92,22 @@ def test_filters_of_what_cannot_be_added_take_one_value_from_the_start() -> None
         assert board["metadata"]["cross_filters_enabled"] is False
 
 
+def test_a_measure_has_one_colour_whatever_is_more_under_a_filter() -> None:
+    """By itself Superset gives the first colour to whichever has most."""
+    for page in pages.load_pages().values():
+        board = FILES[f"dashboards/{links.slug(page.name, 'es', is_phone=False)}.yaml"]
+        for tile in page.tiles:
+            if tile.kind in ("bar", "line") and len(tile.measures) > 1:
+                colours = [board["metadata"]["label_colors"][measure.name] for measure in tile.measures]
+                assert colours == list(charts.PALETTE[: len(colours)]), (page.name, tile.name)
+
+
+def test_a_column_of_numbers_stands_at_the_right_though_it_is_empty() -> None:
+    said = FILES["charts/beside_es.yaml"]["params"]
+    assert {one["horizontalAlign"] for one in said["column_config"].values()} == {"right"}
+    assert set(said["metrics"]) == said["column_config"].keys()
+
+
 def test_readers_see_words_in_one_language_and_no_code() -> None:
     spanish = {content["slice_name"] for name, content in _of("charts").items() if name.endswith("_es.yaml")}
     english = {content["slice_name"] for name, content in _of("charts").items() if name.endswith("_en.yaml")}
