@@ -94,13 +94,11 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
                     said = [*tab.errors, *tab.failed, *(f"asked {one}" for one in tab.strangers(address))]
                     said += tab.evaluate(chromium.FAULTS) or []
                     tab.picture(pictures / f"{name}-{language}-{size[0]}.png")
+                    said += [f"on paper, too: {one}" for one in _printed(tab)] if size == chromium.DESKTOP else []
                     wrong += bool(said)
                     _say(
                         f"{name} {language} {size[0]} px: {tiles} tiles" + "".join(f"\n    {one[:300]}" for one in said)
                     )
-        if printed := _printed(tab):
-            wrong += 1
-            _say(f"on paper there is what only a screen needs: {printed}")
         _say(f"pictures: {pictures}")
         if not is_demonstration(settings):
             _say("A switch while a page is opened is tried on a demonstration alone: it changes figures, and back.")
