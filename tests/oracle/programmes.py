@@ -329,13 +329,13 @@ def _registry(
 
 
 def draw_promises(folder: Path, seed: int) -> None:
-    """Grants, and targets with revisions and some yet to come, in the place of a programme's plain ones; and a project that
-    has begun and reported nothing.
-    """
+    """Grants, and targets revised or yet to come, in the place of plain ones; a project that has begun and reported nothing."""
     rng, registry = random.Random(seed), folder / "registry"
     projects = read_csv(registry / "projects.csv")
     first = projects[0]
-    projects.append(first | {"project_code": f"{first['country']}-90", "title": "Begun of late", "start_date": "2024-07-01"})
+    projects.append(
+        first | {"project_code": f"{first['country']}-90", "title": "Begun of late", "start_date": "2024-07-01"}
+    )
     for project in projects:
         project["grant_eur"] = f"{rng.randint(80_000, 600_000)}{rng.choice(['', '.50', '.01'])}"
     _table(registry, "projects", " ".join(first), [tuple(project.values()) for project in projects])
