@@ -329,7 +329,7 @@ def _registry(
 
 
 def draw_promises(folder: Path, seed: int) -> None:
-    """Grants, and targets revised or yet to come, in the place of plain ones; a project that has begun and reported nothing."""
+    """Grants, and targets revised or yet to come, in place of plain ones; a project begun and without a report."""
     rng, registry = random.Random(seed), folder / "registry"
     projects = read_csv(registry / "projects.csv")
     first = projects[0]
