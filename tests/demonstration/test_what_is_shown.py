@@ -34,6 +34,7 @@ REASONS = {
     "release": NO_RELEASE,
     "release_figure": NO_RELEASE,
     "restatement": NO_RELEASE,
+    "result_on_waivers": SMALL,
     "claims_ledger.as_of_period": ONE_PUBLICATION,
     "claims_ledger.verdict": ONE_PUBLICATION,
     "claims_ledger.published_in": ONE_PUBLICATION,
