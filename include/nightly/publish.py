@@ -10,7 +10,7 @@ from include.platform.nights import Night
 
 
 def reconcile_declared_totals(night: Night) -> None:
-    """Declared totals beside counted figures (X01), as they stand in the candidates; readers' marts say nothing of it."""
+    """Declared totals beside counted figures (X01), those of the candidates."""
     from include.stage6_publication.reconcile import reconcile
 
     _of_candidates(night, lambda: reconcile(night.engine("loader"), night.data_docs))

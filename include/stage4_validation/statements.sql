@@ -32,18 +32,19 @@ pairs as (
         s.*,
         earlier.submission_id as earlier_id
     from statements as s
-    cross join lateral (
-        select e.submission_id
-        from statements as e
-        where
-            e.project_code = s.project_code
-            and e.is_accepted
-            and e.delivery_number < s.delivery_number
-            and e.period <= s.period
-        order by e.period desc, e.delivery_number desc
-        limit 1
-    ) as earlier
-    where cast(:ids as text []) is null or s.submission_id = any(:ids)
+    cross join
+        lateral (
+            select e.submission_id
+            from statements as e
+            where
+                e.project_code = s.project_code
+                and e.is_accepted
+                and e.delivery_number < s.delivery_number
+                and e.period <= s.period
+            order by e.period desc, e.delivery_number desc
+            limit 1
+        ) as earlier
+    where cast(:ids as text[]) is null or s.submission_id = any(:ids)
 ),
 
 enterprises as (  -- valid rows
@@ -53,7 +54,7 @@ enterprises as (  -- valid rows
         case when r.tax_id_is_valid then r.tax_id end as tax_id
     from raw.enterprises as r
     where
-        r.submission_id in (select submission_id from pairs union select earlier_id from pairs)
+        (r.submission_id in (select submission_id from pairs) or r.submission_id in (select earlier_id from pairs))
         and r.enterprise_ref is not null
         and not exists (
             select 1 from ops.finding as f

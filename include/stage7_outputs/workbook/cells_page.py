@@ -1,7 +1,7 @@
 """A worksheet on which what repeats is made once.
 
-Most cells of a page hold what another one holds, in the same look. What is written of the first of them, the others take
-at their own address. The file is that of xlsxwriter's own page byte by byte, without its record and its checks a cell.
+Most cells of a page hold what another one holds, in the same look. What is written of the first of them, the others
+take at their own address. The file is that of xlsxwriter's own page byte by byte, without its record and its checks.
 """
 
 from __future__ import annotations

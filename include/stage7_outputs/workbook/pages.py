@@ -53,7 +53,7 @@ class Pages:
         return said
 
     def link(self, sheet: Worksheet, row: int, column: int, finding: Finding) -> str | None:
-        """Write a link to where a finding stands, and return what it shows; None where the workbook has not the place."""
+        """Write a link to where a finding stands; returns what it shows, None where the workbook has not the place."""
         name = self.names.get(finding.sheet)
         target = finding.cell or (f"A{finding.row}" if finding.row else None)
         if name is None or target is None:
