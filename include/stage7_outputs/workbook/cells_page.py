@@ -39,7 +39,6 @@ class CellsPage(Worksheet):  # type: ignore[misc]  # xlsxwriter says no types
 
     def take(self, cells: Iterable[Cell], looks: Sequence[Look], writer: InertWriter) -> None:
         """Take what :func:`write_cells` is given."""
-        self.ignore_write_string = True  # a link is no cell
         #: row -> its cells' columns, and positions in ``contents``
         self._rows: dict[int, list[tuple[int, int]]] = {}
         #: format and XML of what cells hold

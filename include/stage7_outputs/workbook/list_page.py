@@ -49,6 +49,7 @@ def write_list(worksheet: Worksheet, pages: Pages) -> None:
     worksheet.set_landscape()
     worksheet.fit_to_pages(1, 0)
     worksheet.repeat_rows(0)
+    worksheet.ignore_write_string = True  # what a link shows is written with the other cells
     cells = _Cells(pages)
     write_cells(worksheet, cells.of(worksheet), cells.looks, pages.writer)
     if findings := pages.delivery.findings:
