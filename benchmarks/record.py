@@ -32,9 +32,8 @@ from include.stage6_publication import promote
 #: Nights with corrections, and the workbooks corrected in each: 66 a month in 22 nights.
 NIGHTS, CORRECTED = 8, 3
 CORRECTIONS_A_YEAR = 66 * 12
-#: What keeps the past; ``counted_row_standing`` holds today's rows once more, and does not grow with the nights.
+#: What keeps the past; today's rows of ``counted_row`` say themselves since when they stand.
 PAST = ("kpi_headline_history", "counted_row_ended", "figure_change")
-STANDING = "counted_row_standing"
 
 
 @dataclass
@@ -63,16 +62,12 @@ def measure(workload: Workload, pairs: int) -> Section:
     with beside(workload, 1, "record") as copy:
         rows = copy.value("select count(*) from marts.counted_row")
         before, database = _bytes(copy, PAST), copy.value("select pg_database_size(current_database())")
-        standing = _bytes(copy, (STANDING,))
         ended_before = copy.value("select count(*) from marts.counted_row_history where until_night is not null")
         nights = [_night(copy, drawn[first : first + CORRECTED]) for first in range(0, len(drawn), CORRECTED)]
         kept = (_bytes(copy, PAST) - before) / len(drawn)
-        spread = (_bytes(copy, (STANDING,)) - standing) / len(drawn)
         ended = copy.value("select count(*) from marts.counted_row_history where until_night is not null")
         all_corrected = _night(copy, [one for one in reports if one not in earlier])
-    return _section(
-        nights, peak, all_corrected, kept, spread, database, [rows, standing, (ended - ended_before) // len(drawn)]
-    )
+    return _section(nights, peak, all_corrected, kept, database, [rows, (ended - ended_before) // len(drawn)])
 
 
 def _section(
@@ -80,11 +75,10 @@ def _section(
     peak: Cost,
     all_corrected: Cost,
     kept: float,
-    spread: float,
     database: int,
     counts: Sequence[int],
 ) -> Section:
-    rows, standing, ended = counts
+    rows, ended = counts
     a_year = kept * CORRECTIONS_A_YEAR
     shares = sorted(one.share for one in nights)
     section = Section("The record")
@@ -120,10 +114,6 @@ def _section(
             f"{all_corrected.record:.1f} of {all_corrected.night:.1f} s in the one that corrects all. That the switch "
             "hands over the rows it changes is in its own statements, and not counted. Disk is what the server says of "
             "the tables and their indexes after a vacuum."
-        ),
-        (
-            f"`{STANDING}`, a second copy of today's rows of {standing / 1e6:,.0f} MB, does not grow with the nights: "
-            f"it grew by {spread / 1e3:,.1f} kB a correction by what updates leave behind, which later ones use again."
         ),
     ]
     return section

@@ -195,42 +195,8 @@ create table if not exists marts.kpi_headline_history (
     from_as_of date not null,
     until_as_of date
 );
--- Rows that count are kept in two tables: today's, and those that were, as many together as began and ended with the
--- same nights. One by one they took four times the room. The history shows both.
-do $$
-begin
-    if (select relkind from pg_class where oid = to_regclass('marts.counted_row_history')) = 'r' then
-        drop function if exists marts.counted_row_on(date);
-        drop index if exists marts.counted_row_history_asked_idx;
-        alter table marts.counted_row_history rename to counted_row_standing;
-    end if;
-end
-$$;
-create table if not exists marts.counted_row_standing (
-    counted_key text,
-    period text,
-    period_end date,
-    kpi text,
-    submission_id text,
-    row_number integer,
-    sheet text,
-    project_code text,
-    enterprise_key text,
-    contribution numeric(24, 6),
-    evidence_grade text,
-    item text,
-    sex text,
-    age_group text,
-    country text,
-    pillar text,
-    value_chain text,
-    counts_in_programme boolean,
-    counts_in_country boolean,
-    counts_in_pillar boolean,
-    counts_in_value_chain boolean,
-    from_night text not null,
-    from_as_of date not null
-);
+-- Each row that counts says since when it stands; those that were are kept as many together as began and ended with
+-- the same nights. One by one they took four times the room. The history shows both.
 create table if not exists marts.counted_row_ended (
     period text not null,
     project_code text not null,
@@ -242,31 +208,31 @@ create table if not exists marts.counted_row_ended (
 );
 do $$
 begin
-    if exists (
-        select from pg_attribute
-        where attrelid = to_regclass('marts.counted_row_standing') and attname = 'until_night' and not attisdropped
-    ) then
-        insert into marts.counted_row_ended
-        select period, project_code, from_night, until_night, from_as_of, until_as_of, jsonb_agg(
-            jsonb_strip_nulls(
-                to_jsonb(h)
-                - array['period', 'project_code', 'from_night', 'until_night', 'from_as_of', 'until_as_of']
-            ) order by kpi, submission_id, row_number
-        )
-        from marts.counted_row_standing as h where until_night is not null
-        group by period, project_code, from_night, until_night, from_as_of, until_as_of;
-        delete from marts.counted_row_standing where until_night is not null;
-        alter table marts.counted_row_standing drop column until_night, drop column until_as_of;
+    if to_regclass('marts.counted_row') is not null then
+        alter table marts.counted_row add column if not exists from_night text, add column if not exists from_as_of date;
+        -- today's rows were kept a second time
+        if to_regclass('marts.counted_row_standing') is not null then
+            update marts.counted_row as c set from_night = s.from_night, from_as_of = s.from_as_of
+            from marts.counted_row_standing as s
+            where
+                c.period = s.period and c.kpi = s.kpi and c.submission_id = s.submission_id
+                and c.row_number = s.row_number and c.project_code = s.project_code;
+        end if;
+        -- what was published before its past was kept
+        update marts.counted_row set from_night = night.night_id, from_as_of = night.as_of
+        from (
+            select night_id, as_of from ops.night order by published_at desc nulls last, started_at desc limit 1
+        ) as night
+        where from_night is null;
     end if;
 end
 $$;
+drop table if exists marts.counted_row_standing cascade;
 
 -- One row a key is today's; the past is found by period and indicator.
 create unique index if not exists kpi_headline_history_current_idx
 on marts.kpi_headline_history (period, scope_type, scope_code, kpi) where until_night is null;
 create index if not exists kpi_headline_history_asked_idx on marts.kpi_headline_history (period, kpi);
-create unique index if not exists counted_row_standing_idx
-on marts.counted_row_standing (period, kpi, submission_id, row_number, project_code);
 create index if not exists counted_row_ended_asked_idx on marts.counted_row_ended (period, project_code);
 
 -- When readers got to see a row, and when no more: of two nights of one day, which was later. Nights' names tell not.
@@ -303,6 +269,9 @@ declare
     today text;
     past text;
 begin
+    if to_regclass('marts.counted_row') is null then
+        return;
+    end if;
     select
         string_agg(format('%I', attname), ', ' order by attnum),
         string_agg(
@@ -312,7 +281,7 @@ begin
     into today, past
     from pg_attribute
     where
-        attrelid = to_regclass('marts.counted_row_standing') and attnum > 0 and not attisdropped
+        attrelid = to_regclass('marts.counted_row') and attnum > 0 and not attisdropped
         and attname not in ('from_night', 'from_as_of');
     drop function if exists marts.counted_row_on(date);
     drop view if exists marts.counted_row_history;
@@ -320,12 +289,12 @@ begin
         'create view marts.counted_row_history with (security_invoker = true) as '
         'select concat_ws(''/'', period, kpi, submission_id, row_number, from_night) as stretch_key, %s, '
         'from_night, cast(null as text) as until_night, from_as_of, cast(null as date) as until_as_of '
-        'from marts.counted_row_standing '
+        'from marts.counted_row '
         'union all '
         'select concat_ws(''/'', e.period, r.kpi, r.submission_id, r.row_number, e.from_night, e.until_night), %s, '
         'e.from_night, e.until_night, e.from_as_of, e.until_as_of '
         'from marts.counted_row_ended as e '
-        'cross join lateral jsonb_populate_recordset(cast(null as marts.counted_row_standing), e.stood) as r',
+        'cross join lateral jsonb_populate_recordset(cast(null as marts.counted_row), e.stood) as r',
         today, past
     );
     create function marts.counted_row_on(day date) returns setof marts.counted_row_history

@@ -14,7 +14,7 @@ from include.platform.copying import driver_connection
 from include.platform.settings import Settings
 from include.platform.statements import beside
 from include.reproduction.past import PastNight
-from include.stage6_publication.history import RECORDED
+from include.stage6_publication.history import RECORDED, SINCE
 
 _SQL = beside(__file__)
 #: The marts whose past is kept.
@@ -63,10 +63,10 @@ def _compare(settings: Settings, scratch: Settings, mart: str, kept: str, moment
 
 
 def _common(then: sa.Connection, again: sa.Connection, mart: str, kept: str) -> dict[str, str]:
-    """The columns both have -> the type they were kept with."""
+    """The columns both have, but since when a row stands -> the type they were kept with."""
     there = then.execute(_SQL("columns"), {"table": f"marts.{kept}"}).tuples()
     here = {name for name, _ in again.execute(_SQL("columns"), {"table": f"marts.{mart}"}).tuples()}
-    return {name: type_ for name, type_ in there if name in here}
+    return {name: type_ for name, type_ in there if name in here - SINCE.keys()}
 
 
 def _carry(then: sa.Connection, again: sa.Connection, columns: dict[str, str], kept: str, moment: str) -> None:

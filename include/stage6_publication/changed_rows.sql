@@ -1,74 +1,76 @@
 -- Which rows add another amount than before, and which of the facts they rest on have changed. Temporary tables of the
 -- callers': publication, gone_* and come_*, changed_figure, fact, changed_fact.
 
--- name: amounts
--- What each row gives less or more to each scope.
--- Most of what moved only came, or only went, and is looked at without being added up.
-create temporary table moved_row on commit drop as
-select -1 as sign, come.period is null as is_alone, gone.*
-from gone_counted_row as gone
-left join come_counted_row as come
-    on
-        gone.period = come.period and gone.kpi = come.kpi and gone.submission_id = come.submission_id
-        and gone.row_number = come.row_number and gone.project_code = come.project_code
-union all
-select 1, gone.period is null, come.*
-from come_counted_row as come
-left join gone_counted_row as gone
-    on
-        gone.period = come.period and gone.kpi = come.kpi and gone.submission_id = come.submission_id
-        and gone.row_number = come.row_number and gone.project_code = come.project_code;
-
-create temporary table amount on commit drop as
-with scoped as not materialized (
-    select
-        moved.is_alone, moved.period, moved.kpi, moved.submission_id, moved.row_number, moved.project_code,
-        scopes.scope_type, scopes.scope_code,
-        moved.sign * moved.contribution as valid,
-        case when scopes.counts then moved.sign * moved.contribution else 0 end as unique_value,
-        case when scopes.counts and moved.evidence_grade in ('A', 'B') then moved.sign * moved.contribution else 0 end
-            as evidenced
-    from moved_row as moved
-    cross join lateral ({scopes}) as scopes (scope_type, scope_code, counts)
-    where scopes.scope_code is not null
-)
-
-select period, kpi, submission_id, row_number, project_code, scope_type, scope_code, valid, unique_value, evidenced
-from scoped
-where is_alone and (valid <> 0 or unique_value <> 0 or evidenced <> 0)
-union all
-select
-    period, kpi, submission_id, row_number, project_code, scope_type, scope_code, sum(valid), sum(unique_value),
-    sum(evidenced)
-from scoped
-where not is_alone
-group by period, kpi, submission_id, row_number, project_code, scope_type, scope_code
-having sum(valid) <> 0 or sum(unique_value) <> 0 or sum(evidenced) <> 0;
-
+-- name: rows
+-- A row that only came, or only went, adds its contribution to all its scopes, or takes it away. What others add is the
+-- difference of what they say now and before.
 create temporary table changed_row on commit drop as
 select
-    coalesce(old.period, new.period) as period,
-    coalesce(old.kpi, new.kpi) as kpi,
-    coalesce(old.submission_id, new.submission_id) as submission_id,
-    coalesce(old.row_number, new.row_number) as row_number,
+    cast(row_number() over () as integer) as id,
+    coalesce(new.period, old.period) as period,
+    coalesce(new.kpi, old.kpi) as kpi,
+    coalesce(new.submission_id, old.submission_id) as submission_id,
+    coalesce(new.row_number, old.row_number) as row_number,
     coalesce(old.sheet, new.sheet) as sheet,
-    coalesce(old.project_code, new.project_code) as project_code,
+    coalesce(new.project_code, old.project_code) as project_code,
     old.enterprise_key as old_key,
     new.enterprise_key as new_key,
-    cast(null as text) as enterprise_ref
+    old.period is null or new.period is null as is_alone,
+    coalesce(new.contribution, -old.contribution) as contribution,
+    coalesce(new.evidence_grade, old.evidence_grade) in ('A', 'B') as is_evidenced,
+    coalesce(new.country, old.country) as country,
+    coalesce(new.pillar, old.pillar) as pillar,
+    coalesce(new.value_chain, old.value_chain) as value_chain,
+    coalesce(new.counts_in_programme, old.counts_in_programme) as counts_in_programme,
+    coalesce(new.counts_in_country, old.counts_in_country) as counts_in_country,
+    coalesce(new.counts_in_pillar, old.counts_in_pillar) as counts_in_pillar,
+    coalesce(new.counts_in_value_chain, old.counts_in_value_chain) as counts_in_value_chain
 from gone_counted_row as old
 full join come_counted_row as new
     on
         old.period = new.period and old.kpi = new.kpi and old.submission_id = new.submission_id
-        and old.row_number = new.row_number and old.project_code = new.project_code;
+        and old.row_number = new.row_number and old.project_code = new.project_code
+where (old.period is not null and new.period is not null) or coalesce(new.contribution, old.contribution) <> 0;
 
-delete from changed_row as changed
-where not exists (
-    select from amount
-    where
-        amount.period = changed.period and amount.kpi = changed.kpi and amount.submission_id = changed.submission_id
-        and amount.row_number = changed.row_number and amount.project_code = changed.project_code
-);
+analyze changed_row;
+
+create temporary table pair_amount on commit drop as
+with
+
+pair as (select id, period, kpi, submission_id, row_number, project_code from changed_row where not is_alone),
+
+moved as (
+
+    select pair.id, -1 as sign, gone.*
+    from pair inner join gone_counted_row as gone using (period, kpi, submission_id, row_number, project_code)
+    union all
+    select pair.id, 1, come.*
+    from pair inner join come_counted_row as come using (period, kpi, submission_id, row_number, project_code)
+
+),
+
+scoped as (
+
+    select
+        moved.id, scopes.scope_type, scopes.scope_code,
+        moved.sign * moved.contribution as valid,
+        case when scopes.counts then moved.sign * moved.contribution else 0 end as unique_value,
+        case when scopes.counts and moved.evidence_grade in ('A', 'B') then moved.sign * moved.contribution else 0 end
+            as evidenced
+    from moved
+    cross join lateral ({scopes}) as scopes (scope_type, scope_code, counts)
+    where scopes.scope_code is not null
+
+)
+
+select
+    id, scope_type, scope_code, sum(valid) as valid, sum(unique_value) as unique_value, sum(evidenced) as evidenced
+from scoped
+group by id, scope_type, scope_code
+having sum(valid) <> 0 or sum(unique_value) <> 0 or sum(evidenced) <> 0;
+
+delete from changed_row
+where not is_alone and id not in (select id from pair_amount);
 
 -- name: changes
 -- What of the facts has changed.
@@ -81,11 +83,11 @@ insert into cause_order values
 -- Deliveries that became current, or ceased to be, and which delivery did it.
 create temporary table changed_delivery on commit drop as
 select
-    new_value as submission_id, true as has_come, new_value as doer,
+    project_code, new_value as submission_id, true as has_come, new_value as doer,
     case when old_value is null then 'new_report' else 'correction' end as cause
 from changed_fact where kind = 'version' and new_value is not null
 union all
-select old_value, false, coalesce(new_value, old_value), 'correction'
+select project_code, old_value, false, coalesce(new_value, old_value), 'correction'
 from changed_fact where kind = 'version' and old_value is not null;
 
 -- References that stand for another enterprise, or whose report is taken from another delivery; '' where there is none.
@@ -134,23 +136,69 @@ left join project_place as places on sides.is_now = places.is_now and reports.pr
 where reports.period in (select period from moved_scope)
 order by reports.period, reports.project_code, reports.enterprise_ref, sides.is_now, rows_of.row_number;
 
-insert into changed_row
+insert into changed_row (
+    id, period, kpi, submission_id, row_number, sheet, project_code, old_key, new_key, is_alone
+)
 select
+    (select coalesce(max(id), 0) from changed_row) + row_number() over (),
     period, '', submission_id, row_number, 'enterprises', project_code,
-    max(enterprise_key) filter (where not is_now), max(enterprise_key) filter (where is_now)
+    max(enterprise_key) filter (where not is_now), max(enterprise_key) filter (where is_now), false
 from report_row
 group by period, submission_id, row_number, project_code;
 
+-- Where one delivery alone did something to a project tonight, what it brought or took away, and what came or went in
+-- the place of that, is its doing; of most rows no more has to be known.
+create temporary table only_doer on commit drop as
+select project_code, min(cause) as cause, min(doer) as doer
+from changed_delivery
+cross join publication
+where publication.knows_facts
+group by project_code
+having min(cause) = max(cause) and min(doer) = max(doer);
+
+analyze changed_delivery, only_doer;
+
+create temporary table settled_row on commit drop as
+with
+
+of_it as (
+
+    select
+        changed.id, changed.period, changed.kpi, changed.project_code, changed.old_key, changed.new_key,
+        (changed.old_key is null) = deliveries.has_come and (changed.old_key is null or changed.new_key is null)
+            as is_whole
+    from changed_row as changed
+    inner join only_doer using (project_code)
+    inner join changed_delivery as deliveries using (submission_id)
+
+)
+
+select of_it.id, of_it.project_code from of_it
+union
+select changed.id, changed.project_code
+from changed_row as changed
+inner join of_it
+    on
+        changed.period = of_it.period and changed.kpi = of_it.kpi and changed.project_code = of_it.project_code
+        and coalesce(changed.old_key, changed.new_key) = coalesce(of_it.old_key, of_it.new_key)
+        and (changed.old_key is null) <> (of_it.old_key is null)
+where of_it.is_whole and (changed.old_key is null or changed.new_key is null);
+
+create temporary table open_row on commit drop as
+select changed.*, cast(null as text) as enterprise_ref
+from changed_row as changed
+where changed.id not in (select id from settled_row);
+
 -- The reference under which its project reports the enterprise of a row, for these rows and those with other findings.
 create temporary table asked on commit drop as
-select distinct sheet, submission_id, row_number from changed_row
+select distinct sheet, submission_id, row_number from open_row
 union
 select sheet, submission_id, row_number from changed_fact where kind = 'findings';
 
 create temporary table row_ref on commit drop as
 select * from ({row_refs}) as refs;
 
-update changed_row as changed set enterprise_ref = row_ref.enterprise_ref
+update open_row as changed set enterprise_ref = row_ref.enterprise_ref
 from row_ref
 where
     row_ref.sheet = changed.sheet and row_ref.submission_id = changed.submission_id
@@ -169,11 +217,16 @@ from changed_fact as facts
 left join row_ref using (submission_id, sheet, row_number)
 where facts.kind = 'findings';
 
+analyze open_row, row_ref;
+
 -- Sales rows with a window that spans a rate or an index that has changed.
 create temporary table changed_window on commit drop as
 with windows as (
     select sales.submission_id, sales.row_number, sales.enterprise_ref, sales.currency, spans.first_day, spans.last_day
-    from (select distinct submission_id, row_number from changed_row where sheet = 'sales') as changed
+    from (
+        select distinct submission_id, row_number from open_row
+        where sheet = 'sales' and exists (select from changed_fact where kind in ('rate', 'index'))
+    ) as changed
     inner join raw.sales as sales using (submission_id, row_number)
     cross join lateral (
         values (sales.baseline_start, sales.baseline_end), (sales.current_start, sales.current_end)

@@ -19,6 +19,9 @@ def describe_record(connection: sa.Connection) -> None:
     """Give every table of the record its comments, and those of the mart whose columns it has, where they differ."""
     for table in _tables():
         name = f"marts.{table['name']}"
+        kind = _kind(connection, name)
+        if kind is None:  # what shows the past of a mart is made when the mart is
+            continue
         wanted = {column["name"]: column["description"] for column in table["columns"]}
         mart = table.get("meta", {}).get("columns_of")
         if mart:
@@ -28,7 +31,7 @@ def describe_record(connection: sa.Connection) -> None:
         for column, said in wanted.items():
             text = " ".join(str(said).split())
             if text != present.get(column):
-                subject = f'column {name}."{column}"' if column else f"{_kind(connection, name)} {name}"
+                subject = f'column {name}."{column}"' if column else f"{kind} {name}"
                 literal = text.replace("'", "''").replace("%", "%%")
                 connection.exec_driver_sql(f"comment on {subject} is '{literal}'")
 
@@ -39,9 +42,10 @@ def _tables() -> list[dict[str, Any]]:
     return list(source["tables"])
 
 
-def _kind(connection: sa.Connection, name: str) -> str:
-    query = sa.text("select relkind from pg_class where oid = cast(:name as regclass)")
-    return "view" if connection.scalar(query, {"name": name}) == VIEW else "table"
+def _kind(connection: sa.Connection, name: str) -> str | None:
+    """``table`` or ``view``; None where there is none of this name."""
+    kind = connection.scalar(sa.text("select relkind from pg_class where oid = to_regclass(:name)"), {"name": name})
+    return kind and ("view" if kind == VIEW else "table")
 
 
 def _comments(connection: sa.Connection, table: str) -> dict[str | None, str]:

@@ -51,13 +51,17 @@ def record(connection: sa.Connection, publication: Publication, projects: Collec
     _run(connection, _FACTS.text())
     _run(connection, _FIGURES.text(scopes=_scopes("counted")))
     if connection.scalar(sa.text("select exists (select from changed_figure where not is_first)")):
-        _run(connection, _ROWS.text("amounts", scopes=_scopes("moved", counts=True)))
+        _run(connection, _ROWS.text("rows", scopes=_scopes("moved", counts=True)))
         _run(connection, _ROWS.text("changes", row_refs=_row_refs()))
         _run(connection, _ROW_CAUSES.text("own_causes"))
         _run(connection, _ROW_CAUSES.text("row_causes"))
-        scopes = {"report_scopes": _scopes("reports", chains=False), "cover_scopes": _scopes("in_use", chains=False)}
+        scopes = {
+            "row_scopes": _scopes("rows_of"),
+            "report_scopes": _scopes("reports", chains=False),
+            "cover_scopes": _scopes("in_use", chains=False),
+        }
         _run(connection, _CAUSES.text("claims", declared=_declared(), **scopes))
-        _run(connection, _CAUSES.text("figures"))
+        _run(connection, _CAUSES.text("figures", scopes=_scopes("alone", counts=True)))
 
 
 def _open_publication(connection: sa.Connection, publication: Publication) -> None:

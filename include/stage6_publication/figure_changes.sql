@@ -8,18 +8,24 @@ create temporary table scope_cause on commit drop as
 select distinct on (moved.period, moved.scope_type, moved.scope_code)
     moved.period, moved.scope_type, moved.scope_code, row_cause.cause, row_cause.doer
 from (
-    select period, kpi, submission_id, row_number, project_code, scope_type, scope_code from amount
+    select rows_of.id, rows_of.period, scopes.scope_type, scopes.scope_code
+    from changed_row as rows_of
+    cross join lateral ({row_scopes}) as scopes (scope_type, scope_code)
+    where rows_of.is_alone and exists (select from moved_scope)
     union all
-    select
-        reports.period, '', reports.submission_id, reports.row_number, reports.project_code, scopes.scope_type,
-        scopes.scope_code
+    select pairs.id, rows_of.period, pairs.scope_type, pairs.scope_code
+    from pair_amount as pairs
+    inner join changed_row as rows_of using (id)
+    union all
+    select rows_of.id, reports.period, scopes.scope_type, scopes.scope_code
     from report_row as reports
+    inner join changed_row as rows_of using (period, submission_id, row_number, project_code)
     cross join lateral ({report_scopes}) as scopes (scope_type, scope_code)
     inner join moved_scope as places using (period, scope_type, scope_code)
-    where reports.is_now = places.is_there
+    where rows_of.kpi = '' and reports.is_now = places.is_there
 ) as moved
 inner join moved_scope using (period, scope_type, scope_code)
-inner join row_cause using (period, kpi, submission_id, row_number, project_code)
+inner join row_cause using (id)
 inner join cause_order using (cause)
 order by moved.period, moved.scope_type, moved.scope_code, cause_order.turn, row_cause.doer;
 
@@ -121,17 +127,46 @@ where claims.claimed <> 0;
 insert into marts.figure_change as known
 with
 
+alone as (
+
+    select
+        rows_of.period, rows_of.kpi, rows_of.project_code, rows_of.country, rows_of.pillar, rows_of.value_chain,
+        rows_of.counts_in_programme, rows_of.counts_in_country, rows_of.counts_in_pillar,
+        rows_of.counts_in_value_chain, rows_of.is_evidenced, row_cause.cause, row_cause.doer,
+        sum(rows_of.contribution) as contribution,
+        count(*) as row_count
+    from changed_row as rows_of
+    inner join row_cause using (id)
+    where rows_of.is_alone
+    group by
+        rows_of.period, rows_of.kpi, rows_of.project_code, rows_of.country, rows_of.pillar, rows_of.value_chain,
+        rows_of.counts_in_programme, rows_of.counts_in_country, rows_of.counts_in_pillar,
+        rows_of.counts_in_value_chain, rows_of.is_evidenced, row_cause.cause, row_cause.doer
+
+),
+
 part as (
 
     select
-        period, scope_type, scope_code, kpi, cause, doer, 0 as claimed,
-        round(sum(valid), 6) as valid,
-        round(sum(unique_value), 6) as unique_value,
-        round(sum(evidenced), 6) as evidenced,
-        count(*) as row_count
-    from amount
-    inner join row_cause using (period, kpi, submission_id, row_number, project_code)
-    group by period, scope_type, scope_code, kpi, cause, doer
+        alone.period, scopes.scope_type, scopes.scope_code, alone.kpi, alone.cause, alone.doer, 0 as claimed,
+        sum(alone.contribution) as valid,
+        sum(case when scopes.counts then alone.contribution else 0 end) as unique_value,
+        sum(case when scopes.counts and alone.is_evidenced then alone.contribution else 0 end) as evidenced,
+        sum(alone.row_count) as row_count
+    from alone
+    cross join lateral ({scopes}) as scopes (scope_type, scope_code, counts)
+    where scopes.scope_code is not null
+    group by alone.period, scopes.scope_type, scopes.scope_code, alone.kpi, alone.cause, alone.doer
+
+    union all
+
+    select
+        rows_of.period, pairs.scope_type, pairs.scope_code, rows_of.kpi, row_cause.cause, row_cause.doer, 0,
+        sum(pairs.valid), sum(pairs.unique_value), sum(pairs.evidenced), count(*)
+    from pair_amount as pairs
+    inner join changed_row as rows_of using (id)
+    inner join row_cause using (id)
+    group by rows_of.period, pairs.scope_type, pairs.scope_code, rows_of.kpi, row_cause.cause, row_cause.doer
 
     union all
 

@@ -2,7 +2,8 @@
 
 ``marts.<mart>_history`` has the mart's columns and the nights between which the row stood. It is written in the
 transaction of the switch, from the rows that the switch changes: a quiet night adds none, and the rows without
-``until_night`` are those of the mart. A column that a mart loses stays in its history.
+``until_night`` are those of the mart. Of figures it is a table. Rows that count are many, and are kept once: each row
+of the mart says since when it stands, those that ended together are one value, and the history is a view of both.
 """
 
 from __future__ import annotations
@@ -22,14 +23,13 @@ RECORDED = {
     "counted_row": ("period", "kpi", "submission_id", "row_number", "project_code"),
 }
 #: Schema ``marts`` holds these beside what dbt builds (``platform/record_tables``); publication never drops them.
-TABLES = {"kpi_headline_history", "counted_row_standing", "counted_row_ended"}
+TABLES = {"kpi_headline_history", "counted_row_ended"}
 
-#: What the rows of a mart that ended together are kept by, where they are kept together.
+#: What the rows of a mart that ended together are kept by, where the mart's rows say since when they stand.
 _TOGETHER = {"counted_row": ("period", "project_code")}
 
-
-#: Condition on today's rows of ``Mart.standing``, by whether it holds no others.
-_TODAYS = {True: "true", False: "until_night is null"}
+#: What such a row says, and the parameter of the publication that brings it.
+SINCE = {"from_night": ":night_id", "from_as_of": "cast(:as_of as date)"}
 
 _SQL = beside(__file__)
 
@@ -65,10 +65,10 @@ class Mart:
     def is_kept_together(self) -> bool:
         return self.name in _TOGETHER
 
-    #: The table that today's rows of the history are in.
     @property
-    def standing(self) -> str:
-        return f"marts.{self.name}_standing" if self.is_kept_together else self.history
+    def since(self) -> Mapping[str, str]:
+        """Columns that publication fills in -> what it fills in; they are no part of what is compared."""
+        return SINCE if self.is_kept_together else {}
 
     #: Temporary tables of the rows a switch takes away and brings; a changed row is in both.
     @property
@@ -84,15 +84,13 @@ class Mart:
         return ", ".join(f'"{column}"' for column in self.columns)
 
 
-def begin(connection: sa.Connection, mart: Mart, standing: Mapping[str, str] | None) -> None:
+def begin(connection: sa.Connection, mart: Mart, standing: Mapping[str, str] | None, *, anew: bool) -> None:
     """Make the history fit the mart, and places for the rows that the switch will change.
 
     Called before the mart takes its candidate's shape; ``standing`` are its columns until then, None where there is no
-    mart yet. Where a mart was published before its past was kept, the past begins with what stands.
+    mart yet. ``anew`` says that the mart is to be made anew: all its rows go. Where a mart was published before its
+    past was kept, the past begins with what stands.
     """
-    _fit_columns(connection, mart)
-    if standing and not connection.scalar(sa.text(f"select exists (select from {mart.standing})")):
-        _begin_with_what_stands(connection, mart, standing)
     for place in (mart.gone, mart.come):
         connection.execute(
             sa.text(
@@ -100,36 +98,50 @@ def begin(connection: sa.Connection, mart: Mart, standing: Mapping[str, str] | N
                 f'select {mart.named} from candidate_marts."{mart.name}" with no data'
             )
         )
+    if mart.is_kept_together:
+        if standing != mart.columns:
+            connection.execute(sa.text(f"drop view if exists {mart.history} cascade"))
+    else:
+        _fit_columns(connection, mart)
+        if standing and not connection.scalar(sa.text(f"select exists (select from {mart.history})")):
+            _begin_with_what_stands(connection, mart, standing)
+    if anew and standing:
+        shared = [(f'"{name}"', type_) for name, type_ in mart.columns.items() if name in standing]
+        into, cast = (
+            ", ".join(name for name, _ in shared),
+            ", ".join(f"cast({name} as {type_})" for name, type_ in shared),
+        )
+        connection.execute(sa.text(f'insert into {mart.gone} ({into}) select {cast} from marts."{mart.name}"'))
 
 
-def write(connection: sa.Connection, mart: Mart, publication: Publication, *, anew: bool) -> None:
+def write(connection: sa.Connection, mart: Mart, publication: Publication) -> None:
     """End the stretches of the rows in ``mart.gone`` and begin those in ``mart.come``.
 
-    ``anew`` says that the mart was made anew, and lost all its rows without a word. Rows that the same night published
-    before are as though it had not. Raises HistoryBroken where it does not come out as the mart.
+    Rows that the same night published before are as though it had not. Raises HistoryBroken where the history of
+    figures does not come out as the mart.
     """
     night = {"night_id": publication.night_id, "as_of": publication.as_of}
-    if anew:
-        columns = {row for row in _columns(connection, mart.standing) if row in mart.columns}
-        named = ", ".join(f'"{column}"' for column in columns)
-        todays = f"{mart.standing} where {_TODAYS[mart.is_kept_together]}"
-        connection.execute(sa.text(f"insert into {mart.gone} ({named}) select {named} from {todays}"))
+    if mart.is_kept_together:
+        by = _TOGETHER[mart.name]
+        pieces = {
+            "ended": f"marts.{mart.name}_ended",
+            "by": ", ".join(by),
+            "without": "array[" + ", ".join(f"'{column}'" for column in (*by, *mart.since)) + "]",
+            "gone": mart.gone,
+            "sorted": ", ".join(f'"{column}"' for column in mart.key),
+        }
+        connection.execute(_SQL("end_together", **pieces), night)
+        if not connection.scalar(sa.text("select to_regclass(:view) is not null"), {"view": mart.history}):
+            connection.execute(sa.text(f"call marts.show_{mart.name}_history()"))
+        return
     pieces = {
-        "standing": mart.standing,
+        "standing": mart.history,
         "gone": mart.gone,
-        "todays": _TODAYS[mart.is_kept_together],
         "same": " and ".join(f'h."{column}" = g."{column}"' for column in mart.key),
     }
     connection.execute(_SQL("undo", **pieces), night)
-    if mart.is_kept_together:
-        by = _TOGETHER[mart.name]
-        order = ", ".join(f'"{column}"' for column in mart.key)
-        without = "array[" + ", ".join(f"'{column}'" for column in (*by, "from_night", "from_as_of")) + "]"
-        together = {"ended": f"marts.{mart.name}_ended", "by": ", ".join(by), "without": without, "sorted": order}
-        connection.execute(_SQL("end_together", **pieces, **together), night)
-    else:
-        connection.execute(_SQL("end", **pieces), night)
-    connection.execute(_SQL("begin", standing=mart.standing, named=mart.named, come=mart.come), night)
+    connection.execute(_SQL("end", **pieces), night)
+    connection.execute(_SQL("begin", standing=mart.history, named=mart.named, come=mart.come), night)
     _check(connection, mart)
 
 
@@ -142,8 +154,7 @@ def set_moments(connection: sa.Connection) -> None:
 def _check(connection: sa.Connection, mart: Mart) -> None:
     """Today's rows of the history are as many as those of the mart: what changed was taken over row by row."""
     counted = f'(select count(*) from marts."{mart.name}"), count(*)'
-    todays = f"{mart.standing} where {_TODAYS[mart.is_kept_together]}"
-    there, kept = connection.execute(sa.text(f"select {counted} from {todays}")).one()
+    there, kept = connection.execute(sa.text(f"select {counted} from {mart.history} where until_night is null")).one()
     if there != kept:
         raise HistoryBroken(
             f"{mart.history} has {kept} rows of today and marts.{mart.name} {there}: somebody has changed one of them. "
@@ -164,20 +175,15 @@ def _columns(connection: sa.Connection, table: str) -> dict[str, str]:
 
 def _fit_columns(connection: sa.Connection, mart: Mart) -> None:
     """Give the history the columns that the mart has got, and their types."""
-    there = _columns(connection, mart.standing)
+    there = _columns(connection, mart.history)
     changes = [f'add column "{name}" {type_}' for name, type_ in mart.columns.items() if name not in there]
     changes += [
         f'alter column "{name}" type {type_} using cast("{name}" as {type_})'
         for name, type_ in mart.columns.items()
         if there.get(name, type_) != type_
     ]
-    if not changes:
-        return
-    if mart.is_kept_together:  # the history is a view of it
-        connection.execute(sa.text(f"drop view {mart.history} cascade"))
-    connection.execute(sa.text(f"alter table {mart.standing} {', '.join(changes)}"))
-    if mart.is_kept_together:
-        connection.execute(sa.text(f"call marts.show_{mart.name}_history()"))
+    if changes:
+        connection.execute(sa.text(f"alter table {mart.history} {', '.join(changes)}"))
 
 
 def _begin_with_what_stands(connection: sa.Connection, mart: Mart, standing: Mapping[str, str]) -> None:
@@ -187,11 +193,10 @@ def _begin_with_what_stands(connection: sa.Connection, mart: Mart, standing: Map
     last one that was begun.
     """
     named = ", ".join(f'"{column}"' for column in standing if column in mart.columns)
-    kept, known = ("", "") if mart.is_kept_together else (", from_published_at", ", coalesce(published_at, as_of)")
     connection.execute(
         sa.text(f"""
-        insert into {mart.standing} ({named}, from_night, from_as_of{kept})
-        select {named}, night_id, as_of{known}
+        insert into {mart.history} ({named}, from_night, from_as_of, from_published_at)
+        select {named}, night_id, as_of, coalesce(published_at, as_of)
         from marts."{mart.name}"
         cross join (
             select night_id, as_of, published_at from ops.night

@@ -3,25 +3,21 @@
 -- name: undo
 -- What the same night published before is as though it had not.
 delete from {standing} as h using {gone} as g
-where {todays} and h.from_night = :night_id and {same};
+where h.until_night is null and h.from_night = :night_id and {same};
 
 -- name: end
 update {standing} as h set until_night = :night_id, until_as_of = :as_of, until_published_at = now()
 from {gone} as g
-where {todays} and {same};
+where h.until_night is null and {same};
 
 -- name: end_together
-with gone as (
-    delete from {standing} as h using {gone} as g
-    where {todays} and {same}
-    returning h.*
-)
-
+-- What the same night published before is as though it had not.
 insert into {ended} ({by}, from_night, until_night, from_as_of, until_as_of, stood)
 select
     {by}, from_night, :night_id, from_as_of, :as_of,
-    jsonb_agg(jsonb_strip_nulls(to_jsonb(gone) - {without}) order by {sorted})
-from gone
+    jsonb_agg(jsonb_strip_nulls(to_jsonb(g) - {without}) order by {sorted})
+from {gone} as g
+where from_night is distinct from :night_id
 group by {by}, from_night, from_as_of;
 
 -- name: begin

@@ -67,22 +67,24 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
                 connection.execute(sa.text(f'drop table {schema}."{table}"'))
             for table, columns in sorted(candidates.items()):
                 candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
-                in_part = table in incremental and published.get(table) == columns
+                existing = published.get(table)
                 key = _key(connection, candidate)
+                anew = existing is None or not _has_shape(connection, target, columns, existing, key)
                 mart = history.Mart(table, columns) if schema == "marts" and table in history.RECORDED else None
                 if mart:
-                    history.begin(connection, mart, published.get(table))
+                    history.begin(connection, mart, existing, anew=anew)
                     recorded.append(mart)
-                anew = _shape(connection, candidate, target, columns, published.get(table), key)
+                    any_anew |= anew
+                _shape(connection, candidate, target, columns, existing, anew=anew)
                 _index(connection, candidate, target)
                 statistics.ensure(connection, target)
-                in_part &= not anew  # a new table has lost the rows of all other projects
+                in_part = table in incremental and existing == columns and not anew  # a new table has lost all rows
                 _join_whole_tables(connection, by_hash=not in_part)
-                changes.append(_carry(connection, candidate, target, list(columns), key, mart, in_part=in_part))
+                carry = _Carriage(candidate, target, tuple(columns), key, mart, publication)
+                changes.append(_carry(connection, carry, in_part=in_part))
                 describe(connection, candidate, target, "table")
                 if mart:
-                    history.write(connection, mart, publication, anew=anew)
-                    any_anew |= anew
+                    history.write(connection, mart, publication)
         _join_whole_tables(connection, by_hash=False)
         if len(recorded) == len(history.RECORDED):
             in_full = "counted_row" not in incremental or any_anew
@@ -126,30 +128,34 @@ def _sign(connection: sa.Connection, publication: history.Publication, *, has_ch
         history.set_moments(connection)
 
 
+def _has_shape(
+    connection: sa.Connection, target: str, columns: dict[str, str], existing: dict[str, str], key: tuple[str, ...]
+) -> bool:
+    """Whether a published table can take these columns: none that it has goes or changes, and its key is the same."""
+    return existing.items() <= columns.items() and set(_key(connection, target)) == set(key)
+
+
 def _shape(
     connection: sa.Connection,
     candidate: str,
     target: str,
     columns: dict[str, str],
     existing: dict[str, str] | None,
-    key: tuple[str, ...],
-) -> bool:
-    """Make ``target`` hold the candidate's columns: new ones are added; other changes, or another key, make it anew.
-
-    Returns whether the table is new.
-    """
+    *,
+    anew: bool,
+) -> None:
+    """Give ``target`` the columns of its candidate that it has not got, or make it ``anew``."""
+    if not anew:
+        for column in columns.keys() - (existing or {}).keys():
+            connection.execute(sa.text(f'alter table {target} add column "{column}" {columns[column]}'))
+        return
     if existing is not None:
-        if existing.items() <= columns.items() and set(_key(connection, target)) == set(key):
-            for column in columns.keys() - existing.keys():
-                connection.execute(sa.text(f'alter table {target} add column "{column}" {columns[column]}'))
-            return False
         withdraw_views(connection)
         withdraw_keys(connection, target)
         connection.execute(sa.text(f"drop table {target}"))
     else:
         connection.execute(sa.text(f"drop view if exists {target}"))  # a mart that was a view so far
     connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
-    return True
 
 
 def _index(connection: sa.Connection, candidate: str, target: str) -> None:
@@ -176,37 +182,52 @@ def _key(connection: sa.Connection, candidate: str) -> tuple[str, ...]:
     return tuple(str(column) for column in key)
 
 
-def _carry(
-    connection: sa.Connection,
-    candidate: str,
-    target: str,
-    columns: list[str],
-    key: Sequence[str],
-    mart: history.Mart | None,
-    *,
-    in_part: bool,
-) -> Changes:
+@dataclass(frozen=True)
+class _Carriage:
+    """What is carried where; ``mart`` is given where the table's past is kept."""
+
+    candidate: str
+    target: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    mart: history.Mart | None
+    publication: history.Publication
+
+
+def _carry(connection: sa.Connection, carry: _Carriage, *, in_part: bool) -> Changes:
     """Delete and insert the rows that differ; those of a mart whose past is kept go to its temporary tables besides."""
-    matches = " and ".join(f'c."{column}" = t."{column}"' for column in key)
+    mart, columns = carry.mart, carry.columns
+    since = mart.since if mart else {}
+    compared = [column for column in columns if column not in since]
     named = ", ".join(f'"{column}"' for column in columns)
-    differs = f"({_of('c', columns)}) is distinct from ({_of('t', columns)})"
+    target, candidate = carry.target, carry.candidate
     (pending_t, pending_c), projects = _rows_to_compare(connection, columns, in_part=in_part)
-    pieces = {"candidate": candidate, "target": target, "matches": matches}
-    pieces |= {"pending_t": pending_t, "pending_c": pending_c}
-    delete, insert = (
-        _SQL.text("delete", **pieces, differs=differs),
-        _SQL.text("insert", **pieces, named=named),
+    compare = _SQL(
+        "compare",
+        target=target,
+        candidate=candidate,
+        pending_t=pending_t,
+        pending_c=pending_c,
+        matches=" and ".join(f'c."{column}" = t."{column}"' for column in carry.key),
+        c_compared=_of("c", compared),
+        t_compared=_of("t", compared),
     )
+    connection.execute(compare, projects)
+    delete = _SQL.text("delete", target=target)
+    brought = ", ".join(since.get(column, f'c."{column}"') for column in columns)
+    insert = _SQL.text("insert", target=target, candidate=candidate, named=named, brought=brought)
     if mart:
         delete = f"with gone as ({delete} returning {_of('t', columns)}) insert into {mart.gone} select * from gone"
         insert = f"with come as ({insert} returning {named}) insert into {mart.come} select * from come"
-    deleted = connection.execute(sa.text(delete), projects).rowcount
-    inserted = connection.execute(sa.text(insert), projects).rowcount
+    deleted = connection.execute(sa.text(delete)).rowcount
+    night = {"night_id": carry.publication.night_id, "as_of": carry.publication.as_of} if since else {}
+    inserted = connection.execute(sa.text(insert), night).rowcount
+    connection.execute(sa.text("drop table pg_temp.differing"))
     return Changes(target.replace('"', ""), deleted, inserted)
 
 
 def _rows_to_compare(
-    connection: sa.Connection, columns: list[str], *, in_part: bool
+    connection: sa.Connection, columns: Sequence[str], *, in_part: bool
 ) -> tuple[tuple[str, str], dict[str, list[str]]]:
     """Conditions on the rows of the mart (``t``) and of its candidate (``c``), and their parameters."""
     if not in_part:
@@ -215,7 +236,7 @@ def _rows_to_compare(
     return (_is_pending("t", columns), _is_pending("c", columns)), {"projects": projects}
 
 
-def _is_pending(alias: str, columns: list[str]) -> str:
+def _is_pending(alias: str, columns: Sequence[str]) -> str:
     """Condition on the rows of a mart that its last builds made anew: by project, scope or enterprise."""
     if "project_code" in columns:
         return f"{alias}.project_code = any(:projects)"
@@ -225,5 +246,5 @@ def _is_pending(alias: str, columns: list[str]) -> str:
     return f"{alias}.enterprise_key in ({enterprises}) and cast(:projects as text[]) is not null"
 
 
-def _of(alias: str, columns: list[str]) -> str:
+def _of(alias: str, columns: Sequence[str]) -> str:
     return ", ".join(f'{alias}."{column}"' for column in columns)

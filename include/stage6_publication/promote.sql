@@ -25,16 +25,22 @@ from pg_index as i
 inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
 where i.indrelid = cast(:candidate as regclass) and i.indisprimary;
 
+-- name: compare
+-- The places of the rows that differ: one that went, one that came, both of a row that changed.
+create temporary table differing on commit drop as
+select t.place as old_place, c.place as new_place
+from (select t.ctid as place, t.* from {target} as t where {pending_t}) as t
+full join (select c.ctid as place, c.* from {candidate} as c where {pending_c}) as c on {matches}
+where ({c_compared}) is distinct from ({t_compared});
+
 -- name: delete
-delete from {target} as t
-where
-    {pending_t}
-    and not exists (select 1 from {candidate} as c where {pending_c} and {matches} and not {differs});
+delete from {target} as t using pg_temp.differing as d
+where t.ctid = d.old_place;
 
 -- name: insert
 insert into {target} ({named})
-select {named} from {candidate} as c
-where {pending_c} and not exists (select 1 from {target} as t where {pending_t} and {matches});
+select {brought} from {candidate} as c
+inner join pg_temp.differing as d on c.ctid = d.new_place;
 
 -- name: load_date
 select as_of from ops.night where night_id = :night_id;

@@ -2,8 +2,8 @@
 -- callers': publication, and those of changed_rows.sql.
 
 -- name: own_causes
--- The first cause that holds of each row, of its own facts.
-analyze amount, changed_row, row_ref, changed_delivery, moved_report, changed_finding, changed_window;
+-- The first cause that holds of each row that is not settled, of its own facts.
+analyze moved_report, changed_finding, changed_window;
 
 create temporary table own_cause on commit drop as
 with
@@ -25,15 +25,15 @@ of_row as (
 
 held as (
 
-    select changed.*, deliveries.cause, deliveries.doer
-    from changed_row as changed
+    select changed.id, deliveries.cause, deliveries.doer
+    from open_row as changed
     inner join changed_delivery as deliveries on changed.submission_id = deliveries.submission_id
 
     union all
 
     -- gave way in its project's report, or came back to it
-    select changed.*, deliveries.cause, deliveries.doer
-    from changed_row as changed
+    select changed.id, deliveries.cause, deliveries.doer
+    from open_row as changed
     inner join moved_report as reports
         on
             changed.project_code = reports.project_code and changed.period = reports.period
@@ -49,8 +49,8 @@ held as (
     union all
 
     -- the same where a row of another delivery counts in its place: a training is of no report
-    select changed.*, deliveries.cause, deliveries.doer
-    from changed_row as changed
+    select changed.id, deliveries.cause, deliveries.doer
+    from open_row as changed
     inner join changed_row as others
         on
             changed.period = others.period and changed.kpi = others.kpi and changed.project_code = others.project_code
@@ -66,13 +66,13 @@ held as (
     union all
 
     select
-        period, kpi, submission_id, row_number, sheet, project_code, old_key, new_key, enterprise_ref,
+        id,
         case when bool_and(replace(old_value, '~', '') = replace(new_value, '~', '')) then 'waiver' else 'rule' end,
-        submission_id
+        min(submission_id)
     from (
         -- That a price index or a rate is missing, or makes an amount implausible, follows from the rates.
         select
-            changed.*,
+            changed.id, changed.submission_id,
             case
                 when windows.row_number is null then findings.old_value else
                     trim(regexp_replace(findings.old_value, 'S0[89]\.\S* ?', '', 'g'))
@@ -81,7 +81,7 @@ held as (
                 when windows.row_number is null then findings.new_value else
                     trim(regexp_replace(findings.new_value, 'S0[89]\.\S* ?', '', 'g'))
             end as new_value
-        from changed_row as changed
+        from open_row as changed
         inner join of_row as findings
             on
                 changed.submission_id = findings.submission_id and changed.sheet = findings.sheet
@@ -92,19 +92,19 @@ held as (
                 and changed.row_number = windows.row_number
     ) as findings
     where old_value <> new_value
-    group by period, kpi, submission_id, row_number, sheet, project_code, old_key, new_key, enterprise_ref
+    group by id
 
     union all
 
-    select changed.*, 'rate', changed.submission_id
-    from changed_row as changed
+    select changed.id, 'rate', changed.submission_id
+    from open_row as changed
     inner join changed_window using (submission_id, row_number)
     where changed.sheet = 'sales'
 
     union all
 
-    select changed.*, 'identity', changed.submission_id
-    from changed_row as changed
+    select changed.id, 'identity', changed.submission_id
+    from open_row as changed
     left join moved_report as reports
         on
             changed.project_code = reports.project_code and changed.period = reports.period
@@ -115,8 +115,8 @@ held as (
 
     union all
 
-    select changed.*, 'registry', changed.submission_id
-    from changed_row as changed
+    select changed.id, 'registry', changed.submission_id
+    from open_row as changed
     where
         exists (
             select
@@ -135,39 +135,44 @@ held as (
 
 )
 
-select distinct on (period, kpi, submission_id, row_number, project_code) *
+select distinct on (id) *
 from held
 inner join cause_order using (cause)
-order by period, kpi, submission_id, row_number, project_code, turn, doer;
+order by id, turn, doer;
 
 -- name: row_causes
 analyze own_cause;
 
 -- Rows whose own facts are all the same, with an enterprise a row, so that what is touched is looked up by its key.
 create temporary table rest on commit drop as
-select
-    rows_of.period, rows_of.kpi, rows_of.submission_id, rows_of.row_number, rows_of.project_code, keys.enterprise_key
-from changed_row as rows_of
+select rows_of.id, rows_of.period, rows_of.submission_id, keys.enterprise_key
+from open_row as rows_of
 cross join publication
 cross join lateral (values (rows_of.old_key), (rows_of.new_key)) as keys (enterprise_key)
-left join own_cause as known
-    on
-        publication.knows_facts
-        and rows_of.period = known.period and rows_of.kpi = known.kpi
-        and rows_of.submission_id = known.submission_id and rows_of.row_number = known.row_number
-        and rows_of.project_code = known.project_code
+left join own_cause as known on publication.knows_facts and rows_of.id = known.id
 where keys.enterprise_key is not null and known.cause is null;
 
 create temporary table touchable on commit drop as
 select distinct period, enterprise_key from rest;
 
+analyze rest, touchable;
+
+create temporary table known_cause on commit drop as
+select settled.id, only_doer.cause, only_doer.doer
+from settled_row as settled
+inner join only_doer using (project_code)
+union all
+select id, cause, doer from own_cause;
+
 -- What has changed elsewhere of their enterprises.
 create temporary table touched on commit drop as
-select own.period, keys.enterprise_key, own.doer, own.turn
-from own_cause as own
-cross join lateral (values (own.old_key), (own.new_key)) as keys (enterprise_key)
-inner join touchable on own.period = touchable.period and keys.enterprise_key = touchable.enterprise_key
-where own.kpi <> ''
+select rows_of.period, keys.enterprise_key, known.doer, cause_order.turn
+from changed_row as rows_of
+cross join lateral (values (rows_of.old_key), (rows_of.new_key)) as keys (enterprise_key)
+inner join touchable on rows_of.period = touchable.period and keys.enterprise_key = touchable.enterprise_key
+inner join known_cause as known on rows_of.id = known.id
+inner join cause_order on known.cause = cause_order.cause
+where rows_of.kpi <> ''
 union
 select
     reports.period, keys.enterprise_key,
@@ -190,34 +195,28 @@ inner join intermediate.int_enterprise_identities as identities
 inner join touchable
     on identities.as_of_period = touchable.period and identities.enterprise_key = touchable.enterprise_key;
 
-analyze rest, touched;
+analyze touched;
 
 create temporary table row_cause on commit drop as
+select settled.id, only_doer.cause, only_doer.doer
+from settled_row as settled
+inner join only_doer using (project_code)
+union all
 select
-    changed.period, changed.kpi, changed.submission_id, changed.row_number, changed.project_code,
+    changed.id,
     case
         when own.cause is not null then own.cause
         when not publication.knows_facts then 'software'
         when others.doer is not null or not publication.code_has_changed then 'elsewhere'
         else 'software'
-    end as cause,
-    coalesce(own.doer, others.doer, changed.submission_id) as doer
-from changed_row as changed
+    end,
+    coalesce(own.doer, others.doer, changed.submission_id)
+from open_row as changed
 cross join publication
-left join own_cause as own
-    on
-        publication.knows_facts
-        and changed.period = own.period and changed.kpi = own.kpi and changed.submission_id = own.submission_id
-        and changed.row_number = own.row_number and changed.project_code = own.project_code
+left join own_cause as own on publication.knows_facts and changed.id = own.id
 left join (
-    select distinct on (rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code)
-        rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.doer
+    select distinct on (rest.id) rest.id, touched.doer
     from rest
     inner join touched on rest.period = touched.period and rest.enterprise_key = touched.enterprise_key
-    order by
-        rest.period, rest.kpi, rest.submission_id, rest.row_number, rest.project_code, touched.turn,
-        touched.doer = rest.submission_id, touched.doer
-) as others
-    on
-        changed.period = others.period and changed.kpi = others.kpi and changed.submission_id = others.submission_id
-        and changed.row_number = others.row_number and changed.project_code = others.project_code;
+    order by rest.id, touched.turn, touched.doer = rest.submission_id, touched.doer
+) as others on changed.id = others.id;

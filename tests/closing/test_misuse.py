@@ -20,7 +20,7 @@ from tests.publication.clients import rows
 
 #: What figures of the past, causes and releases stand in, and what says which nights there were.
 TABLES = (
-    *("marts.kpi_headline", "marts.kpi_headline_history", "marts.counted_row_standing", "marts.counted_row_ended"),
+    *("marts.kpi_headline", "marts.kpi_headline_history", "marts.counted_row", "marts.counted_row_ended"),
     *("marts.figure_change", "marts.release", "marts.release_figure", "intermediate.published_fact"),
     *("ops.night", "ops.closing", "ops.submission"),
 )

@@ -29,7 +29,6 @@ SMALL = "the full programme has more"
 REASONS = {
     "counted_row_ended": ONE_NIGHT,
     "counted_row_history": ONE_NIGHT,
-    "counted_row_standing": ONE_NIGHT,
     "figure_change": ONE_NIGHT,
     "kpi_headline_history": ONE_NIGHT,
     "release": NO_RELEASE,

@@ -33,7 +33,7 @@ RELEASED = {"0.1.0": "0001"}
 
 #: What schema ``marts`` has beside dbt's marts since the past is kept.
 KEPT_SINCE = (
-    *("kpi_headline_history", "counted_row_standing", "counted_row_ended", "figure_change"),
+    *("kpi_headline_history", "counted_row_ended", "figure_change"),
     *("release_figure", "release"),
 )
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import sqlalchemy as sa
 
 from include.closing import canonical
-from include.platform import database, schema
+from include.platform import database, postgres, schema
 from include.platform.settings import Settings
+from tests.conftest import make_settings
 
 _SAID = sa.text("select obj_description(cast('marts.kpi_headline_on' as regproc), 'pg_proc')")
 _MADE_BY = sa.text("select obj_description(cast('marts.figure_change_asked_idx' as regclass), 'pg_class')")
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A warehouse of its own, in which nothing was ever published."""
+    own = make_settings(tmp_path_factory.mktemp("record") / "state")
+    schema.prepare(own)
+    yield own
+    postgres.stop(own)
 
 
 def test_what_stands_is_left_alone_and_what_another_script_made_is_made_again(settings: Settings) -> None:
@@ -50,6 +62,17 @@ _BEFORE = {
             drop column until_published_at
         """,
         "alter table marts.counted_row_ended drop column stretch",
+        """
+        create table marts.counted_row (
+            period text, kpi text, submission_id text, row_number integer, project_code text,
+            contribution numeric(24, 6)
+        );
+        insert into marts.counted_row values ('2025-S2', 'green_jobs', 'PE-01-0001', 4, 'PE-01', 7),
+            ('2025-S2', 'green_jobs', 'PE-01-0001', 5, 'PE-01', 8);
+        create table marts.counted_row_standing (like marts.counted_row, from_night text, from_as_of date);
+        insert into marts.counted_row_standing
+        select *, 'unknown', '2026-02-19' from marts.counted_row where row_number = 4;
+        """,
         """
         insert into marts.figure_change values ('2025-S2', 'country', 'PE', 'green_jobs', 'b', '2026-02-20', 'rule',
             null, null, 0, 1, 1, 0, 1), ('2025-S2', 'country', 'PE', 'green_jobs', 'unknown', '2026-02-19', 'first',
@@ -109,6 +132,11 @@ def test_what_the_record_holds_gets_what_later_tables_have(settings: Settings) -
             stretches = "select valid, from_published_at, until_published_at from marts.kpi_headline_history order by 1"
             (_, begun, ended), (_, again, never) = _rows(connection, stretches)
             assert begun < ended == again and never is None
+            since = (
+                "select row_number, from_night, from_as_of::text, until_night from marts.counted_row_history order by 1"
+            )
+            assert _rows(connection, since) == [(4, "unknown", "2026-02-19", None), (5, "b", "2026-02-20", None)]
+            assert _rows(connection, "select to_regclass('marts.counted_row_standing')") == [(None,)]
             assert _rows(connection, "select release_figure_key, period_end::text from marts.release_figure") == [
                 ("2025-S2/1/country:PE/green_jobs", "2025-12-31")
             ]
@@ -117,6 +145,7 @@ def test_what_the_record_holds_gets_what_later_tables_have(settings: Settings) -
             assert signed.startswith(b"period\tscope_type\tscope_code\tkpi\tunit\tclaimed")
     finally:
         with database.transaction(settings) as connection:
+            connection.execute(sa.text("drop table marts.counted_row cascade"))
             for table in ("figure_change", "kpi_headline_history", "release_figure", "release"):
                 connection.execute(sa.text(f"delete from marts.{table}"))
             connection.execute(sa.text("delete from ops.night where night_id = 'b'"))

@@ -23,8 +23,8 @@ def transformer(settings: Settings, loader: sa.Engine) -> Iterator[sa.Engine]:
     """The role that publishes; nights ``switch-0`` to ``switch-8``, of a day each."""
     engine = database.engine(settings, "transformer")
     drop = [f"drop table if exists {schema}.kpi_headline cascade" for schema in ("candidate_marts", "marts")]
-    drop += [f"drop table if exists {schema}.counted_row" for schema in ("candidate_marts", "marts")]
-    drop += [f"delete from {table}" for table in (HISTORY, "marts.counted_row_standing", "marts.counted_row_ended")]
+    drop += [f"drop table if exists {schema}.counted_row cascade" for schema in ("candidate_marts", "marts")]
+    drop += [f"delete from {table}" for table in (HISTORY, "marts.counted_row_ended")]
     drop.append(f"alter table {HISTORY} drop column if exists target_group")
     execute(engine, *drop)
     nights = ", ".join(f"('switch-{n}', '2020-01-0{n + 1}', '', '')" for n in range(9))
@@ -197,19 +197,21 @@ def test_a_switch_never_goes_back(transformer: sa.Engine, loader: sa.Engine) -> 
         assert "switch-4" not in published.all()
 
 
-def count_rows(engine: sa.Engine, *rows: str, columns: str = "") -> None:
+def count_rows(engine: sa.Engine, *rows: str, **columns: str) -> None:
     """The candidate of rows that count: each ``submission, row, project, contribution`` of one indicator in 2025-S2."""
+    names = ", ".join(("period, kpi, submission_id, row_number, project_code, contribution", *columns))
+    more = "".join(f", {name} {type_}" for name, type_ in columns.items())
     key = "period text, kpi text, submission_id text, row_number integer, project_code text"
     execute(
         engine,
         "drop table if exists candidate_marts.counted_row",
         f"""
         create table candidate_marts.counted_row (
-            {key}, contribution numeric{columns},
+            {key}, contribution numeric, from_night text, from_as_of date{more},
             primary key (period, kpi, submission_id, row_number, project_code)
         )
         """,
-        *(f"insert into candidate_marts.counted_row values ('2025-S2', 'jobs', {row})" for row in rows),
+        *(f"insert into candidate_marts.counted_row ({names}) values ('2025-S2', 'jobs', {row})" for row in rows),
     )
 
 
@@ -223,10 +225,10 @@ def test_rows_that_ended_together_are_kept_together_and_shown_one_by_one(transfo
     count_rows(transformer, a.format(5), c.format(3))  # the same night again
     promote(transformer, "switch-2")
     seen[2] = {("A-1", 1, 5), ("B-1", 1, 3)}
-    count_rows(transformer, a.format("5, date '2020-01-01'"), columns=", counted_on date")
+    count_rows(transformer, a.format("5, date '2020-01-01'"), counted_on="date")
     promote(transformer, "switch-4")
     seen[3], seen[4] = seen[2], {("A-1", 1, 5)}
-    count_rows(transformer, a.format("5, null"), columns=", counted_on date")
+    count_rows(transformer, a.format("5, null"), counted_on="date")
     promote(transformer, "switch-5")
     with transformer.connect() as connection:
         for night, rows in seen.items():
@@ -236,9 +238,9 @@ def test_rows_that_ended_together_are_kept_together_and_shown_one_by_one(transfo
             "select (select count(*) from marts.counted_row_ended), count(*), count(counted_on), count(until_night)"
         )
         assert tuple(connection.execute(sa.text(f"{counted} from marts.counted_row_history")).one()) == (5, 7, 1, 6)
-    execute(
-        transformer,
-        "drop view marts.counted_row_history cascade",
-        "alter table marts.counted_row_standing drop column counted_on",
-        "call marts.show_counted_row_history()",
-    )
+    count_rows(transformer, a.format("5, null"), counted_on="text")  # made anew, with all its rows
+    promote(transformer, "switch-6")
+    with transformer.connect() as connection:
+        assert tuple(connection.execute(sa.text(f"{counted} from marts.counted_row_history")).one()) == (6, 8, 1, 7)
+        since = connection.execute(sa.text("select from_night, from_as_of::text from marts.counted_row")).tuples()
+        assert since.all() == [("switch-6", "2020-01-07")]

@@ -163,7 +163,10 @@ select
     reports.counts_in_programme,
     reports.counts_in_country,
     reports.counts_in_pillar,
-    reports.counts_in_value_chain
+    reports.counts_in_value_chain,
+    -- publication fills in since when a row stands as it is
+    cast(null as text) as from_night,
+    cast(null as date) as from_as_of
 from every_row
 inner join {{ ref('int_surviving_values') }} as reports
     on
