@@ -1,7 +1,7 @@
 """Builds what changed since the candidates were built last: nothing, some projects, or everything.
 
-What decides is a fingerprint of the inputs of each project, one of what all projects depend on, one of the registry, from
-which small models are made anew every time, and the load date, of which a few of these say something.
+What decides is a fingerprint of the inputs of each project, one of what all projects depend on, one of the registry,
+from which small models are made anew every time, and the load date, of which a few of these say something.
 """
 
 from __future__ import annotations
