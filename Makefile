@@ -57,6 +57,7 @@ help:
 	@echo '                               MUTATE=yes: and what each filter of theirs keeps out'
 	@echo 'make record [NIGHTS=12 SEED="1 2 3"] whether the past is kept as it was seen, and causes are right, over random nights'
 	@echo 'make dashboards-test [DRAWS=200 SEED=1]  tiles under drawn filters beside figures counted from rows; pages in a browser'
+	@echo '                               MUTATE=yes: what each guard keeps out, taken away in turn'
 	@echo 'make pictures                  the pictures of the README, from the demonstration in STATE'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
 	@echo '                               [ONLY=reading,validation,transformation,night,history,record]'
@@ -88,7 +89,7 @@ $(DASHBOARDS): $(READY) $(SUPERSET)
 
 # Tiles under filters drawn at random beside figures counted from rows, and pages in a browser.
 dashboards-test: $(READY) $(SUPERSET)
-	@$(RUN) -m tests.dashboards $(or $(DRAWS),200) $(or $(SEED),1)
+	@$(RUN) -m $(if $(MUTATE),tests.dashboards.guards,tests.dashboards $(or $(DRAWS),200) $(or $(SEED),1))
 
 # The README's pictures, from the demonstration in STATE.
 pictures: $(READY) $(SUPERSET)

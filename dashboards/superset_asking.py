@@ -47,8 +47,7 @@ def connect_as(
 ) -> tuple[URL, dict[str, Any]]:
     """Connect as the login of whoever asks: the database decides which rows he sees, and that he writes none."""
     person = security_manager.find_user(username=username) if username else None
-    roles = {role.name for role in person.roles} if person and person.is_active else set()
-    logins = [name.removeprefix(READS_AS) for name in roles if name.startswith(READS_AS)]
+    logins = _logins(person)
     known = json.loads(_LOGINS.read_text())
     if len(logins) != 1 or logins[0] not in known:
         raise NobodyAsks("This person reads as no login of the warehouse: ask whoever runs it.")
@@ -64,6 +63,12 @@ def connect_as(
         "cursor_factory": CursorOfOneState,
     }
     return uri.set(username=logins[0], password=known[logins[0]]), {**params, "connect_args": arguments}
+
+
+def _logins(person: Any) -> list[str]:
+    """The logins that somebody reads as: one, where all is well."""
+    roles = {role.name for role in person.roles} if person and person.is_active else set()
+    return sorted(name.removeprefix(READS_AS) for name in roles if name.startswith(READS_AS))
 
 
 def tell_states(app: Flask) -> None:
@@ -83,6 +88,10 @@ class Readers(SupersetSecurityManager):  # type: ignore[misc]
         """Attempts to sign in are counted: Superset's own count is of a page that takes none (6.1)."""
         super().register_views()
         self.limiter.limit(self.auth_rate_limit, methods=["POST"])(self.auth_view.blueprint)
+
+    def get_rls_cache_key(self, datasource: Any) -> list[str]:
+        """Should somebody turn a cache on: what one login was answered is for it alone, of tiles and of maps."""
+        return [*super().get_rls_cache_key(datasource), *map(READS_AS.__add__, _logins(g.get("user")))]
 
     def raise_for_access(self, *args: Any, **kwargs: Any) -> None:
         super().raise_for_access(*args, **kwargs)

@@ -6,8 +6,10 @@ Runs in Superset's own environment. Nothing here leaves the machine: no telemetr
 from __future__ import annotations
 
 import base64
+import json
 import os
 import secrets
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -38,7 +40,6 @@ THUMBNAIL_CACHE_CONFIG = CACHE_CONFIG
 
 FEATURE_FLAGS = {
     "ALERT_REPORTS": False,  # needs a worker, a broker and a browser beside the server
-    "CACHE_QUERY_BY_USER": True,  # should somebody turn a cache on
     "DASHBOARD_VIRTUALIZATION": False,  # a page that is printed has all its tiles
     "DRILL_BY": False,  # would add up what cannot be added
     "DRILL_TO_DETAIL": False,  # rows behind a figure are those of kpi_evidence, which adds up to it
@@ -132,7 +133,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
 APP_NAME = "AL-INVEST Verde"
 LOGO_TARGET_PATH = "/dashboard/list/"
 # The first four differ in lightness, too: in grey print, and for those who do not tell green from orange.
-_PALETTE = ["#1b6e53", "#d98f2b", "#22406b", "#a96384", "#8b8f94", "#6f9e3f", "#7a5c93", "#c9b458"]
+_PALETTE = json.loads((Path(__file__).parent / "palette.json").read_text("utf-8"))
 EXTRA_CATEGORICAL_COLOR_SCHEMES = [
     {"id": "warehouse", "label": "AL-INVEST Verde", "description": "", "isDefault": True, "colors": _PALETTE}
 ]

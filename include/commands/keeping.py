@@ -37,6 +37,12 @@ def restore(settings: Settings) -> int:
     if done.without_people:
         said = f"These people cannot sign in to Airflow: make them again by make user. {done.without_people}"
         console.print(said, style="red", markup=False)
+    if done.of_dashboards:
+        again = settings.command("dashboards")
+        console.print(f"{again} lets in again, with the passwords they had: {', '.join(done.of_dashboards)}.")
+    if done.without_dashboards:
+        said = f"The dashboards are without people and pages of before: {done.without_dashboards}"
+        console.print(f"{said} make dashboards-user makes people again.", style="red", markup=False)
     console.print("The warehouse is back; the next night goes on from there.", style="green")
     return 0
 

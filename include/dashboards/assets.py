@@ -29,8 +29,8 @@ VERSION = "1.0.0"
 _SPACE = uuid.UUID("3f0f4f0e-6e0b-5a57-9a4e-8f6d4e5b2a11")
 #: What takes what tile: of every page the sentence of its day, and of pages with indicators their meanings.
 _LOADED, _MEANINGS = "loaded", "meanings"
-#: What a sentence in a narrow table needs at least, in the grid's units.
-_PHONE_LEAST = 40
+#: What a phone's table of sentences takes besides its rows, and what each row takes, in the grid's units.
+_PHONE_HEAD, _PHONE_ROW = 26, 16
 
 
 def identifier(*parts: str) -> str:
@@ -199,9 +199,12 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
     }
     if is_phone:  # narrow, sentences need more lines
         for tile in all_tiles(page):
-            if tile.dataset.name in (_LOADED, _MEANINGS):
-                added = 10 if tile.dataset.name == _LOADED else max(tile.height, _PHONE_LEAST)
-                placed[tile.name] = replace(placed[tile.name], height=tile.height + added)
+            if tile.dataset.name == _LOADED:
+                placed[tile.name] = replace(placed[tile.name], height=tile.height + 10)
+            elif tile.dataset.name == _MEANINGS:
+                # In a table of one indicator two columns of sentences share the width.
+                lines = len(page.kpis) if tile.name.startswith(f"{page.name}_") else len(tile.by)
+                placed[tile.name] = replace(placed[tile.name], height=_PHONE_HEAD + _PHONE_ROW * lines)
     rows: list[layout.Row] = [(layout.Text(_navigation(page, language), lines=4 if is_phone else 1),)]
     intro = layout.Text(
         f"{page.intros[language]} {said_on_pages()['source'][language]}", width=6, lines=5 if is_phone else 4
@@ -232,7 +235,7 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
             "timed_refresh_immune_slices": [],
             "default_filters": "{}",
             "chart_configuration": {},
-            "label_colors": {},
+            "label_colors": _colours(page),
             "shared_label_colors": [],
         },
         "is_managed_externally": True,
@@ -277,6 +280,16 @@ def _filter(one: Filter, language: str, excluded: list[int]) -> dict[str, Any]:
     }
 
 
+def _colours(page: Page) -> dict[str, str]:
+    """The colour of each measure that stands beside another: by its place there, whatever is more under a filter."""
+    found: dict[str, str] = {}
+    for tile in page.tiles:
+        if len(tile.measures) > 1 and tile.kind in ("bar", "line"):
+            for measure, colour in zip(tile.measures, charts.PALETTE, strict=False):
+                found.setdefault(measure.name, colour)
+    return found
+
+
 def _empty(page: Page, language: str) -> str:
     """What stands where a tile has nothing to show, in place of Superset's word: why, where that is known."""
     nothing = json.dumps(said_on_pages()["nothing"][language], ensure_ascii=False)
@@ -303,11 +316,16 @@ _CSS = """\
 }
 .superset-legacy-chart-big-number .header-line { font-size: 36px !important; }
 .superset-legacy-chart-big-number .subtitle-line { font-size: 14px !important; }
-.chart-slice .ant-empty .ant-empty-description, .chart-slice .ant-empty-image { display: none; }
+.chart-slice .ant-empty .ant-empty-description, .chart-slice .ant-empty-image,
+.chart-slice :has(> [aria-label="empty"]) > :not([aria-label="empty"]) { display: none !important; }
 td.dt-is-null { font-size: 0; }
 td.dt-is-null::after { content: "–"; font-size: 12px; }
 [data-test-viz-type="world_map"] .slice_container { overflow: hidden; }
 [data-test-viz-type="world_map"] .slice_container svg { transform: scale(2); transform-origin: 10% 84%; }
 li:has(.flag) { display: none !important; }
-@media print { .filter-bar, .header-with-actions, .ant-layout-header { display: none; } }
+[data-test="filter-bar__clear-button"], [data-test="filter-bar__clear-button"] * { text-transform: none !important; }
+@media print {
+  header.top, [data-test="filter-bar"], .header-with-actions button, .right-button-panel { display: none !important; }
+  .header-controls { display: none !important; }
+}
 """

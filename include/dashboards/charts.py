@@ -10,6 +10,7 @@ from include.contract import locales
 from include.dashboards.definition import Measure
 from include.dashboards.pages import Tile
 from include.dashboards.words import said_on_pages
+from include.platform.settings import PROJECT_ROOT
 
 #: Unit -> d3's format; which marks part thousands and decimals is the page's language's (superset_config.py).
 FORMATS = {
@@ -22,6 +23,8 @@ FORMATS = {
 }
 _WHOLE = ",.0f"
 COLOUR_SCHEME = "warehouse"
+#: The colours of series, in their order (``dashboards/superset_config.py`` has them of the same file).
+PALETTE: tuple[str, ...] = tuple(json.loads((PROJECT_ROOT / "dashboards" / "palette.json").read_text("utf-8")))
 MOST_ROWS = 1000
 
 
@@ -84,7 +87,11 @@ def _number(tile: Tile, language: str) -> dict[str, Any]:
 
 def _table(tile: Tile, language: str) -> dict[str, Any]:
     formats = {
-        one.name: {"d3NumberFormat": number_format(one), "d3SmallNumberFormat": number_format(one)}
+        one.name: {
+            "d3NumberFormat": number_format(one),
+            "d3SmallNumberFormat": number_format(one),
+            "horizontalAlign": "right",  # where there is none at all, Superset takes a column for one of texts
+        }
         for one in tile.measures
     }
     return {
@@ -110,6 +117,8 @@ def _table(tile: Tile, language: str) -> dict[str, Any]:
 
 #: Pixels of a line of a legend, of what stands before a name in it, and of a letter; and how wide a phone's tile is.
 _LEGEND_LINE, _LEGEND_SIGN, _LETTER, _NARROW = 22, 45, 6.5, 330
+#: Pixels that the name of a bar takes at most.
+_NAME = 140
 
 
 def _legend(tile: Tile, language: str) -> dict[str, Any]:
@@ -160,6 +169,8 @@ def _bar(tile: Tile, language: str) -> dict[str, Any]:
     sort = {"x_axis_sort": tile.by[0] if is_in_order else tile.measures[0].name, "x_axis_sort_asc": not is_in_order}
     # Each bar says its number: an axis would say them again, and long ones into each other.
     options = _legend(tile, language) | {"xAxis": {"axisLabel": {"show": False}, "splitLine": {"show": False}}}
+    # Long names take a second line: in one they would leave no room for bars on a phone.
+    options |= {"yAxis": {"axisLabel": {"width": _NAME, "overflow": "break", "lineHeight": 14}}}
     drawn = {"orientation": "horizontal", "show_value": True, "x_axis_time_format": ""}
     return _series(tile, language) | sort | drawn | {"echart_options": json.dumps(options)}
 

@@ -66,6 +66,9 @@ def _dataset(said: Mapping[str, Any], fragments: dict[str, str], sentence: Words
     measures = [*_defined(said, where), *(_own(one, where) for one in said.get("own", []))]
     if said.get("no_row_is_zero"):
         measures = [_never_empty(one) if one.unit != "EUR" else one for one in measures]
+    names = [measure.name for measure in measures]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DefinitionError(f"{where} has two measures {twice[0]}.")
     return Dataset(
         name=said["name"],
         template=text,
@@ -97,6 +100,8 @@ def _never_empty(measure: Measure) -> Measure:
 def _own(said: Mapping[str, Any], where: str) -> Measure:
     where = f"{where}: {said.get('name', '?')}"
     check_keys(said, _OWN_KEYS, _OWN_NEEDED, where)
+    if (known := load_definition().measures.get(said["name"])) and known.kpi:
+        raise DefinitionError(f"{where} is called as a measure of the indicator {known.kpi} is: give it another name.")
     empty = dict.fromkeys(LANGUAGES, "")
     return Measure(
         name=said["name"],

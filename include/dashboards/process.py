@@ -142,7 +142,8 @@ def _stop(settings: Settings, patience: float) -> None:
 
 
 def _code() -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(place.FOLDER.glob("*.py")))).hexdigest()
+    files = sorted(path for path in place.FOLDER.iterdir() if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _record(settings: Settings) -> Path:

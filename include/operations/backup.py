@@ -2,7 +2,7 @@
 
 A backup is one tar file with mode 0600: the database as ``pg_dump`` writes it, and the folders below ``STATE``. It
 holds the keys and personal data, so it has to be kept like them. The people of Airflow are in it with their roles and
-hashed passwords; Airflow's own history is not.
+hashed passwords; Airflow's own history is not. So is the dashboards' own database (``kept_dashboards.py``).
 
 What comes back is made by the role that owned it, each by a connection of its own: constraints, triggers and views that
 somebody left in the database never run as the administrator.
@@ -17,7 +17,6 @@ import logging
 import os
 import re
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from include.closing import keeping
+from include.operations import client_programs, kept_dashboards
 from include.operations.archive_check import Known, look
 from include.operations.erasing import one_at_a_time
 from include.platform import (
@@ -36,7 +36,6 @@ from include.platform import (
     country_offices,
     database,
     people,
-    postgres,
     roles,
     row_security,
     schema,
@@ -50,6 +49,7 @@ FORMAT = 1
 DUMP = "warehouse.dump"
 ABOUT = "about.json"
 PEOPLE = "people.json"
+DASHBOARDS = "dashboards.dump"
 #: So many faults of an archive are named.
 NAMED_FAULTS = 50
 
@@ -75,6 +75,10 @@ class Restored:
     people: list[str] = field(default_factory=list)
     #: why those people could not be made again
     without_people: str | None = None
+    #: people of the dashboards, who can sign in again once these are started
+    of_dashboards: list[str] = field(default_factory=list)
+    #: why those could not be brought back
+    without_dashboards: str | None = None
 
 
 def folders(settings: Settings) -> tuple[Path, ...]:
@@ -123,12 +127,15 @@ def _backup(settings: Settings, file: Path | None) -> Path:
             log.warning("In the backup as it is, and not whole: %s", one)
         (workplace / ABOUT).write_text(json.dumps(about))
         (workplace / PEOPLE).write_text(json.dumps([asdict(one) for one in _people(settings)]))
+        has_dashboards = kept_dashboards.dump(settings, workplace / DASHBOARDS)
         staged = workplace / "staged.tar"
         staged.touch(mode=0o600)
         with tarfile.open(staged, "w") as tar:
             tar.add(workplace / ABOUT, ABOUT)
             tar.add(dump, DUMP)
             tar.add(workplace / PEOPLE, PEOPLE)
+            if has_dashboards:
+                tar.add(workplace / DASHBOARDS, DASHBOARDS)
             for folder in folders(settings):
                 if folder.exists():
                     add_folder(tar, folder, settings.state)
@@ -186,8 +193,9 @@ def restore(settings: Settings, file: Path) -> Restored:
             raise
         offices = _country_offices(settings, workplace / DUMP)
         persons = _kept_people(workplace / PEOPLE)
-    schema.prepare(settings)
-    restored = _grant_again(settings, offices)
+        schema.prepare(settings)
+        restored = _grant_again(settings, offices)
+        _bring_dashboards_back(settings, workplace / DASHBOARDS, restored)
     restored.releases = keeping.bring_back(settings)  # the tables are the administrator's: not in the dump's share
     _let_back_in(settings, persons, restored)
     return restored
@@ -220,17 +228,20 @@ def _let_back_in(settings: Settings, persons: list[people.KeptPerson], restored:
         restored.people = [one.name for one in persons]
 
 
+def _bring_dashboards_back(settings: Settings, file: Path, restored: Restored) -> None:
+    try:
+        restored.of_dashboards = kept_dashboards.bring_back(settings, file)
+    except PlatformError as error:  # all else is back
+        restored.without_dashboards = str(error)
+
+
 def _bring_back(settings: Settings, workplace: Path, owner: str) -> None:
     """Make again what ``owner`` has in the dump, by a connection of its own, whole or not at all."""
     contents = workplace / f"{owner}.list"
     lines = _run(settings, "pg_restore", "--list", str(workplace / DUMP)).splitlines()
     contents.write_text("".join(f"{line}\n" for line in lines if _is_of(line, owner)))
-    _run(
-        settings,
-        "pg_restore",
-        *("--single-transaction", "--exit-on-error", "--no-owner", f"--use-list={contents}", str(workplace / DUMP)),
-        role=owner,
-    )
+    address = database.url(settings, owner)
+    client_programs.put_back(settings, str(workplace / DUMP), address, f"--use-list={contents}")
 
 
 def _is_of(line: str, owner: str) -> bool:
@@ -293,8 +304,8 @@ def _unpack(file: Path, settings: Settings, workplace: Path) -> list[str]:
             tar.extract(DUMP, workplace)
             if _sha256(workplace / DUMP) != about["sha256"]:
                 raise PlatformError(f"{file} is damaged: the database in it is not the one that was written.")
-            if PEOPLE in tar.getnames():
-                tar.extract(PEOPLE, workplace)
+            for name in {PEOPLE, DASHBOARDS} & set(tar.getnames()):
+                tar.extract(name, workplace)
             inside = [member for member in _plain(tar) if member.name.split("/")[0] in kept]
             tar.extractall(settings.state, inside)  # noqa: S202 - what they are was looked at
             return list(about.get("rotten", ()))
@@ -327,30 +338,9 @@ def _make_room(settings: Settings) -> None:
     roles.prepare_roles(settings)
 
 
-def _run(settings: Settings, program: str, *arguments: str, role: str | None = None) -> str:
-    """Run one of PostgreSQL's client programs on the warehouse; returns what it printed.
-
-    As the administrator, or for ``pg_restore`` into the database as ``role``; the password goes by environment.
-    """
-    address = database.url(settings, role or database.ADMINISTRATOR)
-    place = {
-        "PGHOST": address.host or "",
-        "PGPORT": str(address.port or 5432),
-        "PGUSER": address.username or "",
-        "PGPASSWORD": str(address.password or ""),
-        "PGDATABASE": address.database or "",
-        **({"PGSSLMODE": str(address.query["sslmode"])} if "sslmode" in address.query else {}),
-    }
-    target = [f"--dbname={address.database}"] if role else []
-    done = subprocess.run(
-        [str(postgres.Server(settings).binaries / program), "--no-password", *target, *arguments],
-        env={**os.environ, **place},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise PlatformError(f"{program} failed: {done.stderr.strip().splitlines()[-1] if done.stderr else 'no word'}")
-    return done.stdout
+def _run(settings: Settings, program: str, *arguments: str) -> str:
+    """Run one of PostgreSQL's client programs on the warehouse as its administrator; returns what it printed."""
+    return client_programs.run(settings, program, database.url(settings), *arguments)
 
 
 @contextmanager

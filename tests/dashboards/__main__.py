@@ -16,27 +16,19 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from include.contract.locales import LANGUAGES
-from include.dashboards import chromium, links, logins, people, place, process
+from include.dashboards import chromium, links, place
 from include.dashboards.pages import load_pages
 from include.dashboards.start import start
 from include.demonstration.place import is_demonstration
-from include.platform import country_offices, database, interruption
+from include.platform import database, interruption
 from include.platform.settings import Settings
 from tests.dashboards import attacks, one_state
 from tests.dashboards.drawing import Asked, asked, draw, offers
-from tests.dashboards.reader import Reader, signed_in
+from tests.dashboards.reader import COUNTRY, Reader, both_made, both_signed_in
 from tests.dashboards.rows import Rows
-
-COUNTRY = "PE"
-_LOGIN = "dashboards_test"
-_PEOPLE = {"test.programme": None, "test.country": COUNTRY}
 
 
 def main(draws: int, seed: int) -> int:
@@ -44,7 +36,7 @@ def main(draws: int, seed: int) -> int:
     settings = Settings.from_environment()
     start(settings, say=_say)
     rows = Rows(database.plain(database.url(settings)))
-    with _readers(settings) as readers:
+    with both_made(settings) as passwords, both_signed_in(settings, passwords) as readers:
         wrong = _draws(readers, rows, draws, seed)
         wrong += _browser(settings, readers)
         wrong += _attacks(settings, readers)
@@ -102,6 +94,7 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
                     said = [*tab.errors, *tab.failed, *(f"asked {one}" for one in tab.strangers(address))]
                     said += tab.evaluate(chromium.FAULTS) or []
                     tab.picture(pictures / f"{name}-{language}-{size[0]}.png")
+                    said += [f"on paper, too: {one}" for one in _printed(tab)] if size == chromium.DESKTOP else []
                     wrong += bool(said)
                     _say(
                         f"{name} {language} {size[0]} px: {tiles} tiles" + "".join(f"\n    {one[:300]}" for one in said)
@@ -117,37 +110,28 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
     return wrong + len(seen)
 
 
+#: What is for a screen alone: the bar above, filters, the menus of a page and of its tiles.
+_FOR_SCREENS = 'header.top, [data-test="filter-bar"], .right-button-panel, .header-controls'
+
+
+def _printed(tab: chromium.Tab) -> list[str]:
+    """What of it the page that is open would print; in words where it has none of it even on a screen."""
+    shown = f"[...document.querySelectorAll('{_FOR_SCREENS}')].filter(e => e.offsetHeight).map(e => e.className)"
+    if len(set(tab.evaluate(shown))) < 4:
+        return ["Superset calls them otherwise"]
+    tab.send("Emulation.setEmulatedMedia", media="print")
+    printed: list[str] = tab.evaluate(shown)
+    tab.send("Emulation.setEmulatedMedia", media="")
+    return printed
+
+
 def _attacks(settings: Settings, readers: dict[str | None, Reader]) -> int:
     """What an office's reader could try; last, because nobody can sign in for a minute afterwards."""
-    with database.connected(settings) as connection:
-        others = sa.text("""
-        select unnest(array[project_code, title]) from marts.dim_project where country <> :country
-        """)
-        foreign = frozenset(connection.scalars(others, {"country": COUNTRY}))
-    assert foreign, "all projects are of one country: nothing of others could be seen"
-    came_through = list(attacks.run(settings, readers[COUNTRY], readers[None], foreign))
+    came_through = list(attacks.run(settings, readers[COUNTRY], readers[None], attacks.foreign(settings)))
     for one in came_through:
         _say(one)
     _say(f"attempts as a reader of {COUNTRY}: {len(came_through)} came through")
     return len(came_through)
-
-
-@contextmanager
-def _readers(settings: Settings) -> Iterator[dict[str | None, Reader]]:
-    """Signed in as a reader of the programme, and as one of a country office, for as long as it lasts."""
-    country_offices.grant_country(settings, COUNTRY, _LOGIN)
-    try:
-        with ExitStack() as stack:
-            found: dict[str | None, Reader] = {}
-            for name, country in _PEOPLE.items():
-                login = _LOGIN if country else logins.PROGRAMME
-                password = people.let_in(settings, name, "viewer", login, is_new_password=True)
-                found[country] = stack.enter_context(signed_in(settings, name, str(password)))
-            yield found
-    finally:
-        process.set_up(settings, {"gone": list(_PEOPLE)})
-        country_offices.revoke_country(settings, _LOGIN)
-        logins.tell(settings)
 
 
 def _say(text: str) -> None:

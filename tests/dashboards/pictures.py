@@ -11,7 +11,6 @@ from __future__ import annotations
 import html
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -24,6 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from include.dashboards import chromium, links, logins, people, place, process
 from include.dashboards.start import start
 from include.platform import interruption
+from include.platform.errors import PlatformError
 from include.platform.settings import PROJECT_ROOT, Settings
 from tests.dashboards.reader import Reader, signed_in
 
@@ -57,13 +57,19 @@ def main() -> int:
         return 1
     start(settings, say=lambda text: print(text, flush=True))
     with _reader(settings) as reader, _browser(reader.cookies, place.base_url(settings)) as tab:
-        tab.open_dashboard(place.base_url(settings) + links.path("programme", LANGUAGE), chromium.DESKTOP)
-        time.sleep(1)
-        tab.part(FOLDER / "programme.png", _PAGE, _SCALE)
+        draw_page(tab, place.base_url(settings) + links.path("programme", LANGUAGE), FOLDER / "programme.png")
         draw_answer(tab, answer, FOLDER / "answer.png")
     for path in sorted(FOLDER.glob("*.png")):
         print(f"{path.relative_to(PROJECT_ROOT)}: {path.stat().st_size / 1000:.0f} kB")
     return 0 if all(path.stat().st_size < MOST_BYTES for path in FOLDER.glob("*.png")) else 1
+
+
+def draw_page(tab: chromium.Tab, address: str, file: Path) -> None:
+    """Draw the upper part of a dashboard, all its tiles shown. Raises PlatformError where one shows an error."""
+    tab.open_dashboard(address, chromium.DESKTOP)
+    if faults := tab.evaluate(chromium.FAULTS):
+        raise PlatformError(f"No picture was made of {address}: {faults[0]}")
+    tab.part(file, _PAGE, _SCALE)
 
 
 def most_marked(feedback: Path) -> tuple[Path, str] | None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
 
-from include.dashboards import assets, charts, session
+from include.dashboards import assets, charts, logins, people, process, session
 from include.dashboards.pages import Filter, Tile
+from include.platform import country_offices
 from include.platform.settings import Settings
+
+#: The office whose reader is there beside the programme's.
+COUNTRY = "PE"
+_LOGIN = "dashboards_test"
+_PEOPLE = {"test.programme": None, "test.country": COUNTRY}
 
 
 class Reader:
@@ -64,3 +70,30 @@ def signed_in(settings: Settings, name: str, password: str) -> Iterator[Reader]:
     """A session of somebody. Raises PlatformError where the password is refused."""
     with session.signed_in(settings, name, password) as client:
         yield Reader(client)
+
+
+@contextmanager
+def both_made(settings: Settings) -> Iterator[dict[str, str]]:
+    """A reader of the programme and one of a country office, by name their passwords, for as long as it lasts."""
+    country_offices.grant_country(settings, COUNTRY, _LOGIN)
+    try:
+        yield {
+            name: str(
+                people.let_in(settings, name, "viewer", _LOGIN if country else logins.PROGRAMME, is_new_password=True)
+            )
+            for name, country in _PEOPLE.items()
+        }
+    finally:
+        process.set_up(settings, {"gone": list(_PEOPLE)})
+        country_offices.revoke_country(settings, _LOGIN)
+        logins.tell(settings)
+
+
+@contextmanager
+def both_signed_in(settings: Settings, passwords: Mapping[str, str]) -> Iterator[dict[str | None, Reader]]:
+    """Sessions of the two, by country; None is the programme's."""
+    with ExitStack() as stack:
+        yield {
+            country: stack.enter_context(signed_in(settings, name, passwords[name]))
+            for name, country in _PEOPLE.items()
+        }

@@ -92,6 +92,22 @@ def test_filters_of_what_cannot_be_added_take_one_value_from_the_start() -> None
         assert board["metadata"]["cross_filters_enabled"] is False
 
 
+def test_a_measure_has_one_colour_whatever_is_more_under_a_filter() -> None:
+    """By itself Superset gives the first colour to whichever has most."""
+    for page in pages.load_pages().values():
+        board = FILES[f"dashboards/{links.slug(page.name, 'es', is_phone=False)}.yaml"]
+        for tile in page.tiles:
+            if tile.kind in ("bar", "line") and len(tile.measures) > 1:
+                colours = [board["metadata"]["label_colors"][measure.name] for measure in tile.measures]
+                assert colours == list(charts.PALETTE[: len(colours)]), (page.name, tile.name)
+
+
+def test_a_column_of_numbers_stands_at_the_right_though_it_is_empty() -> None:
+    said = FILES["charts/beside_es.yaml"]["params"]
+    assert {one["horizontalAlign"] for one in said["column_config"].values()} == {"right"}
+    assert set(said["metrics"]) == said["column_config"].keys()
+
+
 def test_readers_see_words_in_one_language_and_no_code() -> None:
     spanish = {content["slice_name"] for name, content in _of("charts").items() if name.endswith("_es.yaml")}
     english = {content["slice_name"] for name, content in _of("charts").items() if name.endswith("_en.yaml")}
@@ -103,6 +119,7 @@ def test_readers_see_words_in_one_language_and_no_code() -> None:
         assert not {f"label_{other}" for other in LANGUAGES if other != language} & set(
             re.findall(r"label_\w\w", content["sql"])
         )
+        assert "standard_name" not in content["sql"]  # as its owner calls it: in no language of the page
         assert "{" not in content["sql"] and ":" not in re.sub(r"'[^']*'", "", content["sql"])
         assert all(one["verbose_name"] for one in (*content["columns"], *content["metrics"]))
 
@@ -143,3 +160,13 @@ def test_what_the_definition_cannot_mean_is_said_with_its_place() -> None:
     one = pages.load_pages()["programme"].rows[0][0]
     with pytest.raises(DefinitionError, match="wider than 12"):
         pages._check(replace(pages.load_pages()["programme"], rows=((replace(one, width=13),),)), "pages.yml")
+
+
+def test_a_measure_of_pages_alone_is_not_called_as_one_of_an_indicator() -> None:
+    """The net of created and lost jobs is no indicator; where one of its name comes, the two are not mistaken."""
+    net = next(one for one in read(datasets.FILE)["datasets"] if one["name"] == "jobs")["own"][0]
+    assert datasets._own(net, "jobs").name == "green_jobs_net"
+    with pytest.raises(DefinitionError, match="jobs: green_jobs_lost is called as a measure of the indicator green_"):
+        datasets._own({**net, "name": "green_jobs_lost"}, "jobs")
+    with pytest.raises(DefinitionError, match=r"datasets.yml: jobs has two measures green_jobs_net\."):
+        datasets._dataset({"name": "jobs", "columns": {"period": "period"}, "own": [net, net]}, {}, {})

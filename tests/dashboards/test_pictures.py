@@ -12,8 +12,11 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
 from include.dashboards import chromium
+from include.platform.errors import PlatformError
 from include.platform.settings import PROJECT_ROOT
 from tests.dashboards import pictures
+
+SHOWN = pictures.FOLDER / "programme.png"
 
 
 def test_the_readme_shows_each_picture_and_each_is_small() -> None:
@@ -55,6 +58,33 @@ def test_an_answer_is_drawn_with_what_its_marks_say(feedback: Path, tmp_path: Pa
         pictures.draw_answer(tab, answer, tmp_path / "answer.png")
     drawn = tmp_path / "answer.png"
     assert drawn.stat().st_size < pictures.MOST_BYTES and _size(drawn)[0] > 600
+
+
+#: As Superset's pages are: a tile that waits for its answer, and then shows what no picture can say in few bytes.
+PAGE = """<!doctype html><meta charset="utf-8">
+<div class="dashboard-component-chart-holder"><div class="loading">…</div></div>
+<script>setTimeout(() => {{
+  document.querySelector('.loading').outerHTML = '<div class="slice_container">{shown}</div>';
+  const canvas = document.querySelector('canvas'); if (!canvas) return;
+  const image = new ImageData(200, 200);
+  crypto.getRandomValues(image.data.subarray(0, 65536)); crypto.getRandomValues(image.data.subarray(65536, 131072));
+  for (let one = 3; one < image.data.length; one += 4) image.data[one] = 255;
+  canvas.getContext('2d').putImageData(image, 0, 0);
+}}, 1500)</script>"""
+
+
+@pytest.mark.skipif(chromium.executable() is None, reason="Chromium is not installed: apt-get install chromium")
+def test_the_first_page_is_drawn_when_its_tiles_show_something(tmp_path: Path) -> None:
+    page, drawn = tmp_path / "page.html", tmp_path / "programme.png"
+    with pictures._browser({}, "http://127.0.0.1") as tab:
+        page.write_text(PAGE.format(shown='<canvas width="200" height="200">'), encoding="utf-8")
+        pictures.draw_page(tab, page.as_uri(), drawn)
+        assert 15_000 < drawn.stat().st_size < pictures.MOST_BYTES and _size(drawn) == _size(SHOWN)
+        drawn.unlink()
+        page.write_text(PAGE.format(shown='<p class="ant-alert-error">no answer</p>'), encoding="utf-8")
+        with pytest.raises(PlatformError, match=r"No picture was made of file:.*: a tile says: no answer"):
+            pictures.draw_page(tab, page.as_uri(), drawn)
+    assert not drawn.exists()
 
 
 def _size(png: Path) -> tuple[int, int]:

@@ -7,20 +7,24 @@ import json
 import shutil
 import tarfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from include.dashboards import metadata, place
 from include.nightly.in_process import run_night
+from include.operations import kept_dashboards
 from include.operations.backup import add_folder, backup, restore
 from include.operations.erasing import one_at_a_time
 from include.operations.rebuild import refill_ledger
-from include.platform import country_offices, postgres, secrets
+from include.platform import country_offices, database, postgres, secrets
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings, ensure_state
 from include.stage6_publication.promote import KEPT
 from tests.operations.conftest import rows_of
-from tests.publication.clients import rows
+from tests.publication.clients import connected, rows
 
 FIGURES = ("marts", "restricted")
 #: Says when the nights were, and those of a rebuilt warehouse are others.
@@ -44,8 +48,32 @@ def test_a_backup_brings_everything_back(programme: Settings, elsewhere: Setting
     assert rows_of(elsewhere, "ops", without=of_a_night) == rows_of(programme, "ops", without=of_a_night)
 
 
-def test_country_offices_read_again_or_are_named(programme: Settings, elsewhere: Settings, tmp_path: Path) -> None:
-    """Logins belong to the server: they come back with the passwords they had, where these are in the backup."""
+@pytest.fixture
+def people_of_dashboards(programme: Settings) -> Iterator[None]:
+    """Superset's database with what matters of its tables: who there is, and who looked at what."""
+    metadata.prepare(programme)
+    address = place.metadata_url(programme)
+    with psycopg.connect(database.plain(address)) as connection:
+        connection.execute("""
+            create table ab_user (username varchar(64), password varchar(256), active boolean);
+            insert into ab_user values ('admin', 'a', true), ('rosa', 'scrypt:32768', true), ('gone', 'c', false);
+            create table logs (said text); insert into logs values ('rosa opened a page');
+        """)
+    yield
+    for statement in (f'drop database "{address.database}"', f'drop role "{address.username}"'):
+        with connected(programme, "administrator") as client:
+            client.execute(statement)
+    secrets.forget_password(programme, "superset")
+
+
+@pytest.mark.usefixtures("people_of_dashboards")
+def test_country_offices_and_people_read_again_or_are_named(
+    programme: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    """Logins belong to the server: they come back with the passwords they had, where these are in the backup.
+
+    So do the dashboards' people, and all of their database but who opened what page.
+    """
     addresses = {login: country_offices.grant_country(programme, "PE", login) for login in ("bi_pe", "bi_lost")}
     secrets.forget_password(programme, "bi_lost")
     try:
@@ -56,9 +84,30 @@ def test_country_offices_read_again_or_are_named(programme: Settings, elsewhere:
         own = "select distinct country from marts.dim_project"
         assert rows(elsewhere, "bi_pe", own) == [("PE",)]
         assert secrets.password(elsewhere, "bi_pe") == addresses["bi_pe"].password
+        assert done.of_dashboards == ["rosa"] and done.without_dashboards is None
+        with psycopg.connect(database.plain(place.metadata_url(elsewhere))) as connection:
+            known = connection.execute("select username, password, active from ab_user order by 1").fetchall()
+            assert known == [("admin", "a", True), ("gone", "c", False), ("rosa", "scrypt:32768", True)]
+            owners = "select distinct tableowner::text from pg_tables where schemaname = 'public'"
+            assert connection.execute(owners).fetchall() == [("superset",)]
+            assert connection.execute("select * from logs").fetchall() == []
+        with tarfile.open(made) as tar:
+            tar.extract("dashboards.dump", tmp_path, filter="data")
+        with pytest.raises(PlatformError, match="There is a database superset with people of its own"):
+            kept_dashboards.bring_back(elsewhere, tmp_path / "dashboards.dump")
     finally:
         for login in addresses:
             country_offices.revoke_country(programme, login)
+
+
+def test_a_backup_is_made_without_dashboards_that_cannot_be_reached(
+    programme: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "dashboards.dump"
+    assert not kept_dashboards.dump(programme, file) and not caplog.text, "there never were any"
+    monkeypatch.setenv("SUPERSET_DATABASE_URL", "postgresql://superset@127.0.0.1:1/superset")
+    assert not kept_dashboards.dump(programme, file) and not file.exists()
+    assert "The people of the dashboards are not in the backup. Superset's database cannot be reached" in caplog.text
 
 
 def test_a_backup_meets_a_night_that_lands(programme: Settings, tmp_path: Path) -> None:

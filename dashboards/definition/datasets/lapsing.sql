@@ -1,9 +1,9 @@
--- Standards in force at the end of a semester, each with when it lapses, once for every scope of its project.
+-- Standards in force at the end of a semester, each with when it lapses, once for every scope its report is in.
 select
     {scope_columns},
     figure.enterprise_key,
     figure.standard,
-    standard.standard_name as standard_label,
+    standard.label_{language} as standard_label,
     kind.label_{language} as standard_kind,
     figure.is_certified,
     figure.group_role,
@@ -18,17 +18,15 @@ from (
         held.valid_to <= period.period_end + interval '1 year' and not held.is_renewed as is_lapsing
     from marts.standard_in_force as held
     inner join marts.dim_period as period on held.period = period.period
+    inner join marts.fct_result as placed
+        on
+            placed.kpi = 'msmes_standards'
+            and held.period = placed.period
+            and held.project_code = placed.project_code
+            and held.enterprise_key = placed.enterprise_key
     left join marts.fct_standard as fact
         on held.submission_id = fact.submission_id and held.row_number = fact.row_number
-    inner join marts.dim_project as project on held.project_code = project.project_code
-    inner join marts.dim_scope as scope
-        on
-            scope.scope_code = case scope.scope_type
-                when 'programme' then 'all'
-                when 'country' then project.country
-                when 'pillar' then project.pillar
-                when 'project' then project.project_code
-            end
+    inner join marts.dim_scope as scope on {in_scope}
 ) as figure
 {scope_joins}
 left join marts.dim_standard as standard on figure.standard = standard.standard

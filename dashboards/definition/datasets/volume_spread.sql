@@ -17,10 +17,10 @@ from (
 {scope_joins}
 inner join (
     values
-    (1, 'más de 10 000 € menos', 'mais de 10 000 € a menos', 'more than 10 000 € less'),
-    (2, 'de 1000 a 10 000 € menos', 'de 1000 a 10 000 € a menos', '1000 to 10 000 € less'),
-    (3, 'hasta 1000 € menos', 'até 1000 € a menos', 'up to 1000 € less'),
-    (4, 'igual o hasta 1000 € más', 'igual ou até 1000 € a mais', 'the same or up to 1000 € more'),
-    (5, 'de 1000 a 10 000 € más', 'de 1000 a 10 000 € a mais', '1000 to 10 000 € more'),
-    (6, 'más de 10 000 € más', 'mais de 10 000 € a mais', 'more than 10 000 € more')
+    (1, 'más de 10.000 € menos', 'mais de € 10.000 a menos', 'more than €10,000 less'),
+    (2, 'de 1.000 a 10.000 € menos', 'de € 1.000 a € 10.000 a menos', '€1,000 to €10,000 less'),
+    (3, 'hasta 1.000 € menos', 'até € 1.000 a menos', 'up to €1,000 less'),
+    (4, 'igual o hasta 1.000 € más', 'igual ou até € 1.000 a mais', 'the same or up to €1,000 more'),
+    (5, 'de 1.000 a 10.000 € más', 'de € 1.000 a € 10.000 a mais', '€1,000 to €10,000 more'),
+    (6, 'más de 10.000 € más', 'mais de € 10.000 a mais', 'more than €10,000 more')
 ) as band (turn, es, pt, en) on figure.band = band.turn

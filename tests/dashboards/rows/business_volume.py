@@ -43,15 +43,27 @@ class BusinessVolume(Warehouse):
 
 _BANDS = {
     "es": [
-        *("1. más de 10 000 € menos", "2. de 1000 a 10 000 € menos", "3. hasta 1000 € menos"),
-        *("4. igual o hasta 1000 € más", "5. de 1000 a 10 000 € más", "6. más de 10 000 € más"),
+        "1. más de 10.000 € menos",
+        "2. de 1.000 a 10.000 € menos",
+        "3. hasta 1.000 € menos",
+        "4. igual o hasta 1.000 € más",
+        "5. de 1.000 a 10.000 € más",
+        "6. más de 10.000 € más",
     ],
     "pt": [
-        *("1. mais de 10 000 € a menos", "2. de 1000 a 10 000 € a menos", "3. até 1000 € a menos"),
-        *("4. igual ou até 1000 € a mais", "5. de 1000 a 10 000 € a mais", "6. mais de 10 000 € a mais"),
+        "1. mais de € 10.000 a menos",
+        "2. de € 1.000 a € 10.000 a menos",
+        "3. até € 1.000 a menos",
+        "4. igual ou até € 1.000 a mais",
+        "5. de € 1.000 a € 10.000 a mais",
+        "6. mais de € 10.000 a mais",
     ],
     "en": [
-        *("1. more than 10 000 € less", "2. 1000 to 10 000 € less", "3. up to 1000 € less"),
-        *("4. the same or up to 1000 € more", "5. 1000 to 10 000 € more", "6. more than 10 000 € more"),
+        "1. more than €10,000 less",
+        "2. €1,000 to €10,000 less",
+        "3. up to €1,000 less",
+        "4. the same or up to €1,000 more",
+        "5. €1,000 to €10,000 more",
+        "6. more than €10,000 more",
     ],
 }

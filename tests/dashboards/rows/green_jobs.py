@@ -25,6 +25,7 @@ class GreenJobs(Warehouse):
             "sex": self.word("sex", row["sex"], language),
             "age_group": self.word("age_group", row["age_group"], language),
             "project": self.project(row["project_code"]),
+            "department": territory["division_name"] if territory else None,
             "department_iso": self._department(territory),
         }
 

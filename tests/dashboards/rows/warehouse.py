@@ -87,9 +87,6 @@ class Warehouse:
                 for row in table("select submission_id, row_number, group_role from marts.fct_standard")
             }
             self.enterprises = table("select * from marts.dim_enterprise")
-            self.standards = {
-                row["standard"]: row["standard_name"] for row in table("select * from marts.dim_standard")
-            }
             self._codes = {(row["code_list"], row["code"]): row for row in table("select * from marts.dim_code")}
             self._countries = {row["country"]: row for row in table("select * from marts.dim_country")}
             self._scopes = table("select * from marts.dim_scope")
