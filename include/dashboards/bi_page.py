@@ -27,9 +27,10 @@ def render(page: str) -> str:
     return f"{before}{_BEGIN}{chapter}\n{_END}{after}"
 
 
-def _place(measure: Measure) -> str:
+def _place(measure: Measure) -> tuple[object, ...]:
     """What measures have in common that stand below one heading."""
-    return measure.family if measure.kpi else measure.table
+    of = measure.family if measure.kpi else measure.table
+    return of, measure.needs, measure.dimensions, measure.adds_up
 
 
 def _family(measures: list[Measure]) -> Iterable[str]:

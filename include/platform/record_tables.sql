@@ -196,7 +196,7 @@ create table if not exists marts.kpi_headline_history (
     until_as_of date
 );
 -- Each row that counts says since when it stands; those that were are kept as many together as began and ended with
--- the same nights. One by one they took four times the room. The history shows both.
+-- the same nights, a list a column. One by one they took five times the room. The history shows both.
 create table if not exists marts.counted_row_ended (
     period text not null,
     project_code text not null,
@@ -228,6 +228,20 @@ begin
 end
 $$;
 drop table if exists marts.counted_row_standing cascade;
+-- before, they were a list of rows
+update marts.counted_row_ended as e set
+    stood = (
+        select jsonb_object_agg(columns.name, columns.cells)
+        from (
+            select names.name, jsonb_agg(rows_of.cells -> names.name order by rows_of.turn) as cells
+            from jsonb_array_elements(e.stood) with ordinality as rows_of (cells, turn)
+            cross join (
+                select distinct jsonb_object_keys(r.cells) as name from jsonb_array_elements(e.stood) as r (cells)
+            ) as names
+            group by names.name
+        ) as columns
+    )
+where jsonb_typeof(e.stood) = 'array';
 
 -- One row a key is today's; the past is found by period and indicator.
 create unique index if not exists kpi_headline_history_current_idx
@@ -268,6 +282,7 @@ language plpgsql as $$
 declare
     today text;
     past text;
+    lists text;
 begin
     if to_regclass('marts.counted_row') is null then
         return;
@@ -275,10 +290,14 @@ begin
     select
         string_agg(format('%I', attname), ', ' order by attnum),
         string_agg(
-            format(case when attname in ('period', 'project_code') then 'e.%I' else 'r.%I' end, attname),
+            case
+                when attname in ('period', 'project_code') then format('e.%I', attname)
+                else format('cast(r.%I as %s)', attname, format_type(atttypid, atttypmod))
+            end,
             ', ' order by attnum
-        )
-    into today, past
+        ),
+        string_agg(format('jsonb_array_elements_text(e.stood -> %L)', attname), ', ' order by attnum)
+    into today, past, lists
     from pg_attribute
     where
         attrelid = to_regclass('marts.counted_row') and attnum > 0 and not attisdropped
@@ -294,8 +313,8 @@ begin
         'select concat_ws(''/'', e.period, r.kpi, r.submission_id, r.row_number, e.from_night, e.until_night), %s, '
         'e.from_night, e.until_night, e.from_as_of, e.until_as_of '
         'from marts.counted_row_ended as e '
-        'cross join lateral jsonb_populate_recordset(cast(null as marts.counted_row), e.stood) as r',
-        today, past
+        'cross join lateral rows from (%s) as r (%s)',
+        today, past, lists, today
     );
     create function marts.counted_row_on(day date) returns setof marts.counted_row_history
     language sql stable parallel safe as

@@ -123,12 +123,13 @@ def write(connection: sa.Connection, mart: Mart, publication: Publication) -> No
     night = {"night_id": publication.night_id, "as_of": publication.as_of}
     if mart.is_kept_together:
         by = _TOGETHER[mart.name]
+        order = ", ".join(f'"{column}"' for column in mart.key)
+        columns = [column for column in mart.columns if column not in (*by, *mart.since)]
         pieces = {
             "ended": f"marts.{mart.name}_ended",
             "by": ", ".join(by),
-            "without": "array[" + ", ".join(f"'{column}'" for column in (*by, *mart.since)) + "]",
+            "columns": ", ".join(f"'{column}', array_agg(\"{column}\" order by {order})" for column in columns),
             "gone": mart.gone,
-            "sorted": ", ".join(f'"{column}"' for column in mart.key),
         }
         connection.execute(_SQL("end_together", **pieces), night)
         if not connection.scalar(sa.text("select to_regclass(:view) is not null"), {"view": mart.history}):

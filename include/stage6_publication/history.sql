@@ -15,7 +15,7 @@ where h.until_night is null and {same};
 insert into {ended} ({by}, from_night, until_night, from_as_of, until_as_of, stood)
 select
     {by}, from_night, :night_id, from_as_of, :as_of,
-    jsonb_agg(jsonb_strip_nulls(to_jsonb(g) - {without}) order by {sorted})
+    jsonb_build_object({columns})
 from {gone} as g
 where from_night is distinct from :night_id
 group by {by}, from_night, from_as_of;

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
-from tests.oracle.model import Headline, Version, period_index
+from tests.oracle.model import Headline, Row, Version, period_index
 from tests.oracle.registry import Registry
 from tests.oracle.reports import Report, reports_of
 from tests.oracle.values_of_reports import COUNTED, SUMMED, Figure, figures, items
@@ -38,6 +38,16 @@ def reported(current: list[Version], registry: Registry, as_of: dt.date) -> dict
     return {
         period: [(report, figures(report)) for report in reports]
         for period, _, reports in _ended(current, registry, as_of)
+    }
+
+
+def reported_without(
+    current: list[Version], registry: Registry, as_of: dt.date, kept: Callable[[Row], bool]
+) -> dict[str, list[Report]]:
+    """The reports as of every ended period as they would be if only the rows that are kept were there."""
+    return {
+        period: [r for project, of in by_project.items() for r in reports_of(project, of, period, registry, kept)]
+        for period, by_project, _ in _ended(current, registry, as_of)
     }
 
 

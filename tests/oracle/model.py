@@ -141,6 +141,9 @@ class Outcome:
     items: dict[tuple[str, str, str, str, str, str], tuple[int, int, int]] = field(default_factory=dict)
     #: the current version of each project and period
     current: list[Version] = field(default_factory=list)
+    #: the folder of the registry, and the load date
+    registry: Path = Path()
+    as_of: dt.date = dt.date.min
 
 
 def period_end(period: str) -> dt.date:

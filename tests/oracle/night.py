@@ -50,6 +50,8 @@ def evaluate(inbox: Path, registry: Path, as_of: dt.date) -> Outcome:
         reported=reported(list(current.values()), facts, as_of),
         items=by_item(list(current.values()), facts, as_of),
         current=list(current.values()),
+        registry=registry,
+        as_of=as_of,
     )
 
 

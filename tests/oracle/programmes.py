@@ -10,6 +10,7 @@ import datetime as dt
 import os
 import random
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -290,12 +291,15 @@ def _registry(
 ) -> None:
     folder = maker.folder / "registry"
     folder.mkdir(exist_ok=True)
+    rng = random.Random(str(facts))
+    later = f"{facts[0][1]}-90", facts[0][1], facts[0][2], "2024-07-01"  # has begun of late and reported nothing yet
+    facts = [*facts, later]
     _table(
         folder,
         "projects",
         "project_code title country pillar lead_institution start_date end_date grant_eur call value_chains",
         [
-            (c, f"Project {c}", home, pillar, "I001", start, "2026-12-31", 300000, 1, "coffee;cacao")
+            (c, f"Project {c}", home, pillar, "I001", start, "2026-12-31", _euros(rng), 1, "coffee;cacao")
             for c, home, pillar, start in facts
         ],
     )
@@ -315,7 +319,7 @@ def _registry(
         folder,
         "targets",
         "project_code kpi target due_period set_on",
-        [(c, "green_jobs", 40, "2024-S2", "2022-01-15") for c, *_ in facts],
+        [target for c, *_ in facts for target in _targets(rng, c)],
     )
     _table(
         folder,
@@ -324,6 +328,19 @@ def _registry(
         [("c1", "programme", "all", "green_jobs", "2024-S2", "about", 100, "green jobs", "press", "2025-02-01")],
     )
     _table(folder, "waivers", "rule project_code period enterprise_ref reason granted_by expires_on", waivers)
+
+
+def _euros(rng: random.Random) -> str:
+    return f"{rng.randint(80_000, 600_000)}{rng.choice(['', '.50', '.01'])}"
+
+
+def _targets(rng: random.Random, project: str) -> Iterator[tuple[str, str, int, str, str]]:
+    """Of some indicators, for one semester or two, some revised, by a decision that may be yet to come."""
+    for kpi in ("green_jobs", "msmes_trained", "msmes_certified", "volume_change_real_eur", "green_jobs_fte"):
+        for due in ("2024-S2", "2025-S2"):
+            days = ["2022-01-15", "2024-02-01", "2030-01-01"]
+            for day in rng.sample(days, rng.choice([0, 1, 1, 2, 3])):
+                yield project, kpi, rng.choice([0, 5, 40, 900]), due, day
 
 
 def _table(folder: Path, name: str, header: str, rows: list[tuple]) -> None:

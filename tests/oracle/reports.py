@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.oracle.model import Row, Version, period_end, period_index
@@ -75,8 +76,13 @@ class Identities:
         return self.found.get(ref, ("", self.project, ref))
 
 
-def reports_of(project: str, versions: list[Version], period: str, registry: Registry) -> list[Report]:
-    """The project's reports as of a period; ``versions`` are its current ones up to then."""
+def reports_of(
+    project: str, versions: list[Version], period: str, registry: Registry, kept: Callable[[Row], bool] = lambda row: True
+) -> list[Report]:
+    """The project's reports as of a period; ``versions`` are its current ones up to then.
+
+    With ``kept`` as they would be if other rows were not there; who is who follows from all of them.
+    """
     facts = registry.project(project)
     assert facts is not None
     identities = Identities(project, versions)
@@ -84,7 +90,7 @@ def reports_of(project: str, versions: list[Version], period: str, registry: Reg
     for version in sorted(versions, key=lambda v: period_index(v.period or ""), reverse=True):
         q = version.period or ""
         by_identity: dict[Identity, list[Row]] = {}
-        for row in valid_enterprises(version):
+        for row in filter(kept, valid_enterprises(version)):
             by_identity.setdefault(identities.of(reference(row) or ""), []).append(row)
         for identity, rows in by_identity.items():
             if identity in reports:
@@ -102,28 +108,32 @@ def reports_of(project: str, versions: list[Version], period: str, registry: Reg
                 first.read("territory_code"),
                 first.read("size_class"),
                 first.read("owner_sex"),
-                details=_details(version, identity, identities),
-                foreign_members=_members(version, identity, identities),
+                details=_details(version, identity, identities, kept),
+                foreign_members=_members(version, identity, identities, kept),
             )
-        for row in valid_details(version, "training"):
+        for row in filter(kept, valid_details(version, "training")):
             report = reports.get(identities.of(reference(row) or ""))
             if report is not None:
                 report.training.append(row)
     return list(reports.values())
 
 
-def _details(version: Version, identity: Identity, identities: Identities) -> dict[str, list[Row]]:
+def _details(
+    version: Version, identity: Identity, identities: Identities, kept: Callable[[Row], bool]
+) -> dict[str, list[Row]]:
     return {
-        sheet: [r for r in valid_details(version, sheet) if identities.of(reference(r) or "") == identity]
+        sheet: [r for r in valid_details(version, sheet) if identities.of(reference(r) or "") == identity and kept(r)]
         for sheet in ("practices", "jobs", "standards", "sales")
     }
 
 
-def _members(version: Version, identity: Identity, identities: Identities) -> set[str]:
+def _members(
+    version: Version, identity: Identity, identities: Identities, kept: Callable[[Row], bool]
+) -> set[str]:
     """Certificate numbers under which another enterprise of the version is a group member."""
     return {
         str(row.read("certificate_no")).casefold()
-        for row in valid_details(version, "standards")
+        for row in filter(kept, valid_details(version, "standards"))
         if row.read("group_role") == "member"
         and row.read("certificate_no")
         and identities.of(reference(row) or "") != identity

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from include.dashboards.definition import load_definition
+from tests.oracle import cohorts, promises, waivers
 from tests.oracle.indicators import scopes, speakers
 from tests.oracle.model import Outcome
 from tests.oracle.reports import valid_details
@@ -112,6 +113,16 @@ def _sum(column: str) -> Callable[[list[Row]], Any]:
     return lambda rows: sum(row[column] for row in rows)
 
 
+def _one(column: str) -> Callable[[list[Row]], Any]:
+    """What the rows have in common: there is one, or all say the same."""
+
+    def only(rows: list[Row]) -> Any:
+        (value,) = {row[column] for row in rows}
+        return value
+
+    return only
+
+
 @dataclass(frozen=True)
 class _Asked:
     """A question of a mart: the measure's name or SQL, its rows, what they come to, filters it needs and may have."""
@@ -126,7 +137,11 @@ class _Asked:
     @property
     def sql(self) -> str:
         measure = load_definition().measures.get(self.measure)
-        return measure.sql if measure else self.measure
+        if measure is None:
+            return self.measure
+        assert measure.table == self.table and set(measure.needs) == set(self.needs), self.measure
+        assert set(self.may) <= set(measure.dimensions), self.measure
+        return measure.sql
 
 
 _QUESTIONS = (
@@ -165,6 +180,36 @@ _QUESTIONS = (
         ("period",),
         ("project_code", "standard", "lapses_in"),
     ),
+    *(
+        _Asked("enterprise_cohort", name, cohorts.rows, _sum(column), ("period", "scope_key"), ("cohort",))
+        for name, column in (
+            ("enterprises_joined", "enterprise_count"),
+            ("joined_with_practice", "with_practice"),
+            ("joined_with_standard", "with_standard"),
+            ("joined_with_more_business", "with_more_business"),
+        )
+    ),
+    *(
+        _Asked("target_progress", name, promises.targets, _one(column), ("period", "scope_key", "kpi"), ())
+        for name, column in (
+            ("scope_target", "target"),
+            ("scope_reached", "actual"),
+            ("scope_added", "added"),
+            ("scope_progress_percent", "progress_percent"),
+        )
+    ),
+    _Asked("grant_per_result", "grants", promises.grants, _one("grant_eur"), ("period", "scope_key"), ()),
+    *(
+        _Asked("grant_per_result", name, promises.grants, _one(column), ("period", "scope_key", "kpi"), ())
+        for name, column in (
+            ("grant_per_result", "eur_per_result"),
+            ("grant_per_evidenced_result", "eur_per_evidenced_result"),
+        )
+    ),
+    *(
+        _Asked("figure_on_waivers", name, waivers.rows, _one(column), ("period", "scope_key", "kpi"), ())
+        for name, column in (("figure_on_waivers", "on_waivers"), ("percent_on_waivers", "on_waivers_percent"))
+    ),
     _Asked("set_aside_report", "count(*)", _set_aside, len, ("period", "scope_key", "kpi"), ("project_code",)),
     _Asked(
         "set_aside_report",
@@ -180,20 +225,22 @@ _QUESTIONS = (
 def unequal_results(engine: sa.Engine, outcome: Outcome, *, filters: int, seed: int) -> list[str]:
     """The filters under which a measure is not what the rows come to; ``filters`` of each measure."""
     dice = random.Random(seed)
+    known = {rows_of: list(rows_of(outcome)) for rows_of in {asked.rows: None for asked in _QUESTIONS}}
     found = []
     with engine.connect() as connection:
         for asked in _QUESTIONS:
-            rows = list(asked.rows(outcome))
-            assert rows, asked.measure
-            for _ in range(filters):
-                one = dice.choice(rows)
+            rows = known[asked.rows]
+            telling = [row for row in rows if asked.count([row])]
+            assert telling, asked.measure
+            for number in range(filters):
+                one = dice.choice(telling if number % 2 else rows)
                 kept = [*asked.needs, *(name for name in asked.may if dice.random() < 0.5)]
                 conditions = {name: one[name] for name in kept if one[name] is not None}
                 where = " and ".join(["true", *(f"{name} = :{name}" for name in conditions)])
                 said = connection.scalar(
                     sa.text(f"select {asked.sql} from marts.{asked.table} where {where}"), conditions
                 )
-                left = [row for row in rows if all(row[name] == value for name, value in conditions.items())]
-                if abs(float(said or 0) - float(asked.count(left))) > 0.01:
-                    found.append(f"{asked.measure} {conditions}: {said} instead of {asked.count(left)}")
+                wanted = asked.count([row for row in rows if all(row[name] == conditions[name] for name in conditions)])
+                if (said is None) != (wanted is None) or abs(float(said or 0) - float(wanted or 0)) > 0.01:
+                    found.append(f"{asked.measure} {conditions}: {said} instead of {wanted}")
     return found

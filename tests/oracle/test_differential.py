@@ -25,7 +25,7 @@ select period, scope_type, scope_code, kpi, item_kind, item, valid, unique_value
 """)
 
 
-@pytest.mark.parametrize("seed", [11, 21])
+@pytest.mark.parametrize("seed", [4, 21])
 def test_every_cell_is_what_the_contract_says(tmp_path: Path, seed: int) -> None:
     as_of = write_programme(tmp_path, seed)
     inbox, registry, expected = tmp_path / "inbox", tmp_path / "registry", tmp_path / "expected"

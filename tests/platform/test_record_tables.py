@@ -72,6 +72,13 @@ _BEFORE = {
         create table marts.counted_row_standing (like marts.counted_row, from_night text, from_as_of date);
         insert into marts.counted_row_standing
         select *, 'unknown', '2026-02-19' from marts.counted_row where row_number = 4;
+        insert into marts.counted_row_ended (
+            period, project_code, from_night, until_night, from_as_of, until_as_of, stood
+        )
+        values ('2025-S2', 'PE-01', 'unknown', 'b', '2026-02-19', '2026-02-20', '[
+            {"kpi": "green_jobs", "submission_id": "PE-01-0001", "row_number": 6},
+            {"kpi": "green_jobs", "submission_id": "PE-01-0001", "row_number": 7, "contribution": 8.5}
+        ]');
         """,
         """
         insert into marts.figure_change values ('2025-S2', 'country', 'PE', 'green_jobs', 'b', '2026-02-20', 'rule',
@@ -132,10 +139,13 @@ def test_what_the_record_holds_gets_what_later_tables_have(settings: Settings) -
             stretches = "select valid, from_published_at, until_published_at from marts.kpi_headline_history order by 1"
             (_, begun, ended), (_, again, never) = _rows(connection, stretches)
             assert begun < ended == again and never is None
-            since = (
-                "select row_number, from_night, from_as_of::text, until_night from marts.counted_row_history order by 1"
-            )
-            assert _rows(connection, since) == [(4, "unknown", "2026-02-19", None), (5, "b", "2026-02-20", None)]
+            stood = "select row_number, contribution::float, from_night, from_as_of::text, until_night"
+            assert _rows(connection, f"{stood} from marts.counted_row_history order by 1") == [
+                (4, 7, "unknown", "2026-02-19", None),
+                (5, 8, "b", "2026-02-20", None),
+                (6, None, "unknown", "2026-02-19", "b"),
+                (7, 8.5, "unknown", "2026-02-19", "b"),
+            ]
             assert _rows(connection, "select to_regclass('marts.counted_row_standing')") == [(None,)]
             assert _rows(connection, "select release_figure_key, period_end::text from marts.release_figure") == [
                 ("2025-S2/1/country:PE/green_jobs", "2025-12-31")
@@ -146,7 +156,7 @@ def test_what_the_record_holds_gets_what_later_tables_have(settings: Settings) -
     finally:
         with database.transaction(settings) as connection:
             connection.execute(sa.text("drop table marts.counted_row cascade"))
-            for table in ("figure_change", "kpi_headline_history", "release_figure", "release"):
+            for table in ("counted_row_ended", "figure_change", "kpi_headline_history", "release_figure", "release"):
                 connection.execute(sa.text(f"delete from marts.{table}"))
             connection.execute(sa.text("delete from ops.night where night_id = 'b'"))
 

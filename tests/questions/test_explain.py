@@ -238,9 +238,9 @@ def _another_past(settings: Settings) -> Iterator[tuple[sa.Row, sa.Row]]:
             insert into marts.counted_row_ended (
                 period, project_code, from_night, until_night, from_as_of, until_as_of, stood
             )
-            select period, project_code, {stretch}, jsonb_build_array(
-                to_jsonb(counted) - 'from_night' - 'from_as_of'
-                || jsonb_build_object('contribution', contribution + 100)
+            select period, project_code, {stretch}, (
+                select jsonb_object_agg(cells.key, jsonb_build_array(cells.value))
+                from jsonb_each(to_jsonb(counted) || jsonb_build_object('contribution', contribution + 100)) as cells
             )
             from marts.counted_row as counted
             where {figure} and submission_id = :id and row_number = :row

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -28,6 +29,14 @@ _STATED = sa.text("""
 """)
 #: The table of docs/bi.md: country, indicator, stated, brought.
 _LINE = re.compile(r"^\| ([A-Z]{2}) \| (msmes_\w+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
+
+
+#: What figures come to, and how much of them rests on waivers, where the project that is spared every rule is not.
+_RESTING = sa.text("""
+    select period, scope_key, kpi, coalesce(unique_value, 0) as unique_value, on_waivers
+    from marts.figure_on_waivers
+    where scope_type in ('country', 'project') and scope_code not in ('CL', :project)
+""")
 
 
 def _figures(settings: Settings) -> dict[tuple[str, ...], tuple[int, int]]:
@@ -114,3 +123,19 @@ def test_what_is_stated_is_not_what_waiving_brings(
         for country, kpi, stated, rise in _LINE.findall(bi_page.PAGE.read_text(encoding="utf-8"))
     }
     assert told == {place: both for place, both in brought.items() if place[:2] == ("2025-S2", "country")}
+
+
+def test_what_rests_on_waivers_came_with_them(programme: Settings, waived: Settings) -> None:
+    """The night before had some waivers, this one has more: figures rose by what rests on waivers now and did not then."""
+    nights = []
+    for settings in (programme, waived):
+        with database.connected(settings, "bi_reader") as connection:
+            rows = connection.execute(_RESTING, {"project": spared.PROJECT})
+            nights.append({(row.period, row.scope_key, row.kpi): row for row in rows})
+    before, after = nights
+    assert before.keys() <= after.keys()
+    rose = {place: after[place].unique_value - row.unique_value for place, row in before.items()}
+    assert sum(rise != 0 for rise in rose.values()) > 20
+    told = {place: after[place].on_waivers - row.on_waivers for place, row in before.items()}
+    unequal = {place for place in before if abs(rose[place] - told[place]) > Decimal("0.00001")}
+    assert not unequal

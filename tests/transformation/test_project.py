@@ -73,6 +73,7 @@ PUBLISHED = {
     "project_overlap",
     "resource_saving",
     "restatement",
+    "result_on_waivers",
     "row_as_received",
     "set_aside_report",
     "standard_in_force",

@@ -14,22 +14,14 @@ in_use as (
         practices.practice,
         practices.resource,
         practices.evidence_grade as grade,
-        coalesce(
-            practices.resource is not null
-            and practices.unit is not null
-            and practices.baseline_value > 0
-            and practices.baseline_value - practices.current_value >= 0.20 * practices.baseline_value,
-            false
-        ) as is_saving
+        {{ is_saving('practices') }} as is_saving
     from {{ ref('int_report_refs') }} as refs
     inner join {{ ref('int_practice_rows') }} as practices
         on
             refs.project_code = practices.project_code
             and refs.submission_id = practices.submission_id
             and refs.enterprise_ref = practices.enterprise_ref
-            and practices.is_valid
-            and practices.status = 'in_use'
-            and refs.as_of_date >= practices.since_date
+            and {{ is_in_use('practices', 'refs.as_of_date') }}
 
 )
 

@@ -16,22 +16,14 @@ in_force as (
         standards.certificate_no,
         standards.group_role,
         standards.evidence_grade as grade,
-        coalesce(
-            standards.status = 'certified'
-            and standards.certificate_no is not null
-            and kinds.kind = 'certification',
-            false
-        ) as is_certified
+        {{ is_certified('standards', 'kinds') }} as is_certified
     from {{ ref('int_report_refs') }} as refs
     inner join {{ ref('int_standard_rows') }} as standards
         on
             refs.project_code = standards.project_code
             and refs.submission_id = standards.submission_id
             and refs.enterprise_ref = standards.enterprise_ref
-            and standards.is_valid
-            and standards.status in ('implemented', 'certified')
-            and refs.as_of_date >= standards.valid_from
-            and (standards.valid_to is null or refs.as_of_date <= standards.valid_to)
+            and {{ is_in_force('standards', 'refs.as_of_date') }}
     left join {{ ref('standards') }} as kinds on standards.standard = kinds.standard
 
 ),

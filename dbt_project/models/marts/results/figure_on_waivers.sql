@@ -3,69 +3,42 @@
 
 with
 
-waived as (
+by_enterprise as (
 
-    -- Findings that would take something out: the whole delivery, the row, or what hangs below the enterprise's row.
-    select distinct
-        findings.submission_id,
-        findings.sheet,
-        findings.row_number,
-        enterprises.enterprise_key,
-        -- a warning takes the row out of one indicator alone
-        case
-            when findings.severity = 'warning' and findings.rule not in ({{ rules_row_out() }}) then pairs.kpi
-        end as kpi
-    from {{ ref('fct_finding') }} as findings
-    left join (values {{ indicators_of_rules() }}) as pairs (rule, kpi) on findings.rule = pairs.rule
-    left join {{ ref('dim_enterprise') }} as enterprises
-        on
-            findings.sheet = 'enterprises'
-            and findings.enterprise_key = enterprises.current_enterprise_key
-    where
-        findings.waived
-        and findings.rule not in ({{ rules_no_data_row() }})
-        and (
-            findings.severity in ('error', 'critical')
-            or findings.rule in ({{ rules_row_out() }})
-            or pairs.kpi is not null
-        )
-
-),
-
-rows_on_waivers as (
-
-    select rows_counted.*
-    from {{ ref('counted_row') }} as rows_counted
-    where
-        exists (
-            select 1
-            from waived
-            where
-                waived.submission_id = rows_counted.submission_id
-                and (waived.kpi is null or waived.kpi = rows_counted.kpi)
-                and (
-                    waived.row_number is null
-                    or waived.sheet = 'cover'
-                    or (waived.sheet = rows_counted.sheet and waived.row_number = rows_counted.row_number)
-                    or waived.enterprise_key = rows_counted.enterprise_key
-                )
-        )
+    -- What one report of an enterprise loses another may hold.
+    select
+        results.period,
+        scopes.scope_type,
+        scopes.scope_code,
+        results.kpi,
+        results.enterprise_key,
+        sum(scopes.on_waivers) as on_waivers
+    from {{ ref('result_on_waivers') }} as results
+    cross join lateral (
+        values
+        ('programme', 'all', results.on_waivers_in_programme),
+        ('country', results.country, results.on_waivers_in_country),
+        ('pillar', results.pillar, results.on_waivers_in_pillar),
+        ('value_chain', results.value_chain, results.on_waivers_in_value_chain),
+        ('project', results.project_code, results.on_waivers_in_project)
+    ) as scopes (scope_type, scope_code, on_waivers)
+    where scopes.scope_code is not null
+    group by results.period, scopes.scope_type, scopes.scope_code, results.kpi, results.enterprise_key
 
 ),
 
 resting as (
 
     select
-        rows_on_waivers.period,
-        scopes.scope_type,
-        scopes.scope_code,
-        rows_on_waivers.kpi,
-        count(*) as row_count,
-        sum(rows_on_waivers.contribution) as on_waivers
-    from rows_on_waivers
-    cross join lateral ({{ scopes_of('rows_on_waivers', counts=true) }}) as scopes (scope_type, scope_code, counts)
-    where scopes.counts and scopes.scope_code is not null
-    group by rows_on_waivers.period, scopes.scope_type, scopes.scope_code, rows_on_waivers.kpi
+        period,
+        scope_type,
+        scope_code,
+        kpi,
+        count(*) as enterprise_count,
+        sum(on_waivers) as on_waivers
+    from by_enterprise
+    where on_waivers != 0
+    group by period, scope_type, scope_code, kpi
 
 )
 
@@ -78,7 +51,7 @@ select
     headline.kpi,
     headline.unit,
     cast(headline.unique_value as numeric(24, 6)) as unique_value,
-    coalesce(resting.row_count, 0) as row_count,
+    coalesce(resting.enterprise_count, 0) as enterprise_count,
     cast(coalesce(resting.on_waivers, 0) as numeric(24, 6)) as on_waivers,
     cast(
         100.0 * coalesce(resting.on_waivers, 0) / nullif(headline.unique_value, 0) as numeric(24, 1)

@@ -1,0 +1,32 @@
+{# Whether a row counts for an indicator by what it says itself (kpis.md: Indicators), as of a period's last day. #}
+{% macro is_in_use(practices, as_of_date) -%}
+    {{ practices }}.is_valid
+            and {{ practices }}.status = 'in_use'
+            and {{ as_of_date }} >= {{ practices }}.since_date
+{%- endmacro %}
+
+{% macro is_saving(practices) -%}
+    coalesce(
+            {{ practices }}.resource is not null
+            and {{ practices }}.unit is not null
+            and {{ practices }}.baseline_value > 0
+            and {{ practices }}.baseline_value - {{ practices }}.current_value >= 0.20 * {{ practices }}.baseline_value,
+            false
+        )
+{%- endmacro %}
+
+{% macro is_in_force(standards, as_of_date) -%}
+    {{ standards }}.is_valid
+            and {{ standards }}.status in ('implemented', 'certified')
+            and {{ as_of_date }} >= {{ standards }}.valid_from
+            and ({{ standards }}.valid_to is null or {{ as_of_date }} <= {{ standards }}.valid_to)
+{%- endmacro %}
+
+{% macro is_certified(standards, kinds) -%}
+    coalesce(
+            {{ standards }}.status = 'certified'
+            and {{ standards }}.certificate_no is not null
+            and {{ kinds }}.kind = 'certification',
+            false
+        )
+{%- endmacro %}
