@@ -44,16 +44,17 @@ class Guard:
     """What keeps something out: texts of a file and what stands there when it is gone.
 
     ``is_missed``: attempts come through without it; False for what another guard keeps out as well, and is here to show
-    that it does.
+    that it does. ``by``: an attempt that has to be among them, where others would hide that it is not.
     """
 
     name: str
     changes: tuple[tuple[str, str, str], ...] = ()
     is_missed: bool = True
+    by: str = ""
 
 
-def _without(name: str, file: str, text: str, instead: str, *, is_missed: bool = True) -> Guard:
-    return Guard(name, ((file, text, instead),), is_missed)
+def _without(name: str, file: str, text: str, instead: str, *, is_missed: bool = True, by: str = "") -> Guard:
+    return Guard(name, ((file, text, instead),), is_missed, by)
 
 
 #: Taken away in the database itself.
@@ -77,6 +78,7 @@ GUARDS = (
         _SET_UP,
         '(("can_csv", "Superset"),',
         '(("can_execute_sql_query", "SQLLab"), ("can_read", "SQLLab"), ("can_csv", "Superset"),',
+        by="SQL Lab",
     ),
     _without("viewers lack what pages do without", _SET_UP, " - NOT_VIEWERS", ""),
     _without(
@@ -140,7 +142,8 @@ def main(word: str) -> int:
             began = time.monotonic()
             with _taken_away(settings, guard), both_signed_in(settings, passwords) as readers:
                 said = list(attacks.run(settings, readers[COUNTRY], readers[None], foreign))
-            is_right = bool(said) == guard.is_missed
+            names = {one.partition(":")[0] for one in said}
+            is_right = bool(said) == guard.is_missed and (not guard.by or guard.by in names)
             wrong += not is_right
             told = f"{len(said)} came through, such as {said[0][:150]}" if said else "nothing came through"
             print(

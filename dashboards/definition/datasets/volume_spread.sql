@@ -20,7 +20,7 @@ inner join (
     (1, 'más de 10.000 € menos', 'mais de € 10.000 a menos', 'more than €10,000 less'),
     (2, 'de 1.000 a 10.000 € menos', 'de € 1.000 a € 10.000 a menos', '€1,000 to €10,000 less'),
     (3, 'hasta 1.000 € menos', 'até € 1.000 a menos', 'up to €1,000 less'),
-    (4, 'igual o hasta 1.000 € más', 'igual ou até € 1.000 a mais', 'the same or up to €1,000 more'),
+    (4, 'de 0 a 1.000 € más', 'de 0 a € 1.000 a mais', '0 to €1,000 more'),
     (5, 'de 1.000 a 10.000 € más', 'de € 1.000 a € 10.000 a mais', '€1,000 to €10,000 more'),
     (6, 'más de 10.000 € más', 'mais de € 10.000 a mais', 'more than €10,000 more')
 ) as band (turn, es, pt, en) on figure.band = band.turn
