@@ -27,6 +27,8 @@ BY_DEFINITION = "true of every row, as its description says"
 ONE_DUE = "targets were set on one day for the last semester"
 SMALL = "the full programme has more"
 REASONS = {
+    "counted_row.from_as_of": ONE_NIGHT,
+    "counted_row.from_night": ONE_NIGHT,
     "counted_row_ended": ONE_NIGHT,
     "counted_row_history": ONE_NIGHT,
     "figure_change": ONE_NIGHT,
