@@ -285,7 +285,7 @@ def _colours(page: Page) -> dict[str, str]:
     found: dict[str, str] = {}
     for tile in page.tiles:
         if len(tile.measures) > 1 and tile.kind in ("bar", "line"):
-            for measure, colour in zip(tile.measures, charts.PALETTE, strict=False):
+            for measure, colour in zip(tile.measures, charts.palette(), strict=False):
                 found.setdefault(measure.name, colour)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from include.contract import locales
@@ -23,9 +24,13 @@ FORMATS = {
 }
 _WHOLE = ",.0f"
 COLOUR_SCHEME = "warehouse"
-#: The colours of series, in their order (``dashboards/superset_config.py`` has them of the same file).
-PALETTE: tuple[str, ...] = tuple(json.loads((PROJECT_ROOT / "dashboards" / "palette.json").read_text("utf-8")))
 MOST_ROWS = 1000
+
+
+@cache
+def palette() -> tuple[str, ...]:
+    """The colours of series, in their order; ``dashboards/superset_config.py`` has them of the same file."""
+    return tuple(json.loads((PROJECT_ROOT / "dashboards" / "palette.json").read_text("utf-8")))
 
 
 def visualization(tile: Tile) -> str:

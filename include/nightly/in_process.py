@@ -19,7 +19,7 @@ STEPS: tuple[Step, ...] = (*ingest.STEPS, *validate.STEPS, *marts.STEPS, *publis
 WAREHOUSE = tuple(step for step in STEPS if step not in publish.OUTPUTS)
 #: From the inbox to settled findings, and from there to the marts.
 TAKING: tuple[Step, ...] = (*ingest.STEPS, *validate.STEPS)
-SHOWING: tuple[Step, ...] = (*marts.STEPS, publish.switch_marts, publish.reconcile_declared_totals)
+SHOWING: tuple[Step, ...] = (*marts.STEPS, publish.reconcile_declared_totals, publish.switch_marts)
 
 #: Steps that are given what another one returns: once, or once for each of it.
 _GIVEN = {validate.judge_rows: validate.prepare_rows}

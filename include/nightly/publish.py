@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from include.platform.nights import Night
+
+
+def reconcile_declared_totals(night: Night) -> None:
+    """Declared totals beside counted figures (X01), those of the candidates."""
+    from include.stage6_publication.reconcile import reconcile
+
+    _of_candidates(night, lambda: reconcile(night.engine("loader"), night.data_docs))
 
 
 def switch_marts(night: Night) -> None:
     """Carry the candidates' changed rows into `marts` and `restricted`, in one transaction; then the archive knows.
 
-    Candidates that a crash of the server has emptied meanwhile are built again first.
     What changed is vacuumed and analysed, for readers and for the next switch: here, because a task of its own would
     cost a quiet night more than that.
     """
-    from include.nightly.marts import build_candidates
     from include.stage6_publication import statistics
     from include.stage6_publication.kept_nights import keep
-    from include.stage6_publication.promote import PUBLISHED, CandidatesLost, promote
+    from include.stage6_publication.promote import PUBLISHED, promote
 
-    try:
-        promote(night.engine("transformer"), night.night_id)
-    except CandidatesLost:
-        build_candidates(night)
-        promote(night.engine("transformer"), night.night_id)
+    _of_candidates(night, lambda: promote(night.engine("transformer"), night.night_id))
     keep(night.engine("loader"), night.settings.archive)
     statistics.refresh(night.engine("transformer"), *PUBLISHED.values())
 
 
-def reconcile_declared_totals(night: Night) -> None:
-    """Declared totals beside counted figures (X01)."""
-    from include.stage6_publication.reconcile import reconcile
+def _of_candidates(night: Night, step: Callable[[], Any]) -> None:
+    """Take a step that reads the candidates; those that a crash of the server has emptied are built again first."""
+    from include.nightly.marts import build_candidates
+    from include.stage6_publication.promote import CandidatesLost, check_candidates
 
-    reconcile(night.engine("loader"), night.data_docs)
+    try:
+        with night.engine("transformer").connect() as connection:
+            check_candidates(connection)
+        step()
+    except CandidatesLost:
+        build_candidates(night)
+        step()
 
 
 def answer_partners(night: Night) -> None:
@@ -87,8 +97,8 @@ def close_night(night: Night) -> None:
 
 
 STEPS = (
-    switch_marts,
     reconcile_declared_totals,
+    switch_marts,
     answer_partners,
     send_mail,
     build_data_docs,

@@ -6,8 +6,8 @@ out of a rebuild.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,12 +25,13 @@ _SQL = beside(__file__)
 
 @dataclass(frozen=True)
 class Comparison:
-    """A statement beside the one before it: the references it lacks, how many both have, and how many of these are now
-    another enterprise's."""
+    """A statement beside the ``earlier`` one before it, where there is one: the references it lacks, how many both
+    have, and how many of these are now another enterprise's."""
 
     missing: tuple[str, ...] = ()
     kept: int = 0
     changed: int = 0
+    earlier: str | None = None
 
     @property
     def is_renumbered(self) -> bool:
@@ -47,25 +48,20 @@ def compare_statements(connection: sa.Connection) -> None:
         rules = [rule for rule in map(contract.rules.get, asked["compared"]) if rule and rule.is_shadow == is_shadow]
         home = {"rules": [rule.key for rule in rules], "severities": [rule.severity for rule in rules]}
         add = _SQL("add", finding=table, compared=_compared(), is_waived=IS_WAIVED)
-        connection.execute(add, {**asked, **home})
+        connection.execute(add, {**asked, **home, "ids": None})
 
 
-def comparison(connection: sa.Connection, submission_id: str, project_code: str) -> Comparison:
-    """A statement beside the one before it, as things stand now."""
-    found = _of_statement(connection, "comparison", submission_id, project_code).one()
-    return Comparison(tuple(found.missing), found.kept, found.changed)
+def comparisons(connection: sa.Connection, submissions: Mapping[str, str]) -> dict[str, Comparison]:
+    """Statements beside the ones before them, as things stand now; ``submissions`` are their ids with their projects.
 
-
-def statement_before(connection: sa.Connection, submission_id: str, project_code: str) -> str | None:
-    """The statement that one is compared with, as things stand now; None where there is none before it."""
-    earlier: str | None = _of_statement(connection, "statement_before", submission_id, project_code).scalar()
-    return earlier
+    Those without a statement before them are left out.
+    """
+    asked = {**load_contract().rule_lists, "projects": sorted({*submissions.values()}), "ids": list(submissions)}
+    return {
+        found.submission_id: Comparison(tuple(found.missing), found.kept, found.changed, found.earlier)
+        for found in connection.execute(_SQL("comparisons", compared=_compared()), asked)
+    }
 
 
 def _compared() -> str:
     return f"({_SQL.text('compared')}) as compared"
-
-
-def _of_statement(connection: sa.Connection, name: str, submission_id: str, project_code: str) -> sa.CursorResult[Any]:
-    asked = {**load_contract().rule_lists, "projects": [project_code], "id": submission_id}
-    return connection.execute(_SQL(name, compared=_compared()), asked)

@@ -1,6 +1,7 @@
 -- name: compared
--- Statements of some drop folders beside the ones before them: a row a valid enterprise of the earlier one,
--- with its row in the later one where it is there; a row without an enterprise where there was none.
+-- Statements of some drop folders, or those of them that are asked for, beside the ones before them: a row a valid
+-- enterprise of the earlier one, with its row in the later one where it is there; a row without an enterprise where
+-- there was none.
 with
 
 statements as (  -- what was judged row by row
@@ -31,17 +32,19 @@ pairs as (
         s.*,
         earlier.submission_id as earlier_id
     from statements as s
-    cross join lateral (
-        select e.submission_id
-        from statements as e
-        where
-            e.project_code = s.project_code
-            and e.is_accepted
-            and e.delivery_number < s.delivery_number
-            and e.period <= s.period
-        order by e.period desc, e.delivery_number desc
-        limit 1
-    ) as earlier
+    cross join
+        lateral (
+            select e.submission_id
+            from statements as e
+            where
+                e.project_code = s.project_code
+                and e.is_accepted
+                and e.delivery_number < s.delivery_number
+                and e.period <= s.period
+            order by e.period desc, e.delivery_number desc
+            limit 1
+        ) as earlier
+    where cast(:ids as text[]) is null or s.submission_id = any(:ids)
 ),
 
 enterprises as (  -- valid rows
@@ -50,9 +53,9 @@ enterprises as (  -- valid rows
         coalesce(r.received ->> 'enterprise_ref', r.enterprise_ref) as reference_as_received,
         case when r.tax_id_is_valid then r.tax_id end as tax_id
     from raw.enterprises as r
-    inner join statements as s on r.submission_id = s.submission_id
     where
-        r.enterprise_ref is not null
+        (r.submission_id in (select submission_id from pairs) or r.submission_id in (select earlier_id from pairs))
+        and r.enterprise_ref is not null
         and not exists (
             select 1 from ops.finding as f
             where
@@ -120,16 +123,13 @@ from found as f
 inner join unnest(cast(:rules as text[]), cast(:severities as text[])) as r (rule, severity) on f.rule = r.rule
 inner join ops.submission as s on f.submission_id = s.submission_id;
 
--- name: comparison
+-- name: comparisons
 select
+    submission_id,
+    earlier_id as earlier,
     coalesce(array_agg(enterprise_ref order by earlier_row) filter (where is_missing), cast(array[] as text[]))
         as missing,
     count(row_number) as kept,
     count(*) filter (where has_another_tax_id) as changed
 from {compared}
-where submission_id = :id;
-
--- name: statement_before
-select distinct earlier_id
-from {compared}
-where submission_id = :id;
+group by submission_id, earlier_id;

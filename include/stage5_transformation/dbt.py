@@ -103,13 +103,15 @@ def build(
     as_of: date | None = None,
     *,
     is_incremental: bool = False,
+    is_later: bool = False,
     callbacks: Sequence[Callable[[EventMsg], None]] = (),
 ) -> Built:
     """Build and test the candidate marts from what is in ``registry``, ``raw`` and ``ops``; seeds have to be there.
 
     Tests of the seeds ran when those were loaded. Periods are those ended before ``as_of``, by default the load date of
-    the night started last. Everything is built anew unless ``is_incremental``: then what is pending is. ``callbacks``
-    are told of dbt's events. Raises TransformationFailed; the published marts are untouched either way.
+    the night started last. Everything is built anew unless ``is_incremental``: then what is pending is; of that only
+    what depends on the load date where the night ``is_later``, and nothing else has changed. ``callbacks`` are told of
+    dbt's events. Raises TransformationFailed; the published marts are untouched either way.
     """
     variables = ("--vars", f"{{as_of: '{as_of.isoformat()}'}}") if as_of else ()
     extent = () if is_incremental else ("--full-refresh",)
@@ -118,8 +120,10 @@ def build(
             pending.add_everything(connection)
     kept = ("path:seeds", "tag:follows_code") if is_incremental and not as_of else ("path:seeds",)
     # cautious: tests that look at something else as well are not left out
-    excluded = ("--exclude", *kept, "--indirect-selection", "cautious", "--exclude-resource-types", "unit_test")
-    what = ("build", *excluded, *extent, *variables)
+    selected = ("--exclude", *kept, "--indirect-selection", "cautious")
+    if is_later:
+        selected = ("--select", "tag:follows_load_date")
+    what = ("build", *selected, "--exclude-resource-types", "unit_test", *extent, *variables)
     return run(settings, *what, callbacks=callbacks)
 
 

@@ -1,7 +1,7 @@
 """Builds what changed since the candidates were built last: nothing, some projects, or everything.
 
-What decides is a fingerprint of the inputs of each project, one of what all projects depend on, and one of the inputs
-of the small models that are made anew every time.
+What decides is a fingerprint of the inputs of each project, one of what all projects depend on, one of the registry,
+from which small models are made anew every time, and the load date, of which a few of these say something.
 """
 
 from __future__ import annotations
@@ -44,15 +44,16 @@ def _build_if_changed(settings: Settings, engine: sa.Engine) -> bool:
         pending.prepare(connection)
         projects = {str(code): str(mark) for code, mark in connection.execute(_SQL("projects")).tuples()}
         everything = {"": _fingerprint(connection, [_SQL("reference"), _SQL("ended_periods")], _models())}
-        small_models = {
-            "": _fingerprint(connection, [_SQL("load_date"), *(_SQL("rows", table=table) for table in _REGISTRY)])
-        }
+        registry = {"": _fingerprint(connection, [_SQL("rows", table=table) for table in _REGISTRY])}
+        load_date = {"": _fingerprint(connection, [_SQL("load_date")])}
         before = pending.kept(connection, "project")
+        is_same = projects == before and registry == pending.kept(connection, "registry")
         if everything != pending.kept(connection, "everything"):
             pending.add_everything(connection)
-        elif projects == before and small_models == pending.kept(connection, "small models"):
+        elif is_same and load_date == pending.kept(connection, "load date"):
             return False
-        pending.keep(connection, "small models", {})  # until it has succeeded, no other night may skip the build
+        is_later = is_same and pending.is_empty(connection)  # else a build was not published, or has failed
+        pending.keep(connection, "load date", {})  # until it has succeeded, no other night may skip the build
         if not pending.codes(connection, pending.EVERYTHING):
             changed = {code for code in projects.keys() | before.keys() if projects.get(code) != before.get(code)}
             pending.add_projects(connection, changed)
@@ -61,14 +62,16 @@ def _build_if_changed(settings: Settings, engine: sa.Engine) -> bool:
                 pending.add_everything(connection)
         is_incremental = not pending.codes(connection, pending.EVERYTHING)
         pending.begin_build(connection, build_id)
-    built = build(settings, is_incremental=is_incremental)
+    built = build(settings, is_incremental=is_incremental, is_later=is_later)
     with engine.begin() as connection:
         if build_id not in pending.codes(connection, pending.BUILD):
             raise WorkLost("The database restarted while the marts were built: they have to be built again.")
         pending.keep(connection, "project", projects)
         pending.keep(connection, "everything", everything)
-        pending.keep(connection, "small models", small_models)
-        pending.keep(connection, "mart", dict.fromkeys(built.incremental_marts, ""))
+        pending.keep(connection, "registry", registry)
+        pending.keep(connection, "load date", load_date)
+        if not is_later:
+            pending.keep(connection, "mart", dict.fromkeys(built.incremental_marts, ""))
     return True
 
 

@@ -58,6 +58,11 @@ def begin_build(connection: sa.Connection, build_id: str) -> None:
     )
 
 
+def is_empty(connection: sa.Connection) -> bool:
+    """Whether whatever was built is published."""
+    return not connection.scalar(sa.text("select exists (select from intermediate.pending)"))
+
+
 def codes(connection: sa.Connection, kind: str) -> set[str]:
     """Codes of one kind of ``pending``."""
     query = sa.text("select code from intermediate.pending where kind = :kind")

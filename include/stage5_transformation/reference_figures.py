@@ -123,5 +123,5 @@ def mark_depending(settings: Settings, coming: Figures) -> set[str]:
     with database.transaction(settings, "transformer") as connection:
         if projects and pending.kept(connection, "project"):
             pending.add_projects(connection, projects)
-            pending.keep(connection, "small models", {})  # no night may skip the build
+            pending.keep(connection, "registry", {})  # no night may skip the build
     return projects

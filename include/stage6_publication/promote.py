@@ -56,7 +56,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
     """
     changes, recorded, any_anew = [], [], False
     with step_lock(engine), engine.begin() as connection:
-        _check_candidates(connection)
+        check_candidates(connection)
         publication = _publication(connection, night_id)
         incremental = pending.incremental_marts(connection)
         for candidate_schema, schema in PUBLISHED.items():
@@ -99,8 +99,8 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
     return changes
 
 
-def _check_candidates(connection: sa.Connection) -> None:
-    """Unlogged tables are no good where nothing is known of what they were built from."""
+def check_candidates(connection: sa.Connection) -> None:
+    """Raise CandidatesLost: unlogged tables are no good where nothing is known of what they were built from."""
     is_unlogged = connection.scalar(_SQL("any_unlogged"), {"schemas": list(PUBLISHED)})
     if is_unlogged and not pending.candidates_stand(connection):
         raise CandidatesLost("The database restarted after the marts were built, and lost them: they are built again.")

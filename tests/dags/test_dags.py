@@ -27,8 +27,8 @@ EXPECTED = {
     },
     "marts": {"build_candidates": []},
     "publish": {
-        "switch_marts": ["build_dbt_docs", "reconcile_declared_totals"],
-        "reconcile_declared_totals": ["answer_partners", "build_data_docs"],
+        "reconcile_declared_totals": ["answer_partners", "build_data_docs", "switch_marts"],
+        "switch_marts": ["build_dbt_docs", "send_mail"],
         "answer_partners": ["send_mail"],
         "send_mail": ["close_night"],
         "build_data_docs": ["close_night"],

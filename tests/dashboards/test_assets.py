@@ -99,7 +99,7 @@ def test_a_measure_has_one_colour_whatever_is_more_under_a_filter() -> None:
         for tile in page.tiles:
             if tile.kind in ("bar", "line") and len(tile.measures) > 1:
                 colours = [board["metadata"]["label_colors"][measure.name] for measure in tile.measures]
-                assert colours == list(charts.PALETTE[: len(colours)]), (page.name, tile.name)
+                assert colours == list(charts.palette()[: len(colours)]), (page.name, tile.name)
 
 
 def test_a_column_of_numbers_stands_at_the_right_though_it_is_empty() -> None:

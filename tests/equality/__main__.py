@@ -27,6 +27,8 @@ def main(nights: int, seed: int, *, filters: bool) -> int:
             for night in range(nights):
                 begun, shown = time.monotonic(), len(sequence.log)
                 faults = sequence.run(share=0.4 if night == 0 else 0.06, fails=night % 7 == 3)
+                if night % 5 == 4:
+                    faults += sequence.pass_a_day()
                 print(*sequence.log[shown:], f"{time.monotonic() - begun:.0f} s", sep="; ", flush=True)
                 if faults:
                     print("not equal:", *faults, sep="\n- ")

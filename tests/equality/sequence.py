@@ -111,6 +111,18 @@ class Sequence:
             wrong += self._compare(settings) + (judged_otherwise(settings) if figures else [])
         return wrong
 
+    def pass_a_day(self) -> list[str]:
+        """A night that finds nothing new but its date; returns what is wrong after it."""
+        self.night += 2  # there are two nights a day
+        settings = replace(self.settings, as_of=self.today)
+        tables = ("submission_status", "dim_project")
+        before = [self._table(settings, name) for name in tables]
+        self._run_night(settings, f"night-{self.night:03}")
+        made = [name for name, old in zip(tables, before, strict=True) if self._table(settings, name) != old]
+        self.log.append(f"night {self.night} of {self.today}: nothing new; of {', '.join(tables)} made: {made}")
+        wrong = [] if made == ["submission_status"] else ["a later date alone makes other models anew than those of it"]
+        return wrong + self.audit.look(settings, f"night-{self.night:03}", self.today) + self._compare(settings)
+
     @property
     def today(self) -> dt.date:
         """The day of the night: some semesters before the programme's last day, and ever nearer to it."""
@@ -143,13 +155,13 @@ class Sequence:
             self.log.append(change_figures(settings, self.rng))
             self.has_other_figures = True
 
-    def _table(self, settings: Settings) -> int | None:
-        """Which table holds the rows counted: a full build makes another one."""
+    def _table(self, settings: Settings, name: str = "counted_row") -> int | None:
+        """Which table stands under a name: a full build makes another one of the rows counted."""
         if self.night == 1:
             return None
         engine = database.engine(settings, "transformer")
         with engine.connect() as connection:
-            oid = connection.scalar(sa.text("select cast('candidate_marts.counted_row' as regclass)::oid::bigint"))
+            oid = connection.scalar(sa.text(f"select cast('candidate_marts.{name}' as regclass)::oid::bigint"))
         engine.dispose()
         return int(oid)
 

@@ -23,6 +23,7 @@ _HELD = (
     *((Kind.TEXT, text, None) for text in ("\x07", "<r>1</r>", "😀" * 20_000, "7")),
     *((Kind.NUMBER, repr(number), number) for number in (7.0, 0.1, -0.0, 0.0, 1e21, 123456789012345.6)),
     (Kind.NUMBER, "9" * 400, None),
+    (Kind.NUMBER, "1e999", float("inf")),
     (Kind.DATE, "2024-03-07", 19789.0),
     (Kind.DATE, "2024-03-07T12:30:00", 19789.52),
     (Kind.DATE, "1850-01-01", -43829.0),

@@ -147,6 +147,33 @@ def test_what_a_night_leaves_as_it_is_follows_from_code_and_seeds(manifest: Mani
     assert not any("follows_code" in model.config.tags for model in _models(manifest, "intermediate"))
 
 
+def test_what_a_later_night_builds_is_all_that_follows_from_the_load_date(manifest: Manifest) -> None:
+    """But for the periods that have ended, which make everything anew where they are others."""
+    models = {model.unique_id: model for model in manifest.nodes.values() if model.resource_type == "model"}
+    (load_date,) = (name for name, model in models.items() if model.name == "stg_load_date")
+    assert [s for s in manifest.sources.values() if s.name == "night"] == [
+        manifest.sources[name] for name in models[load_date].depends_on.nodes
+    ]
+    assert not any(
+        name.endswith(".ops.night")
+        for other, model in models.items()
+        if other != load_date
+        for name in model.depends_on.nodes
+    )
+    later, more = set[str](), {load_date}
+    while more:
+        more = {
+            name
+            for name, model in models.items()
+            if more.intersection(model.depends_on.nodes) and model.name != "int_periods" and name not in later
+        }
+        later |= more
+    assert {models[name].name for name in later} == {
+        model.name for model in models.values() if "follows_load_date" in model.config.tags
+    }
+    assert len(later) == 5
+
+
 def test_descriptions_say_more_than_names(manifest: Manifest) -> None:
     assert _filler(list(_said(manifest))) == []
 

@@ -25,13 +25,14 @@ from include.platform.settings import Settings
 from include.platform.statements import beside
 from include.stage3_reading.confined.reader import ConfinedReader
 from include.stage3_reading.container.limits import Limits
-from include.stage4_validation.statements import statement_before
+from include.stage4_validation.statements import Comparison, comparisons
 from include.stage7_outputs.answers.news import Told, news, told
 from include.stage7_outputs.answers.receipt import receipt_json, receipt_text, signing_key
 from include.stage7_outputs.findings.changes import changes
 from include.stage7_outputs.findings.deliveries import Delivery, load_deliveries
 from include.stage7_outputs.findings.groups import group
 from include.stage7_outputs.findings.load_facts import load_facts
+from include.stage7_outputs.findings.named import needs
 from include.stage7_outputs.mail.contacts import Notice, decide
 from include.stage7_outputs.mail.message import compose, compose_notice
 from include.stage7_outputs.mail.outbox import has_gone, put
@@ -191,10 +192,12 @@ def answer_batch(settings: Settings, batch: list[Task], decoder: ConfinedReader)
             replace(delivery, contact_email=", ".join(tasks[delivery.submission_id].to))
             for delivery in load_deliveries(connection, list(tasks))
         ]
+        compared = _compared(connection, deliveries, tasks)
         for delivery in deliveries:
             task = tasks[delivery.submission_id]
+            comparison = compared.get(delivery.submission_id, Comparison())
             try:
-                answers.append(_answer(settings, connection, decoder, delivery, task))
+                answers.append(_answer(settings, connection, decoder, delivery, task, comparison))
             except (sa.exc.OperationalError, MemoryError):
                 raise
             except Exception as error:  # one partner's answer never stops the others'
@@ -207,7 +210,12 @@ def answer_batch(settings: Settings, batch: list[Task], decoder: ConfinedReader)
 
 
 def _answer(
-    settings: Settings, connection: sa.Connection, decoder: ConfinedReader, delivery: Delivery, task: Task
+    settings: Settings,
+    connection: sa.Connection,
+    decoder: ConfinedReader,
+    delivery: Delivery,
+    task: Task,
+    comparison: Comparison,
 ) -> _Answer:
     folder = settings.feedback / path_part(delivery.project_code)
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -215,7 +223,7 @@ def _answer(
     attachments: list[Path] = []
     facts, groups, changed = None, [], None
     if not delivery.is_duplicate:
-        facts, groups, changed = load_facts(connection, delivery), group(delivery), changes(delivery)
+        facts, groups, changed = load_facts(connection, delivery, comparison), group(delivery), changes(delivery)
         workbook = folder / f"{stem}_{delivery.reader.language}.xlsx"
         archived = settings.archive / delivery.archive_path
         sheets = decoder.sheets(archived, delivery.file_name) if delivery.was_read else []
@@ -223,7 +231,7 @@ def _answer(
         for old in set(folder.glob(f"{stem}_??.xlsx")) - {workbook}:  # in another language
             old.unlink()
         attachments.append(workbook)
-    now = told(delivery, _compared_with(connection, delivery, task.before))
+    now = told(delivery, comparison.earlier)
     key = signing_key(settings)
     receipts = (
         (folder / f"{stem}_receipt.json", receipt_json(delivery, key)),
@@ -239,12 +247,17 @@ def _answer(
     return _Answer(task.submission_id, task.fingerprint, not delivery.is_duplicate, mailed, told=now)
 
 
-def _compared_with(connection: sa.Connection, delivery: Delivery, before: Told | None) -> str | None:
-    """The statement that it is compared with, where that says or said anything."""
-    rules = {one.rule for one in delivery.findings} | set(before.counting if before else ())
-    if not rules.intersection(load_contract().found_by("comparison")):
-        return None
-    return statement_before(connection, delivery.submission_id, delivery.project_code)
+def _compared(connection: sa.Connection, deliveries: list[Delivery], tasks: dict[str, Task]) -> dict[str, Comparison]:
+    """What comes of comparing deliveries with the statements before them, of those where it says or said anything."""
+    asked = {}
+    for delivery in deliveries:
+        before = tasks[delivery.submission_id].before
+        rules = {one.rule for one in delivery.findings} | set(before.counting if before else ())
+        if rules.intersection(load_contract().found_by("comparison")) or any(
+            "comparison" in needs(one) for one in rules
+        ):
+            asked[delivery.submission_id] = delivery.project_code
+    return comparisons(connection, asked) if asked else {}
 
 
 def _write_mail(settings: Settings, stem: str, task: Task, message: bytes) -> bool:

@@ -11,7 +11,7 @@ from include.contract import Sheet, load_contract
 from include.contract.model import seed
 from include.platform.statements import beside
 from include.platform.tables import raw
-from include.stage4_validation.statements import Comparison, comparison
+from include.stage4_validation.statements import Comparison
 from include.stage7_outputs.findings.deliveries import Delivery, Finding
 from include.stage7_outputs.findings.facts import Facts, Row
 from include.stage7_outputs.findings.named import needs
@@ -19,17 +19,20 @@ from include.stage7_outputs.findings.named import needs
 _SQL = beside(__file__)
 
 
-def load_facts(connection: sa.Connection, delivery: Delivery) -> Facts:
-    """Everything the sentences of a delivery's findings need; reads only rows that have such a finding."""
+def load_facts(connection: sa.Connection, delivery: Delivery, compared: Comparison | None = None) -> Facts:
+    """Everything the sentences of a delivery's findings need; reads only rows that have such a finding.
+
+    ``compared`` is what comes of comparing it with the statement before it.
+    """
     wanted: dict[str, set[int]] = defaultdict(set)
-    compared: dict[tuple[str, str], set[int]] = defaultdict(set)
+    repeated: dict[tuple[str, str], set[int]] = defaultdict(set)
     for finding in delivery.findings:
         if finding.row is None:
             continue
         if "row" in needs(finding.rule) or _is_by_country(finding):
             wanted[finding.sheet].add(finding.row)
         if "first" in needs(finding.rule):
-            compared[finding.rule, finding.sheet].add(finding.row)
+            repeated[finding.rule, finding.sheet].add(finding.row)
     rows: dict[tuple[str, int], Row] = {}
     if "cover" in wanted:  # its fields are one row of raw.cover
         (cover,) = _read_rows(connection, delivery, "cover", None)
@@ -37,20 +40,17 @@ def load_facts(connection: sa.Connection, delivery: Delivery) -> Facts:
     for sheet, numbers in wanted.items():
         rows |= {(sheet, row["row_number"]): row for row in _read_rows(connection, delivery, sheet, numbers)}
     first: dict[tuple[str, str, int], int] = {}
-    for (rule, sheet), numbers in compared.items():
+    for (rule, sheet), numbers in repeated.items():
         for row_number, earlier in _read_first_rows(connection, delivery, rule, sheet, numbers):
             first[rule, sheet, row_number] = earlier
     needed = frozenset[str]().union(*(needs(finding.rule) for finding in delivery.findings))
-    is_compared = any(load_contract().rules[finding.rule].found_by == "comparison" for finding in delivery.findings)
     return Facts(
         delivery,
         rows,
         first,
         _read_countries(connection, delivery) if wanted else {},
         _read_counted(connection, delivery) if "counted" in needed else {},
-        comparison(connection, delivery.submission_id, delivery.project_code)
-        if is_compared or "comparison" in needed
-        else Comparison(),
+        compared or Comparison(),
     )
 
 

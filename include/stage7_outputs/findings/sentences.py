@@ -6,6 +6,7 @@ A rule says one thing in most cases, and has texts of its own for some: ``wrong.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from include.contract import catalogue
 from include.stage7_outputs.findings.circumstances import is_date_of_code, waits_for_calculation
@@ -48,8 +49,13 @@ def _part(part: str, finding: Finding, facts: Facts) -> str:
     cause = f"{part}.{facts.refusal.get('cause', '')}"
     if catalogue.has_text(finding.rule, cause):
         return cause
-    cases = (case for case in _CASES if catalogue.has_text(finding.rule, f"{part}.{case}"))
-    return next((f"{part}.{case}" for case in cases if _CASES[case](finding, facts)), part)
+    return next((f"{part}.{case}" for case in _cases(finding.rule, part) if _CASES[case](finding, facts)), part)
+
+
+@cache
+def _cases(rule: str, part: str) -> list[str]:
+    """The cases that a rule has texts of its own for."""
+    return [case for case in _CASES if catalogue.has_text(rule, f"{part}.{case}")]
 
 
 def _filled(part: str, finding: Finding, facts: Facts, reader: Reader) -> str:

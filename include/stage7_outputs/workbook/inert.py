@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -86,7 +87,7 @@ class InertWriter:
         """A received cell (``stage3_reading.cells.grid.CELL_SCHEMA``), or a blank one (``raw`` None), in a look."""
         if raw is None:
             sheet.write_blank(row, column, None, look.plain)
-        elif kind == _NUMBER and number is not None:
+        elif kind == _NUMBER and number is not None and isfinite(number):  # 1e999 is none that a workbook can hold
             sheet.write_number(row, column, number, look.plain)
         elif kind == _DATE and number is not None and (serial := _serial(raw)) is not None:
             sheet.write_number(row, column, serial, look.day if serial.is_integer() else look.moment)

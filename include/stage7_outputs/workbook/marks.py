@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from xlsxwriter.utility import xl_cell_to_rowcol
@@ -11,8 +11,6 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 from include.contract import catalogue
 from include.contract.catalogue import SEVERITIES
 from include.stage7_outputs.findings.deliveries import Finding, SheetPlace
-from include.stage7_outputs.findings.facts import Facts
-from include.stage7_outputs.findings.sentences import sentence, what_to_do
 from include.stage7_outputs.reader import Reader
 
 #: Fill by severity, and of a waived finding; dark text on each has a contrast above 7 : 1.
@@ -57,13 +55,13 @@ def worst(findings: Iterable[Finding]) -> str:
     return next((severity for severity in SEVERITIES if severity in effective), "waived")
 
 
-def comment(findings: Iterable[Finding], facts: Facts, reader: Reader) -> str:
-    """What is said at a place."""
+def comment(findings: Iterable[Finding], reader: Reader, said_of: Callable[[Finding], tuple[str, str]]) -> str:
+    """What is said at a place; ``said_of`` a finding is what is wrong and what to do."""
     said = []
     for finding in findings:
         severity = reader.word(f"severity.{finding.severity}").upper()
         waived = f" ({reader.word('waived.short')})" if finding.waived else ""
         title = catalogue.headline(finding.rule, reader.language)
-        wrong, to_do = sentence(finding, facts, reader), what_to_do(finding, facts, reader)
+        wrong, to_do = said_of(finding)
         said.append(f"{severity} {finding.rule}{waived}: {title}\n{wrong}\n→ {to_do}")
     return "\n\n".join(said)[:_LONGEST_COMMENT]

@@ -12,12 +12,13 @@ from include.stage7_outputs.findings.changes import Changes
 from include.stage7_outputs.findings.deliveries import Delivery, Finding
 from include.stage7_outputs.findings.facts import Facts
 from include.stage7_outputs.findings.groups import Group
+from include.stage7_outputs.findings.sentences import sentence, what_to_do
 from include.stage7_outputs.reader import Reader
 from include.stage7_outputs.workbook.inert import InertWriter, Properties
 from include.stage7_outputs.workbook.marks import Marks, marks
 
 _NAME_MAX = 31
-_LINK: Properties = {"font_color": "#0563C1", "underline": 1, "valign": "top"}
+LINK: Properties = {"font_color": "#0563C1", "underline": 1, "valign": "top"}
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Pages:
     marks: dict[str, Marks] = field(default_factory=dict)
     #: sentences for the summary about what had to be left out
     notices: list[str] = field(default_factory=list)
+    _said: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         by_sheet = defaultdict[str, list[Finding]](list)
@@ -43,15 +45,22 @@ class Pages:
             by_sheet[finding.sheet].append(finding)
         self.marks = {sheet: marks(findings, self.delivery.sheets.get(sheet)) for sheet, findings in by_sheet.items()}
 
-    def link(self, sheet: Worksheet, row: int, column: int, finding: Finding) -> bool:
-        """Write a link to where a finding stands; False where the workbook does not show the place."""
+    def said(self, finding: Finding) -> tuple[str, str]:
+        """What is wrong and what to do, of one of the delivery's findings: the list and its cell say the same."""
+        if (said := self._said.get(id(finding))) is None:
+            said = sentence(finding, self.facts, self.reader), what_to_do(finding, self.facts, self.reader)
+            self._said[id(finding)] = said
+        return said
+
+    def link(self, sheet: Worksheet, row: int, column: int, finding: Finding) -> str | None:
+        """Write a link to where a finding stands; returns what it shows, None where the workbook has not the place."""
         name = self.names.get(finding.sheet)
         target = finding.cell or (f"A{finding.row}" if finding.row else None)
         if name is None or target is None:
-            return False
+            return None
         shown = finding.cell or f"{self.reader.word('head.row')} {finding.row}"
-        sheet.write_url(row, column, f"internal:'{name}'!{target}", self.writer.look(_LINK).plain, shown)
-        return True
+        sheet.write_url(row, column, f"internal:'{name}'!{target}", self.writer.look(LINK).plain, shown)
+        return shown
 
 
 def worksheet_name(name: str, taken: set[str]) -> str:

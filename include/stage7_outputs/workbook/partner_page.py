@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 
+import polars as pl
 from xlsxwriter.worksheet import Worksheet
 
 from include.contract.catalogue import SEVERITIES
 from include.stage3_reading.cells.sheet_cells import SheetCells
 from include.stage7_outputs.findings.deliveries import Finding
-from include.stage7_outputs.workbook.cells_page import Cell, CellsPage
+from include.stage7_outputs.workbook.cells_page import Cell, write_cells
 from include.stage7_outputs.workbook.inert import Look, Properties
 from include.stage7_outputs.workbook.marks import COLOURS, ROW_COLOURS, Marks, comment, worst
 from include.stage7_outputs.workbook.pages import Pages
@@ -69,12 +70,7 @@ def write_partner_page(worksheet: Worksheet, sheet: SheetCells, pages: Pages, pl
     first_column: dict[int, int] = {}
     for cell in reversed(cells):
         first_column[cell[0]] = cell[1]
-    looking = looks.of(cells)
-    if isinstance(worksheet, CellsPage):
-        worksheet.write_cells(looking, looks.made, pages.writer)
-    else:
-        for row, column, kind, raw, number, look in looking:
-            pages.writer.cell(worksheet, row, column, kind, raw, number, looks.made[look])
+    write_cells(worksheet, looks.of(cells), looks.made, pages.writer)
     _write_comments(worksheet, first_column, found, places.get(sheet.key or "", set()), pages)
 
 
@@ -126,7 +122,7 @@ def _order(findings: list[Finding]) -> int:
 
 def _with_blank_marks(sheet: SheetCells, found: Marks, only: set[int] | None) -> list[_Received]:
     """Cells by row and column, from 0, and the blank ones with findings (raw None)."""
-    cells = [(row - 1, column - 1, *what) for row, column, *what in sheet.cells(only).iter_rows()]
+    cells = sheet.cells(only).with_columns(pl.col("row", "column") - 1).rows()
     marked = {(row, column) for row, columns in found.cells.items() for column in columns}
     blank = marked.difference(cell[:2] for cell in cells if cell[0] in found.cells)
     return sorted([*cells, *((*place, 0, None, None) for place in blank)], key=_PLACE) if blank else cells
@@ -144,7 +140,7 @@ def _look(at: list[Finding], whole: list[Finding], is_header: bool, pages: Pages
 def _write_comment(worksheet: Worksheet, row: int, column: int, findings: list[Finding], pages: Pages) -> None:
     if not findings:
         return
-    text = comment(findings, pages.facts, pages.reader)
+    text = comment(findings, pages.reader, pages.said)
     lines = sum(1 + len(line) // 48 for line in text.split("\n"))
     box = {"author": AUTHOR, "width": 320, "height": min(26 + 15 * lines, 600), "font_size": 9}
     worksheet.write_comment(row, column, text, box)

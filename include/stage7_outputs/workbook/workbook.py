@@ -62,13 +62,14 @@ def write_workbook(
             book.set_properties({"title": reader.word("summary.title"), "author": AUTHOR})
             pages = Pages(delivery, facts, groups, changes, reader, InertWriter(book))
             own = [reader.word("page.summary"), reader.word("page.list")]
-            summary, listing = (book.add_worksheet(name) for name in own)
+            page_class = None if is_large else CellsPage
+            summary, listing = book.add_worksheet(own[0]), book.add_worksheet(own[1], page_class)
             taken = set(own)
             shown = []
             for sheet in sheets:
                 name = worksheet_name(sheet.name, taken)
                 taken.add(name)
-                shown.append((sheet, book.add_worksheet(name, None if is_large else CellsPage)))
+                shown.append((sheet, book.add_worksheet(name, page_class)))
                 if sheet.key:
                     pages.names[sheet.key] = name
             places = places_to_comment(pages)

@@ -1,5 +1,5 @@
--- Claimed, valid, unique and evidenced figure of every indicator, by scope and period. Logged, because it is read after
--- the switch, too: to reconcile declared totals and to answer partners.
+-- Claimed, valid, unique and evidenced figure of every indicator, by scope and period. Logged, because answers to
+-- partners read it while the switch is at work, and after it.
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'scope'},

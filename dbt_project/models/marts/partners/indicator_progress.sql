@@ -1,4 +1,5 @@
 -- Each project's target beside what the warehouse counts, as of the target's period or the last one that has ended.
+{{ config(tags=['follows_load_date']) }}
 with
 
 latest_period as (

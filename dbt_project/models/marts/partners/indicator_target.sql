@@ -1,3 +1,4 @@
+{{ config(tags=['follows_load_date']) }}
 select
     concat_ws('/', targets.project_code, targets.kpi, targets.due_period, targets.set_on) as target_key,
     targets.project_code,

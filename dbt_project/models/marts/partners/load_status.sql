@@ -1,3 +1,4 @@
+{{ config(tags=['follows_load_date']) }}
 with
 
 deliveries as (

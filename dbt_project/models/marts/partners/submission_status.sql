@@ -1,4 +1,5 @@
 -- What became of every semester a project had to report on.
+{{ config(tags=['follows_load_date']) }}
 with
 
 periods as (

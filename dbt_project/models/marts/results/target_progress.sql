@@ -1,5 +1,5 @@
 -- The way to the targets by semester: what a scope's projects are to reach beside what the warehouse counts.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['follows_load_date']) }}
 
 with
 
