@@ -47,7 +47,8 @@ def run(tab: chromium.Tab, database: str, address: str) -> Iterator[str]:
         figures = {kpi: f"{int(value):,}" for kpi, value in connection.execute(_FIGURES, told)}
         later = {kpi: f"{int(text.replace(',', '')) + MORE:,}" for kpi, text in figures.items()}
         seen: list[tuple[str, ...]] = []
-        tab.hold("*/api/v1/chart/data*", lambda body: f'"{LATE}"' in body)
+        # Colours of all measures of a page are told with each question of it.
+        tab.hold("*/api/v1/chart/data*", lambda body: f'"metrics":["{LATE}"]' in body)
         tab.navigate(address + links.path("programme", "en"), chromium.DESKTOP)
         tab.wait(lambda: figures[EARLY] in (tab.evaluate(_SHOWN) or []) and bool(tab.held))
         with _switched(connection):
