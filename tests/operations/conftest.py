@@ -27,20 +27,26 @@ def elsewhere(programme: Settings, tmp_path: Path) -> Iterator[Settings]:
 
 
 def rows_of(settings: Settings, *schemas: str, without: tuple[str, ...] = ()) -> Rows:
-    """Every row of every table of the schemas, as text and in one order."""
+    """Every row of every table of the schemas, as text and in one order; ``without`` names tables, and columns."""
     engine = database.engine(settings)
     try:
         with engine.connect() as connection:
             tables = connection.execute(
                 sa.text("""
-                select schemaname || '.' || tablename from pg_tables
-                where schemaname = any(:schemas) and not schemaname || '.' || tablename = any(:without) order by 1
+                select t.name, string_agg(format('%I', a.attname), ', ' order by a.attnum)
+                from (select schemaname || '.' || tablename as name, schemaname from pg_tables) as t
+                inner join pg_attribute as a on a.attrelid = t.name::regclass
+                where
+                    t.schemaname = any(:schemas) and t.name <> all(:without) and a.attnum > 0 and not a.attisdropped
+                    and t.name || '.' || a.attname <> all(:without)
+                group by t.name order by t.name
                 """),
                 {"schemas": list(schemas), "without": list(without)},
-            ).scalars()
+            ).tuples()
+            query = "select t::text from (select {} from {}) as t order by 1"
             return {
-                table: list(connection.execute(sa.text(f"select t::text from {table} as t order by 1")).scalars())
-                for table in tables.all()
+                table: list(connection.execute(sa.text(query.format(columns, table))).scalars())
+                for table, columns in tables.all()
             }
     finally:
         engine.dispose()

@@ -32,6 +32,7 @@ run_night(Settings.from_environment(), "without the code")
 _OF_NIGHTS = (
     *("marts.load_status", "ops.night", "ops.night_warning", "ops.night_report"),
     *(f"marts.{table}" for table in KEPT),
+    *("marts.counted_row.from_night", "marts.counted_row.from_as_of"),
 )
 
 
