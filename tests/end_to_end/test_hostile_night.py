@@ -48,8 +48,11 @@ class Night:
         """Every row of every mart but those of deliveries and of nights."""
         names = {name for (name,) in self.rows("select tablename from pg_tables where schemaname = 'marts'")}
         assert names > OF_DELIVERIES
+        since = "- 'from_night' - 'from_as_of'"
         return {
-            name: [text for (text,) in self.rows(f'select m::text from marts."{name}" as m order by 1')]
+            name: [
+                text for (text,) in self.rows(f'select (to_jsonb(m) {since})::text from marts."{name}" as m order by 1')
+            ]
             for name in sorted(names - OF_DELIVERIES - KEPT)
         }
 

@@ -69,7 +69,7 @@ def test_every_command_is_run_by_a_test() -> None:
 
 PAGES = [*sorted(PROJECT_ROOT.glob("*.md")), *sorted((PROJECT_ROOT / "docs").rglob("*.md"))]
 #: Variables of make alone, which no command of ``include`` reads.
-OF_MAKE = {"TESTS", "PART", "CASES", "SEED", "TRIALS", "FIRST", "NIGHTS", "SERVICE", "PYTHON", "LANGUAGE"}
+OF_MAKE = {"TESTS", "MUTATE", "PART", "CASES", "SEED", "TRIALS", "FIRST", "NIGHTS", "SERVICE", "PYTHON", "LANGUAGE"}
 
 
 def _made() -> tuple[set[str], set[str]]:
