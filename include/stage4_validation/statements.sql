@@ -53,9 +53,10 @@ enterprises as (  -- valid rows
         coalesce(r.received ->> 'enterprise_ref', r.enterprise_ref) as reference_as_received,
         case when r.tax_id_is_valid then r.tax_id end as tax_id
     from raw.enterprises as r
+    inner join (select submission_id from pairs union select earlier_id from pairs) as asked
+        on r.submission_id = asked.submission_id
     where
-        (r.submission_id in (select submission_id from pairs) or r.submission_id in (select earlier_id from pairs))
-        and r.enterprise_ref is not null
+        r.enterprise_ref is not null
         and not exists (
             select 1 from ops.finding as f
             where
