@@ -53,8 +53,11 @@ enterprises as (  -- valid rows
         coalesce(r.received ->> 'enterprise_ref', r.enterprise_ref) as reference_as_received,
         case when r.tax_id_is_valid then r.tax_id end as tax_id
     from raw.enterprises as r
-    inner join (select submission_id from pairs union select earlier_id from pairs) as asked
-        on r.submission_id = asked.submission_id
+    inner join (
+        select submission_id from pairs
+        union
+        select earlier_id from pairs
+    ) as asked on r.submission_id = asked.submission_id
     where
         r.enterprise_ref is not null
         and not exists (
