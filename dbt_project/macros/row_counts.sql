@@ -30,3 +30,23 @@
             false
         )
 {%- endmacro %}
+
+{# Whether a row would be there if the rows that only a waiver lets in (int_waived_rows) were not; `of` says which of them. #}
+{% macro needs_no_waiver(rows_of, sheet, of='true') -%}
+    not exists (
+            select 1
+            from {{ ref('int_waived_rows') }} as waived
+            where
+                waived.submission_id = {{ rows_of }}.submission_id
+                and waived.sheet = '{{ sheet }}'
+                and waived.row_number = {{ rows_of }}.row_number
+                and {{ of }}
+        )
+{%- endmacro %}
+
+{# Which report speaks for an enterprise comes first: the one with the most where enterprises are counted, then the best
+   evidence, the latest, and by project. #}
+{% macro speaks_first(reports, unit) -%}
+    case when {{ unit }} = 'enterprises' then {{ reports }}.kpi_value end desc,
+                {{ reports }}.grade, {{ reports }}.period_index desc, {{ reports }}.project_code
+{%- endmacro %}

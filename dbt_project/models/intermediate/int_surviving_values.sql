@@ -17,9 +17,7 @@ shared as (
         reports.*,
         row_number() over (
             partition by reports.enterprise_key, reports.as_of_period, reports.kpi
-            order by
-                case when kpis.unit = 'enterprises' then reports.kpi_value end desc,
-                reports.grade, reports.period_index desc, reports.project_code
+            order by {{ speaks_first('reports', 'kpis.unit') }}
         ) as ranking
     from {{ ref('int_indicator_values') }} as reports
     inner join {{ ref('kpis') }} as kpis on reports.kpi = kpis.kpi

@@ -118,15 +118,7 @@ training_values as (
             and training.is_valid
             and reports.as_of_index >= training.period_index
             and reports.as_of_date >= training.start_date
-    where
-        not exists (
-            select 1
-            from {{ ref('int_waived_rows') }} as waived
-            where
-                waived.submission_id = training.submission_id
-                and waived.sheet = 'training'
-                and waived.row_number = training.row_number
-        )
+    where {{ needs_no_waiver('training', 'training') }}
     group by reports.as_of_period, reports.project_code, reports.enterprise_key
 
 ),
@@ -155,14 +147,7 @@ practice_values as (
         ) as kpis (kpi, is_counted)
     where
         kpis.is_counted
-        and not exists (
-            select 1
-            from {{ ref('int_waived_rows') }} as waived
-            where
-                waived.submission_id = practices.submission_id
-                and waived.sheet = 'practices'
-                and waived.row_number = practices.row_number
-        )
+        and {{ needs_no_waiver('practices', 'practices') }}
     group by refs.as_of_period, refs.project_code, refs.enterprise_key, kpis.kpi
 
 ),
@@ -183,14 +168,7 @@ members as (
     where
         standards.group_role = 'member'
         and standards.is_valid
-        and not exists (
-            select 1
-            from {{ ref('int_waived_rows') }} as waived
-            where
-                waived.submission_id = standards.submission_id
-                and waived.sheet = 'standards'
-                and waived.row_number = standards.row_number
-        )
+        and {{ needs_no_waiver('standards', 'standards') }}
 
 ),
 
@@ -219,14 +197,7 @@ standard_values as (
         ) as kpis (kpi, is_counted)
     where
         kpis.is_counted
-        and not exists (
-            select 1
-            from {{ ref('int_waived_rows') }} as waived
-            where
-                waived.submission_id = standards.submission_id
-                and waived.sheet = 'standards'
-                and waived.row_number = standards.row_number
-        )
+        and {{ needs_no_waiver('standards', 'standards') }}
         and (
             standards.group_role is distinct from 'holder'
             or not exists (
@@ -268,15 +239,7 @@ jobs as (
             ('', jobs.baseline_headcount, jobs.current_headcount, jobs.maintained_headcount),
             ('_fte', jobs.baseline_fte, jobs.current_fte, jobs.maintained_fte)
         ) as measures (suffix, baseline_jobs, current_jobs, maintained)
-    where
-        not exists (
-            select 1
-            from {{ ref('int_waived_rows') }} as waived
-            where
-                waived.submission_id = jobs.submission_id
-                and waived.sheet = 'jobs'
-                and waived.row_number = jobs.row_number
-        )
+    where {{ needs_no_waiver('jobs', 'jobs') }}
     group by refs.as_of_period, refs.project_code, refs.enterprise_key, measures.suffix
 
 ),
@@ -318,16 +281,7 @@ sales_rows as (
             and refs.submission_id = sales.submission_id
             and refs.enterprise_ref = sales.enterprise_ref
             and sales.is_valid
-    where
-        not exists (
-            select 1
-            from {{ ref('int_waived_rows') }} as waived
-            where
-                waived.submission_id = sales.submission_id
-                and waived.sheet = 'sales'
-                and waived.row_number = sales.row_number
-                and not waived.is_let_be_assessed
-        )
+    where {{ needs_no_waiver('sales', 'sales', 'not waived.is_let_be_assessed') }}
     order by refs.enterprise_key, refs.as_of_period, refs.project_code, sales.row_number
 
 ),
@@ -356,16 +310,7 @@ sales_values as (
             ('volume_change_real_eur', changes.volume_eur),
             ('volume_change_nominal_eur', changes.nominal_change_eur)
         ) as kpis (kpi, kpi_value)
-    where
-        not exists (
-            select 1
-            from {{ ref('int_waived_rows') }} as waived
-            where
-                waived.submission_id = sales.submission_id
-                and waived.sheet = 'sales'
-                and waived.row_number = sales.row_number
-                and waived.is_let_be_assessed
-        )
+    where {{ needs_no_waiver('sales', 'sales', 'waived.is_let_be_assessed') }}
 
 ),
 

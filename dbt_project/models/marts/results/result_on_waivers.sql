@@ -68,12 +68,10 @@ ranked as (
 
     -- Who would speak for the enterprise, as in int_surviving_values.
     select
-        *,
+        left_over.*,
         row_number() over (
-            partition by enterprise_key, as_of_period, kpi
-            order by
-                case when unit = 'enterprises' then kpi_value end desc,
-                grade, period_index desc, project_code
+            partition by left_over.enterprise_key, left_over.as_of_period, left_over.kpi
+            order by {{ speaks_first('left_over', 'left_over.unit') }}
         ) as ranking
     from left_over
 
