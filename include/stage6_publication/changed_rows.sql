@@ -165,6 +165,7 @@ of_it as (
 
     select
         changed.id, changed.period, changed.kpi, changed.project_code, changed.old_key, changed.new_key,
+        only_doer.cause, only_doer.doer,
         (changed.old_key is null) = deliveries.has_come and (changed.old_key is null or changed.new_key is null)
             as is_whole
     from changed_row as changed
@@ -173,9 +174,9 @@ of_it as (
 
 )
 
-select of_it.id, of_it.project_code from of_it
+select of_it.id, of_it.cause, of_it.doer from of_it
 union
-select changed.id, changed.project_code
+select changed.id, of_it.cause, of_it.doer
 from changed_row as changed
 inner join of_it
     on

@@ -158,9 +158,7 @@ select distinct period, enterprise_key from rest;
 analyze rest, touchable;
 
 create temporary table known_cause on commit drop as
-select settled.id, only_doer.cause, only_doer.doer
-from settled_row as settled
-inner join only_doer using (project_code)
+select id, cause, doer from settled_row
 union all
 select id, cause, doer from own_cause;
 
@@ -198,9 +196,7 @@ inner join touchable
 analyze touched;
 
 create temporary table row_cause on commit drop as
-select settled.id, only_doer.cause, only_doer.doer
-from settled_row as settled
-inner join only_doer using (project_code)
+select id, cause, doer from settled_row
 union all
 select
     changed.id,
