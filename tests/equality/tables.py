@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from include.stage6_publication.history import RECORDED, SINCE
 
 SCHEMAS = ("intermediate", "candidate_marts", "candidate_restricted")
-#: Not made by dbt: what was built from what, and what the last publication rested on.
-BOOKKEEPING = {"built_from", "pending", "published_fact"}
+#: Not made by dbt: what was built from what, what the last publication rested on, and what publication fills in.
+WITHOUT = (
+    *(f"intermediate.{table}" for table in ("built_from", "pending", "published_fact")),
+    *(f"{schema}.{mart}.{column}" for schema in ("candidate_marts", "marts") for mart in RECORDED for column in SINCE),
+)
+
+
+def named_columns(connection: sa.Connection, schemas: Collection[str], without: Collection[str]) -> dict[str, str]:
+    """Tables of the schemas, as ``schema.table`` -> their columns, for SQL; ``without`` names tables and columns."""
+    tables = connection.execute(
+        sa.text("""
+        select t.name, string_agg(format('%I', a.attname), ', ' order by a.attnum)
+        from (select schemaname || '.' || tablename as name, schemaname from pg_tables) as t
+        inner join pg_attribute as a on a.attrelid = cast(t.name as regclass)
+        where
+            t.schemaname = any(:schemas) and t.name <> all(:without) and a.attnum > 0 and not a.attisdropped
+            and t.name || '.' || a.attname <> all(:without)
+        group by t.name order by t.name
+        """),
+        {"schemas": list(schemas), "without": list(without)},
+    ).tuples()
+    return {str(table): str(columns) for table, columns in tables}
 
 
 def contents(connection: sa.Connection, schemas: tuple[str, ...] = SCHEMAS) -> dict[str, tuple[int, str]]:
     """Table -> number of rows and a hash of all of them, whatever their order; without what publication fills in."""
-    tables = connection.execute(
-        sa.text("""
-        select t.schemaname, t.tablename, string_agg(format('%I', a.attname), ', ' order by a.attnum)
-        from pg_tables as t
-        inner join pg_attribute as a on a.attrelid = cast(format('%I.%I', t.schemaname, t.tablename) as regclass)
-        where
-            t.schemaname = any(:schemas) and t.tablename <> all(:others) and a.attnum > 0 and not a.attisdropped
-            and not (t.tablename = any(:kept) and a.attname = any(:since))
-        group by t.schemaname, t.tablename
-        """),
-        {"schemas": list(schemas), "others": list(BOOKKEEPING), "kept": list(RECORDED), "since": list(SINCE)},
-    ).tuples()
     found = {}
-    for schema, table, columns in sorted(tables):
-        rows = f"select md5(cast(t as text)) as row_hash from (select {columns} from {schema}.{table}) as t"
+    for table, columns in named_columns(connection, schemas, WITHOUT).items():
+        rows = f"select md5(cast(t as text)) as row_hash from (select {columns} from {table}) as t"
         query = f"select count(*), md5(string_agg(row_hash, '' order by row_hash)) from ({rows}) as rows"
         count, digest = connection.execute(sa.text(query)).one()
-        found[f"{schema}.{table}"] = (int(count), str(digest))
+        found[table] = (int(count), str(digest))
     return found
 
 

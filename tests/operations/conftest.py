@@ -14,6 +14,7 @@ from include.platform import database, postgres
 from include.platform.settings import Settings
 from include.stage7_outputs.answers.answer import answer_partners
 from tests import shared
+from tests.equality.tables import named_columns
 
 Rows = dict[str, list[str]]
 
@@ -31,22 +32,10 @@ def rows_of(settings: Settings, *schemas: str, without: tuple[str, ...] = ()) ->
     engine = database.engine(settings)
     try:
         with engine.connect() as connection:
-            tables = connection.execute(
-                sa.text("""
-                select t.name, string_agg(format('%I', a.attname), ', ' order by a.attnum)
-                from (select schemaname || '.' || tablename as name, schemaname from pg_tables) as t
-                inner join pg_attribute as a on a.attrelid = t.name::regclass
-                where
-                    t.schemaname = any(:schemas) and t.name <> all(:without) and a.attnum > 0 and not a.attisdropped
-                    and t.name || '.' || a.attname <> all(:without)
-                group by t.name order by t.name
-                """),
-                {"schemas": list(schemas), "without": list(without)},
-            ).tuples()
             query = "select t::text from (select {} from {}) as t order by 1"
             return {
                 table: list(connection.execute(sa.text(query.format(columns, table))).scalars())
-                for table, columns in tables.all()
+                for table, columns in named_columns(connection, schemas, without).items()
             }
     finally:
         engine.dispose()
