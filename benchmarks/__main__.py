@@ -25,13 +25,14 @@ HISTORY_SCALE = 0.3
 
 def parts() -> dict[str, Callable[[Workload, int], Section]]:
     """What can be measured, in an order in which each finds what it needs."""
-    from benchmarks import history, night, reading, record, transformation, validation
+    from benchmarks import history, night, reading, record, standing, transformation, validation
 
     return {
         "reading": reading.measure,
         "validation": validation.measure,
         "transformation": transformation.measure,
         "night": night.measure,
+        "standing": standing.measure,
         "history": history.measure,
         "record": record.measure,
     }

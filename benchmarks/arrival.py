@@ -12,10 +12,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import sqlalchemy as sa
@@ -125,13 +126,22 @@ class Arrival:
         return Path(self.night.settings.inbox) / path.parent.name / path.name
 
     def run_night(self) -> None:
-        """What ``make nightly`` does: Airflow is started, runs the night and ends."""
-        _nightly(self.night)
+        """What ``make nightly`` does: Airflow is started where it does not run, runs the night, and ends if so."""
+        _command("nightly", self.night)
+
+    @contextmanager
+    def airflow_up(self) -> Iterator[None]:
+        """Airflow runs beside the nights, as ``make up`` leaves it."""
+        _command("up", self.night)
+        try:
+            yield
+        finally:
+            Airflow(self.night.settings).stop()
 
     def idle_night(self) -> None:
         """The same on an inbox without a file."""
         nothing = str(self.night.settings.state.parent / "nothing")
-        _nightly(Workload(replace(self.night.settings, inbox=nothing), self.night.parameters))
+        _command("nightly", Workload(replace(self.night.settings, inbox=nothing), self.night.parameters))
 
     def is_incremental(self) -> bool:
         """Whether the build of the last semester leaves out what did not change."""
@@ -143,16 +153,17 @@ class Arrival:
             engine.dispose()
 
 
-def _nightly(night: Workload) -> None:
+def _command(name: str, night: Workload) -> None:
+    """What the make target of this name does."""
     done = subprocess.run(
-        [sys.executable, "-m", "include", "nightly"],
+        [sys.executable, "-m", "include", name],
         cwd=PROJECT_ROOT,
         env={**os.environ, **night.settings.environment()},
         capture_output=True,
         text=True,
     )
     if done.returncode != 0:
-        raise RuntimeError(f"the night failed:\n{done.stderr[-4000:]}")
+        raise RuntimeError(f"{name} failed:\n{done.stderr[-4000:]}")
 
 
 def task_seconds(night: Workload, since: float) -> dict[str, tuple[float, float]]:
@@ -161,13 +172,26 @@ def task_seconds(night: Workload, since: float) -> dict[str, tuple[float, float]
     select dag_id || '.' || task_id, extract(epoch from min(start_date)), extract(epoch from max(end_date))
     from task_instance where start_date >= to_timestamp(:since) group by 1
     """
+    rows = _ask_airflow(night, query, since)
+    return {str(name): (float(began) - since, float(ended) - since) for name, began, ended in rows}
+
+
+def trigger_to_green(night: Workload, since: float) -> float:
+    """Seconds from the trigger of the night that began after ``since`` to the end of its last DAG run."""
+    query = """
+    select extract(epoch from max(end_date) - min(queued_at)) from dag_run
+    where queued_at >= to_timestamp(:since)
+    """
+    return float(_ask_airflow(night, query, since)[0][0])
+
+
+def _ask_airflow(night: Workload, query: str, since: float) -> Sequence[Any]:
     engine = sa.create_engine(database.airflow_url(night.settings))
     try:
         with engine.connect() as connection:
-            rows = connection.execute(sa.text(query), {"since": since}).tuples().all()
+            return connection.execute(sa.text(query), {"since": since}).tuples().all()
     finally:
         engine.dispose()
-    return {str(name): (float(began) - since, float(ended) - since) for name, began, ended in rows}
 
 
 def _fingerprint() -> str:
