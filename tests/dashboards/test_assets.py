@@ -144,8 +144,8 @@ def test_a_tile_asks_for_no_row_that_none_of_its_measures_counts() -> None:
     assert tiles["lapsing_by_semester"].condition == "is_lapsing"
     assert tiles["findings_by_rule"].condition == ""  # it counts all of them
     assert tiles["its_figure"].condition == ""  # of whichever indicator is chosen
-    increased = load_definition().measures["msmes_volume_increased_filtered"]
-    assert increased.rows == "kpi = 'msmes_volume_increased' or kpi = 'msmes_volume_assessable'"  # of what it is unknown
+    increased = load_definition().measures["msmes_volume_increased_filtered"]  # unknown where none can be assessed
+    assert increased.rows == "kpi = 'msmes_volume_increased' or kpi = 'msmes_volume_assessable'"
     for tile in tiles.values():
         for measure in tile.measures:
             assert measure.where.startswith(measure.rows.split(" or ")[0]), tile.name
