@@ -30,6 +30,5 @@ ENV STATE=/state \
     PYTHONPATH=/warehouse \
     PYTHONDONTWRITEBYTECODE=1 \
     PATH=/warehouse/.venv/bin:$PATH
-VOLUME /state
 EXPOSE 8080
 CMD ["python", "-m", "include", "serve"]
