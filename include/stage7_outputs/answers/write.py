@@ -163,7 +163,8 @@ def _batch_count(tasks: int) -> int:
 
 
 def _run(settings: Settings, batches: list[list[Task]], processes: int) -> Iterator[list[_Answer]]:
-    if processes == 1 or len(batches) < _BATCHES_FOR_PROCESSES:
+    # A task in a worker of Celery may start none: the worker's daemons have no children, and tasks are their forks.
+    if processes == 1 or len(batches) < _BATCHES_FOR_PROCESSES or multiprocessing.current_process().daemon:
         with ConfinedReader(Limits.from_environment()) as decoder:
             for batch in batches:
                 yield answer_batch(settings, batch, decoder)
