@@ -18,15 +18,17 @@ COPY dbt_project/ dbt_project/
 COPY dags/ dags/
 COPY dashboards/ dashboards/
 
-RUN python3 -m compileall -q include expectations dags dashboards \
+# Whatever umask the clone was made with, the user below can read it; volumes begin with the folders' owner.
+RUN chmod -R a+rX requirements pyproject.toml include expectations dbt_project dags dashboards \
+    && python3 -m compileall -q include expectations dags dashboards \
     && useradd --uid 10001 --no-create-home --home-dir /state warehouse \
-    && install -d -o warehouse -g warehouse -m 0711 /state
+    && install -d -o warehouse -g warehouse -m 0711 /state \
+    && install -d -o warehouse -g warehouse -m 0700 /state/superset
 USER warehouse
 ENV STATE=/state \
     UI_PORT=8080 \
     PYTHONPATH=/warehouse \
     PYTHONDONTWRITEBYTECODE=1 \
     PATH=/warehouse/.venv/bin:$PATH
-VOLUME /state
 EXPOSE 8080
 CMD ["python", "-m", "include", "serve"]

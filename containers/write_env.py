@@ -29,21 +29,24 @@ def main(arguments: list[str]) -> None:
 
 def values(text: str) -> dict[str, str]:
     """Variables that have a value."""
-    return dict(re.findall(r"^([A-Z_]+)=(.+)$", text, re.MULTILINE))
+    return dict(re.findall(r"^(\w+)=(.+)$", text, re.MULTILINE))
 
 
 def completed(example: str, known: dict[str, str]) -> str:
-    """The example with what is known and, where a line of it is empty and nothing is known, a new value."""
-    lines = []
+    """The example with what is known and, where a line of it is empty and nothing is known, a new value.
+
+    What is known and not in the example comes last: somebody means it.
+    """
+    lines, others = [], dict(known)
     for line in example.splitlines():
-        wanted = re.fullmatch(r"(#?)([A-Z_]+)=(.*)", line)
-        if wanted and wanted[2] in known:
-            lines.append(f"{wanted[2]}={known[wanted[2]]}")
+        wanted = re.fullmatch(r"(#?)(\w+)=(.*)", line)
+        if wanted and wanted[2] in others:
+            lines.append(f"{wanted[2]}={others.pop(wanted[2])}")
         elif wanted and not wanted[1]:
             lines.append(f"{wanted[2]}={wanted[3] or new_value(wanted[2])}")
         else:
             lines.append(line)
-    return "\n".join(lines) + "\n"
+    return "\n".join((*lines, *(f"{name}={value}" for name, value in others.items()))) + "\n"
 
 
 def new_value(name: str) -> str:

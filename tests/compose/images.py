@@ -10,7 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-BASE, WAREHOUSE, POSTGRES, REDIS = (f"warehouse-trial-{name}:1" for name in ("base", "airflow", "postgres", "redis"))
+_NAMES = ("base", "airflow", "dashboards", "postgres", "redis")
+BASE, WAREHOUSE, DASHBOARDS, POSTGRES, REDIS = (f"warehouse-trial-{name}:1" for name in _NAMES)
 HERE = Path(__file__).parent
 PACKAGES = "python3,python3-venv,ca-certificates,redis-server"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from include.platform.configuration import KEYS
 from include.platform.container import SERVICES
 from include.platform.settings import PROJECT_ROOT
 
@@ -89,6 +90,36 @@ def test_the_dashboards_know_no_secret_but_their_own_and_those_of_readers() -> N
     assert "set_up.py ${BESIDE}" in dockerfile and "COPY dashboards/ dashboards/\n" in dockerfile
 
 
+def test_the_dashboards_server_sees_of_state_its_own_folder_alone_and_of_the_services_the_database() -> None:
+    server = ALL["dashboards"]
+    assert server["volumes"] == ["dashboards:/state/superset"]
+    assert any(place.startswith("/state:") for place in server["tmpfs"]), "no volume of the image's own for STATE"
+    assert {name for name, one in ALL.items() if "dashboards" in one.get("networks", [])} == {
+        *("postgres", "dashboards-init", "dashboards")
+    }
+    assert server["networks"] == ["dashboards"]
+
+
+def test_a_backup_has_the_dashboards() -> None:
+    assert "SUPERSET_PASSWORD" in ALL["init"]["environment"], "the administrator's container makes backups"
+
+
+#: Settings that containers have otherwise: from image and file, or as Airflow's connection.
+ELSEWHERE = {"STATE", "DATABASE_PORT", "UI_PORT", "DASHBOARDS_PORT", "DASHBOARDS_URL"}
+
+
+def test_every_setting_reaches_the_pipeline() -> None:
+    wanted = {key.name for key in KEYS} - ELSEWHERE
+    missing = wanted - ALL["airflow-worker"]["environment"].keys()
+    assert {name for name in missing if not name.startswith("MAIL_")} == set()
+    assert "AIRFLOW_CONN_SMTP_DEFAULT" in ALL["airflow-worker"]["environment"]
+
+
+def test_the_example_names_what_can_be_set() -> None:
+    named = set(re.findall(r"^#([A-Z_]+)=", (PROJECT_ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert named == set(re.findall(r"\$\{([A-Z_]+):-", TEXT)) - {"AS_OF"}
+
+
 def test_libraries_in_images_are_checked_by_their_hashes() -> None:
     dockerfile = (PROJECT_ROOT / "Dockerfile").read_text()
     assert "ARG LIBRARIES=containers\n" in dockerfile and "requirements/set_up.py ${LIBRARIES}\n" in dockerfile
@@ -108,8 +139,10 @@ def test_make_env_fills_in_what_the_file_asks_for(tmp_path: Path) -> None:
 def test_make_env_keeps_what_is_there(tmp_path: Path) -> None:
     first = _write_env(tmp_path / ".env")
     text = (tmp_path / ".env").read_text().replace("#AIRFLOW_PORT=8080", "AIRFLOW_PORT=9090")
-    (tmp_path / ".env").write_text(text.replace(f"RECEIPT_KEY={first['RECEIPT_KEY']}\n", ""))
+    text = text.replace(f"RECEIPT_KEY={first['RECEIPT_KEY']}\n", "")
+    (tmp_path / ".env").write_text(text + "COMPOSE_PROJECT_NAME=alinvest\n")
     second = _write_env(tmp_path / ".env")
+    assert second.pop("COMPOSE_PROJECT_NAME") == "alinvest", "what the example does not know"
     assert second.pop("AIRFLOW_PORT") == "9090"
     assert second.pop("RECEIPT_KEY") != first.pop("RECEIPT_KEY")
     assert second == first

@@ -16,7 +16,8 @@ from include.platform.settings import Settings
 #: The office whose reader is there beside the programme's.
 COUNTRY = "PE"
 _LOGIN = "dashboards_test"
-_PEOPLE = {"test.programme": None, "test.country": COUNTRY}
+#: Who reads for a test, and the country of whose office he is.
+PEOPLE: dict[str, str | None] = {"test.programme": None, "test.country": COUNTRY}
 
 
 class Reader:
@@ -81,10 +82,10 @@ def both_made(settings: Settings) -> Iterator[dict[str, str]]:
             name: str(
                 people.let_in(settings, name, "viewer", _LOGIN if country else logins.PROGRAMME, is_new_password=True)
             )
-            for name, country in _PEOPLE.items()
+            for name, country in PEOPLE.items()
         }
     finally:
-        process.set_up(settings, {"gone": list(_PEOPLE)})
+        process.set_up(settings, {"gone": list(PEOPLE)})
         country_offices.revoke_country(settings, _LOGIN)
         logins.tell(settings)
 
@@ -94,6 +95,5 @@ def both_signed_in(settings: Settings, passwords: Mapping[str, str]) -> Iterator
     """Sessions of the two, by country; None is the programme's."""
     with ExitStack() as stack:
         yield {
-            country: stack.enter_context(signed_in(settings, name, passwords[name]))
-            for name, country in _PEOPLE.items()
+            country: stack.enter_context(signed_in(settings, name, passwords[name])) for name, country in PEOPLE.items()
         }

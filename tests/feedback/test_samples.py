@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import shutil
 from collections import defaultdict
 from email import message_from_bytes
@@ -168,6 +169,7 @@ def test_only_what_has_news_is_answered_again(sample: Sample, tmp_path: Path) ->
 
 @pytest.mark.parametrize("sample", ["hostile"], indirect=True)
 def test_processes_write_what_one_process_does(sample: Sample, tmp_path: Path) -> None:
+    """And a task in a worker of Celery, which is a daemon and may start none."""
     sample = sample.copy(tmp_path)
 
     def contents() -> dict[str, list[tuple[object, ...]]]:
@@ -178,10 +180,15 @@ def test_processes_write_what_one_process_does(sample: Sample, tmp_path: Path) -
         return found
 
     before = contents()
-    shutil.rmtree(sample.settings.feedback)
-    written = write_feedback(sample.settings, processes=2)
-    assert written.failed == ()
-    assert contents() == before
+    for is_daemon in (False, True):
+        shutil.rmtree(sample.settings.feedback)
+        multiprocessing.current_process().daemon = is_daemon
+        try:
+            written = write_feedback(sample.settings, processes=2)
+        finally:
+            multiprocessing.current_process().daemon = False
+        assert written.failed == ()
+        assert contents() == before
 
 
 def test_the_impact_of_a_rule_in_force_is_what_it_did(sample: Sample) -> None:

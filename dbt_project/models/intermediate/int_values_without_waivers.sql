@@ -56,7 +56,8 @@ stand_ins as (
             select 1
             from {{ ref('int_waived_rows') }} as waived
             where
-                waived.submission_id = versions.submission_id
+                waived.project_code = versions.project_code
+                and waived.submission_id = versions.submission_id
                 and waived.sheet = 'enterprises'
                 and waived.enterprise_ref = versions.enterprise_ref
         )
