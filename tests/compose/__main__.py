@@ -46,8 +46,12 @@ def main(folder: Path, sample: str = "hostile") -> int:
             trial.up()
             say("up: all healthy, two workers")
             _dags_are_there(trial)
-            say(trial.compose("run", "--rm", "night").strip())
+            said = trial.run("night")
+            assert said.startswith("The night ") and "load date 2025-03-01" in said, said
+            say(said)
             assert trial.differences() == []
+            made_up = trial.compose("exec", "-T", "airflow-worker", "ls", "/state/secrets")
+            assert made_up == "", "a secret that is not told is made up, and is another in each container"
             hosts = {host for *_, host in trial.tasks("state = 'success'")}
             assert len(hosts) == 2, hosts
             say("figures as expected, tasks done by two workers")
