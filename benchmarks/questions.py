@@ -62,7 +62,7 @@ def _tile_sql(reader: psycopg.Connection, page: Page, tile: Tile) -> str:
     """The select that Superset makes of a tile (:func:`charts.query`)."""
     asked = charts.query(tile, {})
     measures = [f"{tile.dataset.measures[name].sql} as {name}" for name in asked["metrics"]]
-    conditions = [*_chosen(reader, page, tile), *([asked["extras"]["where"]] if tile.where else [])]
+    conditions = [*_chosen(reader, page, tile), *([asked["extras"]["where"]] if tile.condition else [])]
     grouped = f" group by {', '.join(tile.by)}" if tile.by and measures else ""
     ordered = "".join(f" order by {column} {'asc' if up else 'desc'}" for column, up in asked["orderby"])
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,13 +33,22 @@ def make_settings(state: Path, **changes: object) -> Settings:
     return Settings(state=state, **{**values, **changes})  # type: ignore[arg-type]
 
 
+@contextmanager
+def own_warehouse(folder: Path) -> Iterator[Settings]:
+    """A prepared warehouse below ``folder`` on an embedded server of its own, in which nothing was ever built."""
+    settings = make_settings(folder / "state")
+    try:
+        schema.prepare(settings)
+        yield settings
+    finally:
+        postgres.stop(settings)
+
+
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A prepared warehouse of this test session on an embedded server of its own."""
-    settings = make_settings(tmp_path_factory.mktemp("warehouse") / "state")
-    schema.prepare(settings)
-    yield settings
-    postgres.stop(settings)
+    """The warehouse that tests of this session share, which leave nothing of theirs in it that others could meet."""
+    with own_warehouse(tmp_path_factory.mktemp("warehouse")) as settings:
+        yield settings
 
 
 @pytest.fixture

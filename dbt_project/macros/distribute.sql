@@ -1,12 +1,13 @@
 {# On a distributed PostgreSQL (Citus, docs/scale.md) a table of `intermediate` is spread over the nodes by its project before
-   its rows come, so that they are made where the rows they are made from are. Candidates stand on the coordinator, where
+   its rows come, so that they are made where the rows they are made from are; it is logged, because nobody on the
+   coordinator hears of a node that crashed and emptied what is not. Candidates stand on the coordinator, where
    publication compares them; their rows are gathered first, because Citus does not round to a column's type what it
    inserts straight from its nodes. A plain PostgreSQL gets dbt's own statement. #}
 {% macro postgres__create_table_as(temporary, relation, sql) -%}
     {%- if temporary or not is_distributed() -%}
         {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
     {%- elif relation.schema == 'intermediate' -%}
-        create {% if config.get('unlogged') %}unlogged {% endif %}table {{ relation }} as ({{ sql }}
+        create table {{ relation }} as ({{ sql }}
         ) with no data;
         select create_distributed_table('{{ relation }}', attname)
         from pg_attribute

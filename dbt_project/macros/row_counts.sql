@@ -37,7 +37,8 @@
             select 1
             from {{ ref('int_waived_rows') }} as waived
             where
-                waived.submission_id = {{ rows_of }}.submission_id
+                waived.project_code = {{ rows_of }}.project_code
+                and waived.submission_id = {{ rows_of }}.submission_id
                 and waived.sheet = '{{ sheet }}'
                 and waived.row_number = {{ rows_of }}.row_number
                 and {{ of }}

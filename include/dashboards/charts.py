@@ -59,7 +59,7 @@ def query(tile: Tile, filters: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
         "columns": list(tile.by),
         "metrics": [*metrics, *order],
         "filters": [{"col": column, "op": "IN", "val": list(values)} for column, values in filters.items()],
-        "extras": {"where": f"({tile.where})" if tile.where else "", "having": ""},
+        "extras": {"where": f"({tile.condition})" if tile.condition else "", "having": ""},
         "orderby": [[tile.order, tile.order.endswith("turn")]] if tile.order else [],
         "row_limit": MOST_ROWS,
         "time_range": "No filter",
@@ -73,10 +73,10 @@ def number_format(measure: Measure) -> str:
 
 
 def _conditions(tile: Tile) -> list[dict[str, Any]]:
-    if not tile.where:
+    if not tile.condition:
         return []
     name = f"filter_{tile.name}"
-    return [{"expressionType": "SQL", "clause": "WHERE", "sqlExpression": tile.where, "filterOptionName": name}]
+    return [{"expressionType": "SQL", "clause": "WHERE", "sqlExpression": tile.condition, "filterOptionName": name}]
 
 
 def _number(tile: Tile, language: str) -> dict[str, Any]:

@@ -111,6 +111,11 @@ class Measure:
         return set(self.adds_up) == set(self.dimensions)
 
     @property
+    def rows(self) -> str:
+        """SQL condition on the rows that it looks at, empty for all: others may be there or not."""
+        return " or ".join(dict.fromkeys(one for one in (self.among, self.exists) if one))
+
+    @property
     def sql(self) -> str:
         """The aggregate over the rows of ``table`` as PostgreSQL has it: empty where more than one value is left of
         what it needs, so that no default of a tool adds up what cannot be added.

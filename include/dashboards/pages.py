@@ -69,6 +69,20 @@ class Tile:
     height: int
 
     @property
+    def condition(self) -> str:
+        """SQL that holds for all rows it asks for, empty for all: ``where``, and that one of its measures counts them.
+
+        By the indicators that measures name an index finds the rows. A group that none of them counts is left out.
+        """
+        counted = dict.fromkeys(measure.rows for measure in self.measures)
+        if not all(counted):
+            counted = {}
+        said = " or ".join(counted)
+        if not (said and self.where):
+            return said or self.where
+        return f"{self.where} and ({said})"
+
+    @property
     def definitions(self) -> Words:
         """What its measures mean, where they are few enough to say."""
         if len(self.measures) != 1:

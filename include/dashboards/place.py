@@ -15,6 +15,16 @@ FOLDER = PROJECT_ROOT / "dashboards"
 #: The interpreter of Superset's own environment (``requirements/superset.txt``).
 INTERPRETER = PROJECT_ROOT / ".venv" / "superset" / "bin" / "python"
 
+#: How the warehouse is asked. Superset kills what takes longer than a minute, and the database stops before; a question
+#: and the moment of publication are of one snapshot; and what rows an office or a scope has left is guessed far too
+#: low, so that loops over them would take seconds for hundredths.
+SESSION = {
+    "statement_timeout": "55s",
+    "default_transaction_read_only": "on",
+    "default_transaction_isolation": "repeatable read",
+    "enable_nestloop": "off",
+}
+
 #: Who may do everything in Superset.
 ADMINISTRATOR = "admin"
 
@@ -67,6 +77,11 @@ def metadata_url(settings: Settings) -> sa.URL:
         password=secrets.password(settings, "superset"),
         database=name,
     )
+
+
+def session_options() -> str:
+    """:data:`SESSION` as libpq's ``options`` have it."""
+    return " ".join(f"-c {name}={value.replace(' ', chr(92) + ' ')}" for name, value in SESSION.items())
 
 
 def warehouse_url(settings: Settings) -> sa.URL:

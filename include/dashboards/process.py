@@ -40,6 +40,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "SUPERSET_SECRET_KEY": secrets.superset_secret(settings, "session"),
         "SUPERSET_METADATA_URL": place.metadata_url(settings).render_as_string(hide_password=False),
         "SUPERSET_ENV": "production",
+        "WAREHOUSE_OPTIONS": place.session_options(),
         "DASHBOARDS_URL": settings.dashboards_url or "",
         "FLASK_APP": "superset.app:create_app()",
         "OPENBLAS_NUM_THREADS": "1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -65,6 +66,16 @@ def period_end(period: str) -> date | None:
         return None
     year, month = int(match[1]), 6 * int(match[2])
     return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def left_out_periods(typed: TypedRows, as_of: date) -> list[str]:
+    """The semesters that the calendar has not between two that it has, of those that have ended by ``as_of``."""
+    known = sorted({row["period"] for row in typed["reporting_calendar.csv"]})
+    found = []
+    for before, after in itertools.pairwise(known):
+        first, last = (2 * int(period[:4]) + int(period[-1]) - 1 for period in (before, after))
+        found += [f"{turn // 2}-S{turn % 2 + 1}" for turn in range(first + 1, last)]
+    return [period for period in found if (end := period_end(period)) and end < as_of]
 
 
 def _typed(name: str, table: sa.Table, rows: list[Row]) -> tuple[list[dict[str, Any]], list[Fault]]:

@@ -11,8 +11,8 @@ from include.platform import content, nights
 from include.platform.acceptances import REGISTRY, VARIABLES, is_accepted
 from include.platform.copying import copy_rows
 from include.platform.step_lock import step_lock
-from include.platform.tables import submission
-from include.stage1_registry.checks import TypedRows, check
+from include.platform.tables import night, submission
+from include.stage1_registry.checks import TypedRows, check, left_out_periods
 from include.stage1_registry.files import FILES, Fault, read_folder, strange_files
 from include.stage1_registry.forgetting import forgotten
 
@@ -76,6 +76,7 @@ def load_registry(engine: sa.Engine, folder: str, night_id: str, archive: Path |
             )
             for name in strange
         ]
+        remarks += _leaps(connection, typed, night_id)
         for remark in remarks:
             nights.warn(connection, night_id, STEP, remark.said, remark.subject)
         for name, table in FILES.items():
@@ -88,6 +89,18 @@ def load_registry(engine: sa.Engine, folder: str, night_id: str, archive: Path |
 def _first(message: str) -> str:
     """What is the matter, without what to do about it."""
     return message.split(";")[0]
+
+
+def _leaps(connection: sa.Connection, typed: TypedRows, night_id: str) -> list[Remark]:
+    """Of a calendar that leaps over semesters: a programme may pause, and a row may be forgotten."""
+    as_of = connection.scalar(sa.select(night.c.as_of).where(night.c.night_id == night_id))
+    missing = left_out_periods(typed, as_of) if as_of else []
+    if not missing:
+        return []
+    they = "them" if len(missing) > 1 else "it"
+    said = f"the calendar has semesters before and after {' and '.join(missing)}, and not {they}"
+    follows = f"deliveries for {they} are returned (F05), and no figure is as of {they}"
+    return [Remark("reporting_calendar.csv", f"{said}: {follows}; add what is missing unless it is meant")]
 
 
 def _unknown_withdrawals(connection: sa.Connection, typed: TypedRows) -> tuple[list[Fault], list[Remark]]:

@@ -158,37 +158,39 @@ having min(cause) = max(cause) and min(doer) = max(doer);
 
 analyze changed_delivery, only_doer;
 
-create temporary table settled_row on commit drop as
+-- The rows that more has to be known of.
+create temporary table open_row on commit drop as
 with
 
-of_it as (
+whole as (
 
     select
-        changed.id, changed.period, changed.kpi, changed.project_code, changed.old_key, changed.new_key,
-        only_doer.cause, only_doer.doer,
-        (changed.old_key is null) = deliveries.has_come and (changed.old_key is null or changed.new_key is null)
-            as is_whole
+        changed.period, changed.kpi, changed.project_code, coalesce(changed.old_key, changed.new_key) as enterprise_key,
+        changed.new_key is null as has_gone
     from changed_row as changed
     inner join only_doer using (project_code)
     inner join changed_delivery as deliveries using (submission_id)
+    where
+        (changed.old_key is null) = deliveries.has_come
+        and (changed.old_key is null or changed.new_key is null)
 
 )
 
-select of_it.id, of_it.cause, of_it.doer from of_it
-union
-select changed.id, of_it.cause, of_it.doer
-from changed_row as changed
-inner join of_it
-    on
-        changed.period = of_it.period and changed.kpi = of_it.kpi and changed.project_code = of_it.project_code
-        and coalesce(changed.old_key, changed.new_key) = coalesce(of_it.old_key, of_it.new_key)
-        and (changed.old_key is null) <> (of_it.old_key is null)
-where of_it.is_whole and (changed.old_key is null or changed.new_key is null);
-
-create temporary table open_row on commit drop as
 select changed.*, cast(null as text) as enterprise_ref
 from changed_row as changed
-where changed.id not in (select id from settled_row);
+left join only_doer using (project_code)
+where
+    only_doer.cause is null
+    or not (
+        changed.submission_id in (select submission_id from changed_delivery)
+        or (
+            (changed.old_key is null or changed.new_key is null)
+            and (
+                changed.period, changed.kpi, changed.project_code, coalesce(changed.old_key, changed.new_key),
+                changed.old_key is null
+            ) in (select period, kpi, project_code, enterprise_key, has_gone from whole)
+        )
+    );
 
 -- The reference under which its project reports the enterprise of a row, for these rows and those with other findings.
 create temporary table asked on commit drop as

@@ -31,6 +31,13 @@ judged as (
     select * from current_version
     where exists (select 1 from every_project) or project_code in (select project_code from at_work)
 
+),
+
+identity as not materialized (
+
+    select * from intermediate.int_enterprise_identities
+    where exists (select 1 from every_project) or project_code in (select project_code from at_work)
+
 )
 
 -- which delivery speaks for a project and period
@@ -65,17 +72,24 @@ group by judged.project_code, findings.submission_id, findings.sheet, findings.r
 union all
 -- whom a reference stands for as of a period, and the delivery that the report of it is taken from
 select
-    'identity', project_code, as_of_period, '', '', 0, enterprise_ref,
-    enterprise_key || '|' || coalesce(
-        max(submission_id) filter (where is_in_report) over (partition by as_of_period, project_code, enterprise_key),
-        ''
-    )
-from intermediate.int_enterprise_identities
-where exists (select 1 from every_project) or project_code in (select project_code from at_work);
+    'identity', project_code, as_of_period, '', '', 0, enterprise_ref, enterprise_key || '|' || submission_id
+from identity where is_in_report
+union all
+select
+    'identity', aside.project_code, aside.as_of_period, '', '', 0, aside.enterprise_ref,
+    aside.enterprise_key || '|' || coalesce(max(reports.submission_id), '')
+from identity as aside
+left join identity as reports
+    on
+        aside.as_of_period = reports.as_of_period and aside.project_code = reports.project_code
+        and aside.enterprise_key = reports.enterprise_key and reports.is_in_report
+where not aside.is_in_report
+group by aside.project_code, aside.as_of_period, aside.enterprise_ref, aside.enterprise_key;
 
--- Each row has another key: sorted they would go to disk, and take twice as long.
+-- From here on rows are many, and each has another key: sorted they would go to disk, and take twice as long.
 set local enable_mergejoin = off;
 set local hash_mem_multiplier = 4;
+set local default_statistics_target = 20;
 
 create temporary table changed_fact on commit drop as
 select
@@ -99,9 +113,6 @@ from (
 ) as old
 full join fact as new using (kind, project_code, period, submission_id, sheet, row_number, subject)
 where old.value is distinct from new.value;
-
-set local enable_mergejoin = default;
-set local hash_mem_multiplier = default;
 
 delete from intermediate.published_fact as old using changed_fact as changed
 where old.ctid = changed.old_place;

@@ -6,28 +6,27 @@
 -- went with it, and has the first cause of the rows and reports that did.
 create temporary table scope_cause on commit drop as
 select distinct on (moved.period, moved.scope_type, moved.scope_code)
-    moved.period, moved.scope_type, moved.scope_code, row_cause.cause, row_cause.doer
+    moved.period, moved.scope_type, moved.scope_code, moved.cause, moved.doer
 from (
-    select rows_of.id, rows_of.period, scopes.scope_type, scopes.scope_code
-    from changed_row as rows_of
+    select rows_of.period, scopes.scope_type, scopes.scope_code, rows_of.cause, rows_of.doer
+    from caused_row as rows_of
     cross join lateral ({row_scopes}) as scopes (scope_type, scope_code)
     where rows_of.is_alone and exists (select from moved_scope)
     union all
-    select pairs.id, rows_of.period, pairs.scope_type, pairs.scope_code
+    select rows_of.period, pairs.scope_type, pairs.scope_code, rows_of.cause, rows_of.doer
     from pair_amount as pairs
-    inner join changed_row as rows_of using (id)
+    inner join caused_row as rows_of using (id)
     union all
-    select rows_of.id, reports.period, scopes.scope_type, scopes.scope_code
+    select reports.period, scopes.scope_type, scopes.scope_code, rows_of.cause, rows_of.doer
     from report_row as reports
-    inner join changed_row as rows_of using (period, submission_id, row_number, project_code)
+    inner join caused_row as rows_of using (period, submission_id, row_number, project_code)
     cross join lateral ({report_scopes}) as scopes (scope_type, scope_code)
     inner join moved_scope as places using (period, scope_type, scope_code)
     where rows_of.kpi = '' and reports.is_now = places.is_there
 ) as moved
 inner join moved_scope using (period, scope_type, scope_code)
-inner join row_cause using (id)
 inner join cause_order using (cause)
-order by moved.period, moved.scope_type, moved.scope_code, cause_order.turn, row_cause.doer;
+order by moved.period, moved.scope_type, moved.scope_code, cause_order.turn, moved.doer;
 
 create temporary table changed_claim on commit drop as
 with
@@ -132,16 +131,15 @@ alone as (
     select
         rows_of.period, rows_of.kpi, rows_of.project_code, rows_of.country, rows_of.pillar, rows_of.value_chain,
         rows_of.counts_in_programme, rows_of.counts_in_country, rows_of.counts_in_pillar,
-        rows_of.counts_in_value_chain, rows_of.is_evidenced, row_cause.cause, row_cause.doer,
+        rows_of.counts_in_value_chain, rows_of.is_evidenced, rows_of.cause, rows_of.doer,
         sum(rows_of.contribution) as contribution,
         count(*) as row_count
-    from changed_row as rows_of
-    inner join row_cause using (id)
+    from caused_row as rows_of
     where rows_of.is_alone
     group by
         rows_of.period, rows_of.kpi, rows_of.project_code, rows_of.country, rows_of.pillar, rows_of.value_chain,
         rows_of.counts_in_programme, rows_of.counts_in_country, rows_of.counts_in_pillar,
-        rows_of.counts_in_value_chain, rows_of.is_evidenced, row_cause.cause, row_cause.doer
+        rows_of.counts_in_value_chain, rows_of.is_evidenced, rows_of.cause, rows_of.doer
 
 ),
 
@@ -161,12 +159,11 @@ part as (
     union all
 
     select
-        rows_of.period, pairs.scope_type, pairs.scope_code, rows_of.kpi, row_cause.cause, row_cause.doer, 0,
+        rows_of.period, pairs.scope_type, pairs.scope_code, rows_of.kpi, rows_of.cause, rows_of.doer, 0,
         sum(pairs.valid), sum(pairs.unique_value), sum(pairs.evidenced), count(*)
     from pair_amount as pairs
-    inner join changed_row as rows_of using (id)
-    inner join row_cause using (id)
-    group by rows_of.period, pairs.scope_type, pairs.scope_code, rows_of.kpi, row_cause.cause, row_cause.doer
+    inner join caused_row as rows_of using (id)
+    group by rows_of.period, pairs.scope_type, pairs.scope_code, rows_of.kpi, rows_of.cause, rows_of.doer
 
     union all
 

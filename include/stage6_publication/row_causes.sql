@@ -2,7 +2,7 @@
 -- callers': publication, and those of changed_rows.sql.
 
 -- name: own_causes
--- The first cause that holds of each row that is not settled, of its own facts.
+-- The first cause that holds of each open row, of its own facts.
 analyze moved_report, changed_finding, changed_window;
 
 create temporary table own_cause on commit drop as
@@ -157,19 +157,20 @@ select distinct period, enterprise_key from rest;
 
 analyze rest, touchable;
 
-create temporary table known_cause on commit drop as
-select id, cause, doer from settled_row
-union all
-select id, cause, doer from own_cause;
-
 -- What has changed elsewhere of their enterprises.
-create temporary table touched on commit drop as
-select rows_of.period, keys.enterprise_key, known.doer, cause_order.turn
+create temporary table touched (period, enterprise_key, doer, turn) on commit drop as
+select
+    rows_of.period, keys.enterprise_key,
+    case when open_row.id is null then only_doer.doer else own.doer end,
+    cause_order.turn
 from changed_row as rows_of
 cross join lateral (values (rows_of.old_key), (rows_of.new_key)) as keys (enterprise_key)
 inner join touchable on rows_of.period = touchable.period and keys.enterprise_key = touchable.enterprise_key
-inner join known_cause as known on rows_of.id = known.id
-inner join cause_order on known.cause = cause_order.cause
+left join open_row on rows_of.id = open_row.id
+left join own_cause as own on rows_of.id = own.id
+left join only_doer on rows_of.project_code = only_doer.project_code
+inner join cause_order
+    on cause_order.cause = case when open_row.id is null then only_doer.cause else own.cause end
 where rows_of.kpi <> ''
 union
 select
@@ -196,8 +197,6 @@ inner join touchable
 analyze touched;
 
 create temporary table row_cause on commit drop as
-select id, cause, doer from settled_row
-union all
 select
     changed.id,
     case
@@ -205,8 +204,8 @@ select
         when not publication.knows_facts then 'software'
         when others.doer is not null or not publication.code_has_changed then 'elsewhere'
         else 'software'
-    end,
-    coalesce(own.doer, others.doer, changed.submission_id)
+    end as cause,
+    coalesce(own.doer, others.doer, changed.submission_id) as doer
 from open_row as changed
 cross join publication
 left join own_cause as own on publication.knows_facts and changed.id = own.id
@@ -216,3 +215,14 @@ left join (
     inner join touched on rest.period = touched.period and rest.enterprise_key = touched.enterprise_key
     order by rest.id, touched.turn, touched.doer = rest.submission_id, touched.doer
 ) as others on changed.id = others.id;
+
+analyze row_cause;
+
+create temporary view caused_row as
+select
+    changed.*,
+    coalesce(open_cause.cause, only_doer.cause) as cause,
+    coalesce(open_cause.doer, only_doer.doer) as doer
+from changed_row as changed
+left join row_cause as open_cause using (id)
+left join only_doer using (project_code);

@@ -11,6 +11,7 @@ import pytest
 from include.contract.indicators import load_indicators
 from include.contract.locales import LANGUAGES
 from include.dashboards import assets, charts, datasets, links, pages
+from include.dashboards.definition import load_definition
 from include.dashboards.words import DefinitionError, read
 
 URI = "postgresql+psycopg2://127.0.0.1:5432/warehouse"
@@ -131,7 +132,23 @@ def test_a_chart_asks_for_what_it_shows() -> None:
             metrics = [said["metric"]] if "metric" in said else said["metrics"]
             assert question["metrics"][: len(metrics)] == metrics
             assert question["filters"] == [{"col": "period", "op": "IN", "val": ["2025-S2"]}]
-            assert (tile.where in question["extras"]["where"]) and len(said["adhoc_filters"]) == bool(tile.where)
+            asked = [one["sqlExpression"] for one in said["adhoc_filters"]]
+            assert asked == ([tile.condition] if tile.condition else [])
+            assert question["extras"]["where"] == "".join(f"({one})" for one in asked)
+
+
+def test_a_tile_asks_for_no_row_that_none_of_its_measures_counts() -> None:
+    tiles = {tile.name: tile for page in pages.load_pages().values() for tile in page.tiles}
+    assert tiles["standards_by_country"].condition == "kpi = 'msmes_standards' or kpi = 'msmes_certified'"
+    assert tiles["jobs_peru"].condition == "country_code = 'PE' and (kpi = 'green_jobs')"
+    assert tiles["lapsing_by_semester"].condition == "is_lapsing"
+    assert tiles["findings_by_rule"].condition == ""  # it counts all of them
+    assert tiles["its_figure"].condition == ""  # of whichever indicator is chosen
+    increased = load_definition().measures["msmes_volume_increased_filtered"]  # unknown where none can be assessed
+    assert increased.rows == "kpi = 'msmes_volume_increased' or kpi = 'msmes_volume_assessable'"
+    for tile in tiles.values():
+        for measure in tile.measures:
+            assert measure.where.startswith(measure.rows.split(" or ")[0]), tile.name
 
 
 def test_a_count_of_enterprises_is_one_of_keys() -> None:

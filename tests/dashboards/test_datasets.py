@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from include.dashboards import assets, datasets, fit
+from include.dashboards.pages import load_pages
 from include.operations.doctor.dashboards import look_at_dashboards
 from include.platform import database
 from include.platform.settings import Settings
@@ -59,6 +60,42 @@ def test_a_reader_learns_when_marts_were_switched_last(programme: Settings, read
     with database.connected(programme, "loader") as connection:
         last = connection.scalar(sa.text("select max(published_at) from ops.night"))
     assert last is not None and reader.scalar(sa.text("select access.published_at()")) == last
+
+
+#: Tables in which a period has many rows of every indicator, by the alias that datasets give them.
+LARGE = (
+    "fct_result placed",
+    "kpi_green_jobs placed",
+    "kpi_business_volume placed",
+    "counted_row placed",
+    "counted_row counted",
+)
+
+
+def _plans() -> Iterator[tuple[str, str]]:
+    """Tile -> what it asks of one of the large tables, as its page opens."""
+    for page in load_pages().values():
+        for tile in page.tiles:
+            sql = tile.dataset.sql("es").replace("{figure_link}", "''")
+            if any(f"marts.{table.replace(' ', ' as ')}" in sql for table in LARGE):
+                measures = ", ".join(measure.sql for measure in tile.measures)
+                chosen = ["period = '2025-S2'", "scope = 'Programa'", *([f"({tile.condition})"] * bool(tile.condition))]
+                yield tile.name, f"explain select {measures} from ({sql}) as asked where {' and '.join(chosen)}"
+
+
+@pytest.mark.parametrize(("tile", "question"), _plans())
+def test_an_index_finds_the_rows_of_a_tiles_indicators(tile: str, question: str, reader: sa.Connection) -> None:
+    """Not all rows of the period are read, which are those of every indicator."""
+    if tile == "its_rows":  # of the indicator that is chosen
+        question += " and indicator = 'Mipymes capacitadas'"
+    reader.exec_driver_sql("set enable_seqscan = off")  # on few rows it would be quicker
+    plan = [str(line).strip() for line in reader.exec_driver_sql(question.replace("%", "%%")).scalars()]
+    reader.exec_driver_sql("reset enable_seqscan")
+    places = [number for number, line in enumerate(plan) if any(f"on {table}" in line for table in LARGE)]
+    assert places, plan
+    for place in places:
+        said = next(line for line in plan[place:] if line.startswith("Index Cond"))
+        assert "period" in said and "kpi" in said, said
 
 
 #: Nights of all three ways to begin one, in the order in which they publish, which is not that of their names.

@@ -187,7 +187,7 @@ def _code(rng: random.Random, column: Column, text: str, csv: bool) -> object:
     if text.isdigit() and rng.random() < 0.15:
         lost = text.lstrip("0")
         if column.key == "tax_id" or column.codelist in ("isic", "territory"):
-            return lost if csv or rng.random() < 0.3 or len(lost) > 15 else int(lost)
+            return lost if csv or rng.random() < 0.3 or len(lost) > 15 or not lost else int(lost)
     return text
 
 

@@ -279,7 +279,9 @@ def _break(context: Context, sheets: Sheets, names: dict[str, list[str]], shape:
     elif shape.fault.startswith("F07"):
         key = rng.choice([k for k in place if k != "cover"])
         grid = sheets[place[key]][1]
-        header = next(i for i, row in enumerate(grid) if len([v for v in row if v is not None]) > 5)
+        header = next((i for i, row in enumerate(grid) if len([v for v in row if v is not None]) > 5), None)
+        if header is None:  # the second one of a kind, which is fault enough
+            return
         at = rng.randrange(len(grid[header]))
         for row in grid[header:]:
             if at < len(row):

@@ -17,6 +17,7 @@ from tests.oracle.export import write_expected
 from tests.oracle.filters import unequal_measures
 from tests.oracle.programmes import draw_promises, write_programme
 from tests.oracle.results import unequal_results
+from tests.oracle.waivers import unequal_figures
 
 pytestmark = pytest.mark.skipif(not IS_HERE, reason="the contract's pages are not beside the project")
 
@@ -39,6 +40,7 @@ def test_every_cell_is_what_the_contract_says(tmp_path: Path, seed: int) -> None
         assert differences(engine, expected, left_out=["X01"]) == []
         assert unequal_measures(engine, outcome, filters=250, seed=seed) == []
         assert unequal_results(engine, outcome, filters=30, seed=seed) == []
+        assert unequal_figures(engine, outcome) == []
         with engine.connect() as connection:
             by_item = {tuple(row[:6]): tuple(row[6:]) for row in connection.execute(_BY_ITEM)}
         engine.dispose()

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+import sqlalchemy as sa
+
 from tests.oracle.indicators import Pair, reported_without, scopes, speakers
 from tests.oracle.judging import all_findings
 from tests.oracle.model import Outcome, Row, Version
@@ -19,6 +21,27 @@ from tests.oracle.values_of_reports import COUNTED, SUMMED, Figure, figures
 
 _ASSESSED = ("S01", "S02", "S03", "S06", "S09")
 _OF_SALES = ("msmes_volume_assessable", "msmes_volume_increased", "volume_change_real_eur", "volume_change_nominal_eur")
+
+#: What rests on waivers, and the same in per cent; the measured is rounded to six decimals an enterprise.
+_NEAR = {"on_waivers": Fraction(1, 100), "on_waivers_percent": Fraction(0)}
+
+
+def unequal_figures(engine: sa.Engine, outcome: Outcome) -> list[str]:
+    """Every figure of which another part rests on waivers than is counted here: indicators are worked out twice, with
+    what waivers let in and without, and both have to say the same of what a row is worth.
+    """
+    with engine.connect() as connection:
+        query = sa.text("select period, scope_key, kpi, on_waivers, on_waivers_percent from marts.figure_on_waivers")
+        said = {(row.period, row.scope_key, row.kpi): row for row in connection.execute(query)}
+    counted = {(row["period"], row["scope_key"], row["kpi"]): row for row in rows(outcome)}
+    found = [f"{place} is in one of both alone" for place in said.keys() ^ counted.keys()]
+    for place in said.keys() & counted.keys():
+        for column, near in _NEAR.items():
+            got, wanted = getattr(said[place], column), counted[place][column]
+            if (got is None) != (wanted is None) or abs(Fraction(got or 0) - Fraction(wanted or 0)) > near:
+                found.append(f"{place} {column}: {got} instead of {wanted}")
+    assert any(row.on_waivers for row in said.values()), "no figure rests on waivers"
+    return sorted(found)
 
 
 def rows(outcome: Outcome) -> Iterator[dict[str, Any]]:

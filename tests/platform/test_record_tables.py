@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from include.closing import canonical
-from include.platform import database, postgres, schema
+from include.platform import database, schema
 from include.platform.settings import Settings
-from tests.conftest import make_settings
+from tests.conftest import own_warehouse
 
 _SAID = sa.text("select obj_description(cast('marts.kpi_headline_on' as regproc), 'pg_proc')")
 _MADE_BY = sa.text("select obj_description(cast('marts.figure_change_asked_idx' as regclass), 'pg_class')")
@@ -19,10 +19,8 @@ _MADE_BY = sa.text("select obj_description(cast('marts.figure_change_asked_idx' 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A warehouse of its own, in which nothing was ever published."""
-    own = make_settings(tmp_path_factory.mktemp("record") / "state")
-    schema.prepare(own)
-    yield own
-    postgres.stop(own)
+    with own_warehouse(tmp_path_factory.mktemp("record")) as own:
+        yield own
 
 
 def test_what_stands_is_left_alone_and_what_another_script_made_is_made_again(settings: Settings) -> None:

@@ -180,6 +180,32 @@ def test_a_withdrawal_of_nothing_is_a_fault_once_there_are_deliveries(warehouse:
     assert "PE-01-2: no delivery has this submission_id" in warning.said
 
 
+@pytest.mark.parametrize(
+    ("periods", "expected"),
+    [
+        (["2024-S1", "2024-S2", "2025-S1"], []),
+        (["2024-S1", "2025-S1"], ["before and after 2024-S2, and not it: deliveries for it are returned (F05)"]),
+        (["2024-S1", "2024-S2", "2025-S2"], []),  # 2025-S1 has not ended yet
+        (
+            ["2025-S2", "2024-S1", "2022-S2"],
+            ["before and after 2023-S1 and 2023-S2 and 2024-S2, and not them: deliveries for them are returned"],
+        ),
+    ],
+)
+def test_a_calendar_that_leaps_over_a_semester_is_a_warning(
+    warehouse: sa.Engine, folder: Path, periods: list[str], expected: list[str]
+) -> None:
+    """Once it has ended: from then on somebody may deliver for it."""
+    ends = {"1": ("06-30", "08-14"), "2": ("12-31", "12-31")}
+    rows = [f"{period},{period[:4]}-{ends[period[-1]][0]},{period[:4]}-{ends[period[-1]][1]}\n" for period in periods]
+    write(folder, {"reporting_calendar.csv": "period,ends_on,due_on\n" + "".join(rows)})
+    load_registry(warehouse, str(folder), NIGHT)
+    with warehouse.connect() as connection:
+        said = [(warning.subject, warning.said) for warning in nights.warnings_of(connection, NIGHT)]
+    assert [subject for subject, _ in said] == ["reporting_calendar.csv"] * len(expected)
+    assert [start in text for (_, text), start in zip(said, expected, strict=True)] == [True] * len(expected)
+
+
 def test_the_operator_s_word_travels_with_the_night() -> None:
     conf = acceptances.conf_from_environment({"ACCEPT_REGISTRY": "yes", "ACCEPT_REVERSALS": ""})
     assert conf == {"accept_registry": "yes"}

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 import pytest
 import sqlalchemy as sa
 
 from include.platform import database
-from include.platform.settings import Settings
+from include.platform.settings import PROJECT_ROOT, Settings
 from include.stage5_transformation import dbt
+
+#: Tables of ``intermediate`` that every node has, or that rows on the coordinator are joined to.
+_EVERYWHERE = {"int_periods", "int_current_versions", "int_window_price_indices", "int_window_exchange_rates"}
+_JOIN = re.compile(
+    r"join \{\{ ref\('(int_\w+)'\) \}\} as \w+(.*?)(?=\b(?:inner|left|cross|full|where|group|order|union|select)\b|\Z)",
+    re.S,
+)
 
 
 @pytest.fixture
@@ -57,3 +66,31 @@ def test_a_plain_database_is_asked_for_nothing(built: Settings, asked: sa.Engine
     dbt.run(built, "run", "--full-refresh", "--select", "int_reports", "fct_training")
     with asked.connect() as connection:
         assert connection.scalar(sa.text("select count(*) from public.asked")) == 0
+
+
+def _looked_up(text: str) -> Iterator[str]:
+    """What stands in the brackets of each ``exists``."""
+    for found in re.finditer(r"\bexists \(", text):
+        rest = text[found.end() :]
+        depths = accumulate({"(": 1, ")": -1}.get(letter, 0) for letter in rest)
+        yield rest[: next(end for end, depth in enumerate(depths) if depth < 0)]
+
+
+def test_tables_of_projects_are_joined_and_looked_up_by_project() -> None:
+    folders = ("models/intermediate", "macros")
+    texts = {
+        path: path.read_text() for folder in folders for path in (PROJECT_ROOT / "dbt_project" / folder).glob("*.sql")
+    }
+    across = [
+        (path.name, table)
+        for path, text in texts.items()
+        for table, condition in _JOIN.findall(text)
+        if table not in _EVERYWHERE and "project_code" not in condition
+    ]
+    across += [
+        (path.name, part)
+        for path, text in texts.items()
+        for part in _looked_up(text)
+        if "ref('int_" in part and "project_code" not in part
+    ]
+    assert not across, "a spread warehouse joins rows of projects by their project"

@@ -23,7 +23,7 @@ amounts as (
             and refs.submission_id = jobs.submission_id
             and refs.enterprise_ref = jobs.enterprise_ref
             and jobs.is_valid
-            and jobs.job_category in ('green', 'green_digital')
+            and {{ is_green('jobs') }}
     cross join
         lateral (
             values

@@ -71,21 +71,14 @@ job_values as (
     cross join
         lateral (
             values
-            ('green_jobs_created', jobs.created),
-            ('green_jobs_maintained', jobs.maintained),
-            ('green_jobs', jobs.created + jobs.maintained),
-            ('green_jobs_lost', jobs.lost),
-            ('green_jobs_created_fte', jobs.created_fte),
-            ('green_jobs_maintained_fte', jobs.maintained_fte),
-            ('green_jobs_fte', jobs.created_fte + jobs.maintained_fte),
-            ('green_jobs_lost_fte', jobs.lost_fte)
+            {{ kpis_of_jobs('jobs') }},
+            {{ kpis_of_jobs('jobs', '_fte') }}
         ) as kpis (kpi, kpi_value)
 
 ),
 
 sales_values as (
 
-    -- An increase of 0 says: assessable, and not increased. Euros are empty where a window has no rates.
     select
         sales.as_of_period,
         sales.project_code,
@@ -97,10 +90,7 @@ sales_values as (
     cross join
         lateral (
             values
-            ('msmes_volume_assessable', 1),
-            ('msmes_volume_increased', cast(sales.is_increased as integer)),
-            ('volume_change_real_eur', sales.volume_eur),
-            ('volume_change_nominal_eur', sales.nominal_change_eur)
+            {{ kpis_of_sales('sales') }}
         ) as kpis (kpi, kpi_value)
 
 ),

@@ -144,7 +144,7 @@ statements as (
             ),
             ('green_jobs_lost_fte', greatest(0, jobs.baseline_fte - jobs.current_fte))
         ) as kpis (kpi, amount)
-    where jobs.job_category in ('green', 'green_digital')
+    where {{ is_green('jobs') }}
 
     union all
 

@@ -2,6 +2,13 @@
 -- latest report that needs none. Empty where nothing would be left.
 {{ config(meta={'rebuilt_by': 'changed project'}) }}
 
+{% set details = {
+    'practices': 'int_practice_rows',
+    'jobs': 'int_job_rows',
+    'standards': 'int_standard_rows',
+    'sales': 'int_sales_rows'
+} %}
+
 with
 
 reports as (
@@ -49,7 +56,8 @@ stand_ins as (
             select 1
             from {{ ref('int_waived_rows') }} as waived
             where
-                waived.submission_id = versions.submission_id
+                waived.project_code = versions.project_code
+                and waived.submission_id = versions.submission_id
                 and waived.sheet = 'enterprises'
                 and waived.enterprise_ref = versions.enterprise_ref
         )
@@ -123,32 +131,45 @@ training_values as (
 
 ),
 
+{% for sheet, model in details.items() %}
+    {{ sheet }}_left as (
+
+        -- Sales that only a waiver lets be assessed are left, and not assessed: no second row speaks in their place.
+        select
+            refs.as_of_period,
+            refs.as_of_date,
+            refs.enterprise_key,
+            details.*
+        from refs
+        inner join {{ ref(model) }} as details
+            on
+                refs.project_code = details.project_code
+                and refs.submission_id = details.submission_id
+                and refs.enterprise_ref = details.enterprise_ref
+                and details.is_valid
+        where {{ needs_no_waiver('details', sheet, 'not waived.is_let_be_assessed') }}
+
+    ),
+{% endfor %}
+
 practice_values as (
 
     select
-        refs.as_of_period,
-        refs.project_code,
-        refs.enterprise_key,
+        practices.as_of_period,
+        practices.project_code,
+        practices.enterprise_key,
         kpis.kpi,
         1 as kpi_value,
         min(practices.evidence_grade) as grade
-    from refs
-    inner join {{ ref('int_practice_rows') }} as practices
-        on
-            refs.project_code = practices.project_code
-            and refs.submission_id = practices.submission_id
-            and refs.enterprise_ref = practices.enterprise_ref
-            and {{ is_in_use('practices', 'refs.as_of_date') }}
+    from practices_left as practices
     cross join
         lateral (
             values
             ('msmes_practices', true),
             ('msmes_resource_saving', {{ is_saving('practices') }})
         ) as kpis (kpi, is_counted)
-    where
-        kpis.is_counted
-        and {{ needs_no_waiver('practices', 'practices') }}
-    group by refs.as_of_period, refs.project_code, refs.enterprise_key, kpis.kpi
+    where kpis.is_counted and {{ is_in_use('practices', 'practices.as_of_date') }}
+    group by practices.as_of_period, practices.project_code, practices.enterprise_key, kpis.kpi
 
 ),
 
@@ -175,19 +196,13 @@ members as (
 standard_values as (
 
     select
-        refs.as_of_period,
-        refs.project_code,
-        refs.enterprise_key,
+        standards.as_of_period,
+        standards.project_code,
+        standards.enterprise_key,
         kpis.kpi,
         1 as kpi_value,
         min(standards.evidence_grade) as grade
-    from refs
-    inner join {{ ref('int_standard_rows') }} as standards
-        on
-            refs.project_code = standards.project_code
-            and refs.submission_id = standards.submission_id
-            and refs.enterprise_ref = standards.enterprise_ref
-            and {{ is_in_force('standards', 'refs.as_of_date') }}
+    from standards_left as standards
     left join {{ ref('standards') }} as kinds on standards.standard = kinds.standard
     cross join
         lateral (
@@ -197,50 +212,34 @@ standard_values as (
         ) as kpis (kpi, is_counted)
     where
         kpis.is_counted
-        and {{ needs_no_waiver('standards', 'standards') }}
+        and {{ is_in_force('standards', 'standards.as_of_date') }}
         and (
             standards.group_role is distinct from 'holder'
             or not exists (
                 select 1
                 from members
                 where
-                    members.as_of_period = refs.as_of_period
-                    and members.project_code = refs.project_code
-                    and members.submission_id = refs.submission_id
+                    members.as_of_period = standards.as_of_period
+                    and members.project_code = standards.project_code
+                    and members.submission_id = standards.submission_id
                     and members.certificate_no = standards.certificate_no
-                    and members.enterprise_key != refs.enterprise_key
+                    and members.enterprise_key != standards.enterprise_key
             )
         )
-    group by refs.as_of_period, refs.project_code, refs.enterprise_key, kpis.kpi
+    group by standards.as_of_period, standards.project_code, standards.enterprise_key, kpis.kpi
 
 ),
 
 jobs as (
 
     select
-        refs.as_of_period,
-        refs.project_code,
-        refs.enterprise_key,
-        measures.suffix,
-        max(jobs.evidence_grade) as grade,
-        coalesce(sum(measures.current_jobs), 0) - coalesce(sum(measures.baseline_jobs), 0) as increase,
-        coalesce(sum(measures.maintained), 0) as maintained
-    from refs
-    inner join {{ ref('int_job_rows') }} as jobs
-        on
-            refs.project_code = jobs.project_code
-            and refs.submission_id = jobs.submission_id
-            and refs.enterprise_ref = jobs.enterprise_ref
-            and jobs.is_valid
-            and jobs.job_category in ('green', 'green_digital')
-    cross join
-        lateral (
-            values
-            ('', jobs.baseline_headcount, jobs.current_headcount, jobs.maintained_headcount),
-            ('_fte', jobs.baseline_fte, jobs.current_fte, jobs.maintained_fte)
-        ) as measures (suffix, baseline_jobs, current_jobs, maintained)
-    where {{ needs_no_waiver('jobs', 'jobs') }}
-    group by refs.as_of_period, refs.project_code, refs.enterprise_key, measures.suffix
+        jobs.as_of_period,
+        jobs.project_code,
+        jobs.enterprise_key,
+        {{ green_jobs_of('jobs') }}
+    from jobs_left as jobs
+    where {{ is_green('jobs') }}
+    group by jobs.as_of_period, jobs.project_code, jobs.enterprise_key
 
 ),
 
@@ -250,39 +249,24 @@ job_values as (
         jobs.as_of_period,
         jobs.project_code,
         jobs.enterprise_key,
-        kpis.kpi || jobs.suffix as kpi,
+        kpis.kpi,
         kpis.kpi_value,
         jobs.grade
     from jobs
     cross join
         lateral (
             values
-            ('green_jobs_created', greatest(0, jobs.increase)),
-            ('green_jobs_maintained', jobs.maintained),
-            ('green_jobs', greatest(0, jobs.increase) + jobs.maintained),
-            ('green_jobs_lost', greatest(0, -jobs.increase))
+            {{ kpis_of_jobs('jobs') }},
+            {{ kpis_of_jobs('jobs', '_fte') }}
         ) as kpis (kpi, kpi_value)
 
 ),
 
-sales_rows as (
+first_sales as (
 
-    select distinct on (refs.enterprise_key, refs.as_of_period, refs.project_code)
-        refs.as_of_period,
-        refs.project_code,
-        refs.enterprise_key,
-        sales.submission_id,
-        sales.row_number,
-        sales.evidence_grade
-    from refs
-    inner join {{ ref('int_sales_rows') }} as sales
-        on
-            refs.project_code = sales.project_code
-            and refs.submission_id = sales.submission_id
-            and refs.enterprise_ref = sales.enterprise_ref
-            and sales.is_valid
-    where {{ needs_no_waiver('sales', 'sales', 'not waived.is_let_be_assessed') }}
-    order by refs.enterprise_key, refs.as_of_period, refs.project_code, sales.row_number
+    select distinct on (enterprise_key, as_of_period, project_code) *
+    from sales_left
+    order by enterprise_key, as_of_period, project_code, row_number
 
 ),
 
@@ -296,7 +280,7 @@ sales_values as (
         kpis.kpi,
         kpis.kpi_value,
         sales.evidence_grade as grade
-    from sales_rows as sales
+    from first_sales as sales
     inner join {{ ref('int_sales_changes') }} as changes
         on
             sales.project_code = changes.project_code
@@ -305,10 +289,7 @@ sales_values as (
     cross join
         lateral (
             values
-            ('msmes_volume_assessable', 1),
-            ('msmes_volume_increased', cast(changes.is_increased as integer)),
-            ('volume_change_real_eur', changes.volume_eur),
-            ('volume_change_nominal_eur', changes.nominal_change_eur)
+            {{ kpis_of_sales('changes') }}
         ) as kpis (kpi, kpi_value)
     where {{ needs_no_waiver('sales', 'sales', 'waived.is_let_be_assessed') }}
 

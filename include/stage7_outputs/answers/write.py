@@ -49,6 +49,8 @@ TOLD = "told.json"
 _DELIVERIES_PER_BATCH = 8
 #: Fewer batches are done before other processes have started.
 _BATCHES_FOR_PROCESSES = 2
+#: How far these processes stand back.
+_NICENESS = 10
 
 
 @dataclass(frozen=True)
@@ -167,9 +169,10 @@ def _run(settings: Settings, batches: list[list[Task]], processes: int) -> Itera
             for batch in batches:
                 yield answer_batch(settings, batch, decoder)
         return
-    # spawned, not forked: threads of polars and of the caller do not survive a fork
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(processes, len(batches)), mp_context=context) as pool:
+    # spawned, not forked: threads of polars and of the caller do not survive a fork; after the switch, which has one
+    # process, where processors are short
+    context, at_most = multiprocessing.get_context("spawn"), min(processes, len(batches))
+    with ProcessPoolExecutor(at_most, mp_context=context, initializer=os.nice, initargs=(_NICENESS,)) as pool:
         for done in as_completed([pool.submit(_answer_in_own_process, settings, batch) for batch in batches]):
             yield done.result()
 

@@ -94,10 +94,7 @@ job_rows as (
     cross join
         lateral (
             values
-            ('green_jobs_created', jobs.created),
-            ('green_jobs_maintained', jobs.maintained),
-            ('green_jobs', jobs.created + jobs.maintained),
-            ('green_jobs_lost', jobs.lost)
+            {{ kpis_of_jobs('jobs') }}
         ) as kpis (kpi, contribution)
 
 ),
@@ -120,10 +117,7 @@ sales_rows as (
     cross join
         lateral (
             values
-            ('msmes_volume_assessable', 1),
-            ('msmes_volume_increased', cast(sales.is_increased as integer)),
-            ('volume_change_real_eur', sales.volume_eur),
-            ('volume_change_nominal_eur', sales.nominal_change_eur)
+            {{ kpis_of_sales('sales') }}
         ) as kpis (kpi, contribution)
 
 ),

@@ -7,7 +7,7 @@ select
     {{ period_end('facts.period') }} as period_end,
     keys.enterprise_key,
     facts.job_category,
-    facts.job_category in ('green', 'green_digital') as is_green,
+    {{ is_green('facts') }} as is_green,
     facts.sex,
     facts.age_group,
     facts.green_basis,

@@ -29,35 +29,61 @@ reached as (
     where rows_counted.kpi in ('msmes_trained', 'msmes_practices', 'msmes_standards', 'msmes_volume_increased')
     group by rows_counted.period, enterprises.current_enterprise_key
 
+),
+
+scopes as (
+
+    select
+        period,
+        period_end,
+        scope_key,
+        scope_type,
+        scope_code
+    from {{ ref('kpi_headline') }}
+    where kpi = 'msmes_trained' and scope_type in ('programme', 'country')
+
+),
+
+counts as (
+
+    select
+        programme.period,
+        enterprises.country,
+        enterprises.cohort,
+        count(*) as enterprise_count,
+        count(*) filter (where reached.is_trained) as trained,
+        count(*) filter (where reached.has_practice) as with_practice,
+        count(*) filter (where reached.has_standard) as with_standard,
+        count(*) filter (where reached.has_more_business) as with_more_business
+    from scopes as programme
+    inner join enterprises on programme.period >= enterprises.cohort
+    left join reached
+        on
+            programme.period = reached.period
+            and enterprises.enterprise_key = reached.enterprise_key
+    where programme.scope_type = 'programme'
+    group by programme.period, enterprises.country, enterprises.cohort
+
 )
 
 select
-    headline.period || '/' || headline.scope_key || '/' || enterprises.cohort as cohort_key,
-    headline.period,
-    headline.period_end,
-    headline.scope_key,
-    headline.scope_type,
-    headline.scope_code,
-    enterprises.cohort,
-    count(*) as enterprise_count,
-    count(*) filter (where reached.is_trained) as trained,
-    count(*) filter (where reached.has_practice) as with_practice,
-    count(*) filter (where reached.has_standard) as with_standard,
-    count(*) filter (where reached.has_more_business) as with_more_business,
-    cast(100.0 * count(*) filter (where reached.has_practice) / count(*) as numeric(6, 1)) as percent_with_practice
-from {{ ref('kpi_headline') }} as headline
-inner join enterprises
+    scopes.period || '/' || scopes.scope_key || '/' || counts.cohort as cohort_key,
+    scopes.period,
+    scopes.period_end,
+    scopes.scope_key,
+    scopes.scope_type,
+    scopes.scope_code,
+    counts.cohort,
+    cast(sum(counts.enterprise_count) as bigint) as enterprise_count,
+    cast(sum(counts.trained) as bigint) as trained,
+    cast(sum(counts.with_practice) as bigint) as with_practice,
+    cast(sum(counts.with_standard) as bigint) as with_standard,
+    cast(sum(counts.with_more_business) as bigint) as with_more_business,
+    cast(100.0 * sum(counts.with_practice) / sum(counts.enterprise_count) as numeric(6, 1)) as percent_with_practice
+from scopes
+inner join counts
     on
-        headline.period >= enterprises.cohort
-        and (
-            headline.scope_type = 'programme'
-            or (headline.scope_type = 'country' and headline.scope_code = enterprises.country)
-        )
-left join reached
-    on
-        headline.period = reached.period
-        and enterprises.enterprise_key = reached.enterprise_key
-where headline.kpi = 'msmes_trained'
+        scopes.period = counts.period
+        and (scopes.scope_type = 'programme' or scopes.scope_code = counts.country)
 group by
-    headline.period, headline.period_end, headline.scope_key, headline.scope_type, headline.scope_code,
-    enterprises.cohort
+    scopes.period, scopes.period_end, scopes.scope_key, scopes.scope_type, scopes.scope_code, counts.cohort

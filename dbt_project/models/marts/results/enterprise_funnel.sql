@@ -3,31 +3,51 @@
 
 {% set scopes = {
     'programme': "'all'::text",
-    'country': 'rows_counted.country',
-    'pillar': 'rows_counted.pillar',
-    'value_chain': 'rows_counted.value_chain',
-    'project': 'rows_counted.project_code'
+    'country': 'reported.country',
+    'pillar': 'reported.pillar',
+    'value_chain': 'reported.value_chain',
+    'project': 'reported.project_code'
 } %}
 
 with
+
+reported as (
+
+    -- By project first: the scopes have a fourth of the rows to look at then.
+    select
+        rows_counted.period,
+        rows_counted.project_code,
+        rows_counted.country,
+        rows_counted.pillar,
+        rows_counted.value_chain,
+        rows_counted.enterprise_key,
+        bool_or(rows_counted.kpi = 'msmes_trained') as is_trained,
+        bool_or(rows_counted.kpi = 'msmes_practices') as has_practice,
+        bool_or(rows_counted.kpi = 'msmes_standards') as has_standard,
+        bool_or(rows_counted.kpi = 'msmes_volume_increased') as has_more_business
+    from {{ ref('counted_row') }} as rows_counted
+    where rows_counted.kpi in ('msmes_trained', 'msmes_practices', 'msmes_standards', 'msmes_volume_increased')
+    group by
+        rows_counted.period, rows_counted.project_code, rows_counted.country, rows_counted.pillar,
+        rows_counted.value_chain, rows_counted.enterprise_key
+
+),
 
 enterprises as (
 
     {% for scope_type, scope_code in scopes.items() %}
         select
-            rows_counted.period,
+            reported.period,
             '{{ scope_type }}' as scope_type,
             {{ scope_code }} as scope_code,
-            rows_counted.enterprise_key,
-            bool_or(rows_counted.kpi = 'msmes_trained') as is_trained,
-            bool_or(rows_counted.kpi = 'msmes_practices') as has_practice,
-            bool_or(rows_counted.kpi = 'msmes_standards') as has_standard,
-            bool_or(rows_counted.kpi = 'msmes_volume_increased') as has_more_business
-        from {{ ref('counted_row') }} as rows_counted
-        where
-            rows_counted.kpi in ('msmes_trained', 'msmes_practices', 'msmes_standards', 'msmes_volume_increased')
-            and {{ scope_code }} is not null
-        group by rows_counted.period, {{ scope_code }}, rows_counted.enterprise_key
+            reported.enterprise_key,
+            bool_or(reported.is_trained) as is_trained,
+            bool_or(reported.has_practice) as has_practice,
+            bool_or(reported.has_standard) as has_standard,
+            bool_or(reported.has_more_business) as has_more_business
+        from reported
+        where {{ scope_code }} is not null
+        group by reported.period, {{ scope_code }}, reported.enterprise_key
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
