@@ -138,6 +138,14 @@ def test_libraries_in_images_are_checked_by_their_hashes() -> None:
     assert "pip install" not in dockerfile
 
 
+def test_images_can_be_read_whatever_umask_the_clone_was_made_with() -> None:
+    dockerfile = (PROJECT_ROOT / "Dockerfile").read_text()
+    copied = {place.rstrip("/") for place in re.findall(r"^COPY (\S+) ", dockerfile, re.MULTILINE)}
+    (opened,) = re.findall(r"chmod -R a\+rX (.*) \\\n", dockerfile)
+    assert copied == set(opened.split())
+    assert "VOLUME" not in dockerfile, "beside a tmpfs it would leave a nameless volume at each down"
+
+
 def test_make_env_fills_in_what_the_file_asks_for(tmp_path: Path) -> None:
     made = _write_env(tmp_path / ".env")
     asked = set(re.findall(r"\$\{([A-Z_]+):\?run make env}", TEXT))
