@@ -62,9 +62,9 @@ class Trial:
         return done.stdout
 
     def run(self, service: str, *command: str, **told: str) -> str:
-        """What a command prints in a container of its own, which has these variables besides the service's."""
+        """What a command prints in a container of its own, with variables besides the service's, beside what is up."""
         variables = [part for name, value in told.items() for part in ("-e", f"{name}={value}")]
-        return self.compose("run", "--rm", "-T", *variables, service, *command).strip()
+        return self.compose("run", "--rm", "--no-deps", "-T", *variables, service, *command).strip()
 
     def administer(self, command: str, **told: str) -> str:
         """What a command of ``python -m include`` prints, as operators give it: in the container that may do all."""

@@ -16,7 +16,8 @@ class Partners(Warehouse):
         self, rows: Iterable[Row], language: str, filters: Mapping[str, Any], country: str | None
     ) -> Iterator[Row]:
         for row in rows:
-            project = self.projects[row["project_code"]]
+            # A folder that is no project of the registry has findings, too.
+            project = self.projects.get(row["project_code"], {"country": None, "pillar": None})
             said = {
                 "period": row["period"],
                 "country": self.country(project["country"], language),

@@ -105,7 +105,7 @@ class Warehouse:
         return self._countries[code][f"name_{language}"] if code in self._countries else None
 
     def project(self, code: str) -> str:
-        return f"{code} {self.projects[code]['title']}"
+        return f"{code} {self.projects[code]['title']}" if code in self.projects else code
 
     def scopes(self, language: str) -> dict[str, tuple[str, str]]:
         """What a reader calls a scope -> its type and code."""
