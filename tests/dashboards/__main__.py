@@ -98,7 +98,10 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
         for size in (chromium.DESKTOP, chromium.PHONE):
             for language in LANGUAGES:
                 for name in load_pages():
-                    tiles = tab.open_dashboard(address + links.path(name, language), size)
+                    for _ in range(3):
+                        tiles = tab.open_dashboard(address + links.path(name, language), size)
+                        if not any(_NETWORK_CHANGED in one for one in tab.errors):
+                            break
                     said = [*tab.errors, *tab.failed, *(f"asked {one}" for one in tab.strangers(address))]
                     said += [*(tab.evaluate(chromium.FAULTS) or []), *(tab.evaluate(_CUT) or [])]
                     tab.picture(pictures / f"{name}-{language}-{size[0]}.png")
@@ -117,6 +120,9 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
     _say(f"a page opened while the night switches: {'two states' if seen else 'one state'}")
     return wrong + len(seen)
 
+
+#: Chromium drops what is on its way when the machine gets or loses a network, as where a container starts.
+_NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 
 #: Tables that are wider than their tile: numbers at its edge would be cut, and read as others.
 _CUT = """
