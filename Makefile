@@ -18,7 +18,7 @@ COMMANDS := configure demo nightly up down url grant-country revoke-country user
 # What needs Superset's environment, too.
 DASHBOARDS := dashboards dashboards-user send-pages
 
-.PHONY: help $(COMMANDS) $(DASHBOARDS) dashboards-test pictures test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
+.PHONY: help $(COMMANDS) $(DASHBOARDS) dashboards-test clients pictures test fuzz equality record bench faults lint format migration generated lock upgrade-lock licences audit env
 
 help:
 	@echo 'make demo                      everything from a fresh checkout: a demonstration programme, its night, its figures'
@@ -58,6 +58,7 @@ help:
 	@echo 'make record [NIGHTS=12 SEED="1 2 3"] whether the past is kept as it was seen, and causes are right, over random nights'
 	@echo 'make dashboards-test [DRAWS=200 SEED=1]  tiles under drawn filters beside figures counted from rows; pages in a browser'
 	@echo '                               MUTATE=yes: what each guard keeps out, taken away in turn'
+	@echo 'make clients                   the marts of STATE read whole by pandas, polars, DuckDB, node-pg, SQLAlchemy, beside psql'
 	@echo 'make pictures                  the pictures of the README, from the demonstration in STATE'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
 	@echo '                               [ONLY=reading,validation,transformation,night,history,record]'
@@ -83,6 +84,7 @@ $(COMMANDS): $(READY)
 	$(CLI) $@
 
 SUPERSET := .venv/superset/ready
+CLIENTS := .venv/clients/ready
 
 $(DASHBOARDS): $(READY) $(SUPERSET)
 	$(CLI) $@
@@ -90,6 +92,13 @@ $(DASHBOARDS): $(READY) $(SUPERSET)
 # Tiles under filters drawn at random beside figures counted from rows, and pages in a browser.
 dashboards-test: $(READY) $(SUPERSET)
 	@$(RUN) -m $(if $(MUTATE),tests.dashboards.guards,tests.dashboards $(or $(DRAWS),200) $(or $(SEED),1))
+
+# Every mart of STATE read whole by pandas, polars, DuckDB, node-pg and SQLAlchemy, beside psql.
+clients: $(READY) $(CLIENTS)
+	@$(RUN) -m tests.clients
+
+$(CLIENTS): $(READY) requirements/clients.txt
+	@$(RUN) requirements/set_up.py clients && touch $@
 
 # The README's pictures, from the demonstration in STATE.
 pictures: $(READY) $(SUPERSET)

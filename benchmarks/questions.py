@@ -43,6 +43,7 @@ def of_dashboards(reader: psycopg.Connection) -> list[Question]:
         Question(f"tile {tile.name} of page {page.name}", _tile_sql(reader, page, tile))
         for page in load_pages().values()
         for tile in assets.all_tiles(page)
+        if tile.is_on(is_phone=False)
     ]
 
 

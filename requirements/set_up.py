@@ -5,6 +5,7 @@
     python requirements/set_up.py lineage       with what sends OpenLineage events
     python requirements/set_up.py benchmarks    .venv/benchmarks: the tools of other makers that make bench runs beside
     python requirements/set_up.py superset      .venv/superset: Apache Superset, which shows the marts
+    python requirements/set_up.py clients       .venv/clients: tools of analysts that make clients reads the marts with
     python requirements/set_up.py audit         .venv/audit: what asks for known vulnerabilities
 
 Does nothing where the environment already holds what the lock files say. Messages go to standard error, since some
@@ -31,7 +32,7 @@ LOCKS = (HERE / "bootstrap.txt", HERE / "environment.txt")
 #: What may stand in the pipeline's environment too, each with a lock file of its name.
 ADDED = ("containers", "lineage")
 #: Environments beside the pipeline's own, likewise, and the make target of each.
-BESIDE = {"benchmarks": "bench", "superset": "dashboards", "audit": "audit"}
+BESIDE = {"benchmarks": "bench", "superset": "dashboards", "clients": "clients", "audit": "audit"}
 
 SIGN_OF_LIFE_SECONDS = 20
 

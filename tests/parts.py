@@ -15,7 +15,17 @@ from tests.contract_place import SAMPLES
 FOLDERS = {
     "reading": ("benchmarks", "cases", "contract", "demonstration", "landing", "oracle", "reading", "registry"),
     "marts": (
-        *("closing", "dashboards", "equality", "feedback", "publication", "questions", "record", "transformation"),
+        *(
+            "clients",
+            "closing",
+            "dashboards",
+            "equality",
+            "feedback",
+            "publication",
+            "questions",
+            "record",
+            "transformation",
+        ),
         "validation",
     ),
     "night": ("commands", "compose", "dags", "end_to_end", "faults", "how_to", "operations", "platform"),

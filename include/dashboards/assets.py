@@ -30,7 +30,7 @@ _SPACE = uuid.UUID("3f0f4f0e-6e0b-5a57-9a4e-8f6d4e5b2a11")
 #: What takes what tile: of every page the sentence of its day, and of pages with indicators their meanings.
 _LOADED, _MEANINGS = "loaded", "meanings"
 #: What a phone's table of sentences takes besides its rows, and what each row takes, in the grid's units.
-_PHONE_HEAD, _PHONE_ROW = 26, 16
+_PHONE_HEAD, _PHONE_ROW = 20, 12
 
 
 def identifier(*parts: str) -> str:
@@ -191,14 +191,15 @@ def chart_title(tile: Tile, page: Page, language: str) -> str:
 
 def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
     title = page.titles[language]
+    tiles = [tile for tile in all_tiles(page) if tile.is_on(is_phone=is_phone)]
     placed = {
         tile.name: layout.Chart(
             number, identifier("chart", tile.name, language), chart_title(tile, page, language), tile.width, tile.height
         )
-        for number, tile in enumerate(all_tiles(page), 1)
+        for number, tile in enumerate(tiles, 1)
     }
     if is_phone:  # narrow, sentences need more lines
-        for tile in all_tiles(page):
+        for tile in tiles:
             if tile.dataset.name == _LOADED:
                 placed[tile.name] = replace(placed[tile.name], height=tile.height + 10)
             elif tile.dataset.name == _MEANINGS:
@@ -210,13 +211,13 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
         f"{page.intros[language]} {said_on_pages()['source'][language]}", width=6, lines=5 if is_phone else 4
     )
     rows.append((intro, placed[f"{page.name}_{_LOADED}"]))
-    rows += [[placed[tile.name] for tile in row] for row in page.rows]
+    rows += filter(None, ([placed[tile.name] for tile in row if tile in tiles] for row in page.rows))
     if page.kpis:
         rows.append((placed[f"{page.name}_{_MEANINGS}"],))
     return {
         "dashboard_title": title,
         "description": page.intros[language],
-        "css": _CSS + _empty(page, language),
+        "css": _CSS + (_PHONE_CSS if is_phone else "") + _empty(page, language),
         "slug": links.slug(page.name, language, is_phone=is_phone),
         "uuid": identifier("dashboard", page.name, language, "phone" if is_phone else "wide"),
         "position": layout.position(title, rows, is_phone=is_phone),
@@ -225,9 +226,7 @@ def _dashboard(page: Page, language: str, is_phone: bool) -> dict[str, Any]:
             "cross_filters_enabled": False,  # a click would filter by what no filter offers
             "filter_bar_orientation": "HORIZONTAL",
             "native_filter_configuration": [
-                _filter(
-                    one, language, [placed[tile.name].number for tile in all_tiles(page) if one.name in tile.ignores]
-                )
+                _filter(one, language, [placed[tile.name].number for tile in tiles if one.name in tile.ignores])
                 for one in page.filters
             ],
             "refresh_frequency": 0,
@@ -328,4 +327,14 @@ li:has(.flag) { display: none !important; }
   header.top, [data-test="filter-bar"], .header-with-actions button, .right-button-panel { display: none !important; }
   .header-controls { display: none !important; }
 }
+"""
+
+#: A phone's tables have narrow columns: small letters, and no arrows (a title sorts all the same). The programme's
+#: countries are nearer on its map, and above stands nothing but the name, which leads to the pages, and settings.
+_PHONE_CSS = """\
+header.top .main-nav { display: none; }
+[data-test-viz-type="world_map"] .slice_container svg { transform: scale(3.2); transform-origin: 17% 62%; }
+.slice_container table th, .slice_container table td { padding: 5px 4px !important; }
+.slice_container table th, .slice_container table td:not(.dt-is-null) { font-size: 11px !important; }
+.slice_container table th svg, .slice_container table th .anticon { display: none !important; }
 """

@@ -25,6 +25,8 @@ KINDS = {
 }
 #: Twelfths of a page's width.
 COLUMNS = 12
+#: Screens for which a page is laid out.
+WIDE, PHONE = "wide", "phone"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Tile:
 
     ``ignores``: filters of the page by name that it does not follow. ``where``: SQL that holds for all its rows.
     ``order``: the measure by which its rows are sorted, the largest first, or ``*_turn``, the smallest first.
+    ``screen``: the one it is for, empty for both: a table of many columns is another one on a phone.
     """
 
     name: str
@@ -67,6 +70,11 @@ class Tile:
     ignores: tuple[str, ...]
     width: int
     height: int
+    screen: str = ""
+
+    def is_on(self, *, is_phone: bool) -> bool:
+        """Whether a page has it on a phone, or on a wide screen."""
+        return self.screen in ("", PHONE if is_phone else WIDE)
 
     @property
     def condition(self) -> str:
@@ -163,10 +171,12 @@ def _filter(said: Mapping[str, Any], where: str) -> Filter:
 
 def _tile(said: Mapping[str, Any], where: str) -> Tile:
     where = f"{where}: tile {said.get('name', '?')}"
-    optional = {"title", "empty", "by", "measures", "where", "order", "ignores"}
+    optional = {"title", "empty", "by", "measures", "where", "order", "ignores", "screen"}
     check_keys(said, optional, {"name", "kind", "dataset", "width", "height"}, where)
     if said["kind"] not in KINDS:
         raise DefinitionError(f"{where} is of kind {said['kind']}: choose one of {', '.join(KINDS)}.")
+    if said.get("screen", "") not in ("", WIDE, PHONE):
+        raise DefinitionError(f"{where} is for the screen {said['screen']}: choose {WIDE} or {PHONE}, or leave it out.")
     dataset, by = _dataset(said["dataset"], where), tuple(said.get("by", []))
     least, most = KINDS[said["kind"]]
     if not least <= len(by) <= most:
@@ -192,6 +202,7 @@ def _tile(said: Mapping[str, Any], where: str) -> Tile:
         ignores=tuple(said.get("ignores", [])),
         width=said["width"],
         height=said["height"],
+        screen=said.get("screen", ""),
     )
 
 

@@ -100,7 +100,7 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
                 for name in load_pages():
                     tiles = tab.open_dashboard(address + links.path(name, language), size)
                     said = [*tab.errors, *tab.failed, *(f"asked {one}" for one in tab.strangers(address))]
-                    said += tab.evaluate(chromium.FAULTS) or []
+                    said += [*(tab.evaluate(chromium.FAULTS) or []), *(tab.evaluate(_CUT) or [])]
                     tab.picture(pictures / f"{name}-{language}-{size[0]}.png")
                     said += [f"on paper, too: {one}" for one in _printed(tab)] if size == chromium.DESKTOP else []
                     wrong += bool(said)
@@ -117,6 +117,14 @@ def _browser(settings: Settings, readers: dict[str | None, Reader]) -> int:
     _say(f"a page opened while the night switches: {'two states' if seen else 'one state'}")
     return wrong + len(seen)
 
+
+#: Tables that are wider than their tile: numbers at its edge would be cut, and read as others.
+_CUT = """
+[...document.querySelectorAll('.dashboard-component-chart-holder')].flatMap(tile =>
+  [...tile.querySelectorAll('.slice_container div:has(td)')]
+    .filter(e => getComputedStyle(e).overflowX !== 'visible' && e.scrollWidth > e.clientWidth + 2)
+    .map(e => `${tile.querySelector('.header-title').innerText} is cut: ${e.scrollWidth} of ${e.clientWidth} px`))
+"""
 
 #: What is for a screen alone: the bar above, filters, the menus of a page and of its tiles.
 _FOR_SCREENS = 'header.top, [data-test="filter-bar"], .right-button-panel, .header-controls'

@@ -45,9 +45,24 @@ def test_every_tile_of_a_page_is_placed_and_every_placed_one_is_a_chart() -> Non
     for name, board in _of("dashboards").items():
         placed = [one["meta"] for one in board["position"].values() if isinstance(one, dict) and one["type"] == "CHART"]
         page = next(page for page in pages.load_pages().values() if name.startswith(f"dashboards/{page.name}-"))
-        assert len(placed) == len(assets.all_tiles(page)) and {one["uuid"] for one in placed} <= known
+        tiles = [tile for tile in assets.all_tiles(page) if tile.is_on(is_phone=name.endswith("-phone.yaml"))]
+        assert len(placed) == len(tiles) and {one["uuid"] for one in placed} <= known
         widths = {one["width"] for one in placed}
         assert widths == {pages.COLUMNS} if name.endswith("-phone.yaml") else max(widths) <= pages.COLUMNS
+
+
+def test_a_table_of_many_columns_is_another_one_on_a_phone() -> None:
+    tiles = {tile.name: tile for page in pages.load_pages().values() for tile in page.tiles}
+    for tile in tiles.values():
+        columns = len(tile.by) + len(tile.measures)
+        assert columns <= 5 or tile.screen == pages.WIDE or tile.kind != "table", (tile.name, columns)
+    phone = {tile.name for tile in tiles.values() if tile.is_on(is_phone=True)}
+    assert "beside" not in phone and {"beside_evidence", "beside_target", "trained"} <= phone
+    shown = [FILES[f"charts/{name}_es.yaml"]["params"] for name in ("beside_evidence", "beside_target")]
+    assert [one["metrics"] for one in shown] == [["figure", "figure_evidenced"], ["target", "released", "published"]]
+    tile = {"name": "x", "kind": "number", "dataset": "figures", "measures": ["green_jobs"], "width": 3, "height": 9}
+    with pytest.raises(DefinitionError, match=r"tile x is for the screen round: choose wide or phone, or leave it out"):
+        pages._tile({**tile, "screen": "round"}, "pages.yml: p")
 
 
 def test_a_tile_follows_each_filter_of_its_page_or_says_that_it_does_not() -> None:

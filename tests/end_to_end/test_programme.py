@@ -6,13 +6,9 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import httpx
 import pytest
@@ -20,12 +16,12 @@ import pytest
 from include.demonstration import expected_figures
 from include.platform import airflow_environment, people, processes
 from include.platform.airflow_services import Airflow as Services
-from include.platform.settings import PROJECT_ROOT
 from tests.conftest import make_settings
+from tests.end_to_end.interruption import Interrupted, interrupted, running_below
+from tests.end_to_end.people import RUNS, Airflow
 from tests.end_to_end.project import Project
 
 NIGHT = ("ingest", "validate", "marts", "publish")
-RUNS = "/api/v2/dags/close_period/dagRuns"
 
 #: A file name that may be a person's, and one that is no UTF-8 and longer behind its dot than a name may be altogether.
 PERSONS, LONG = "Informe de Juana Quispe.xlsx", b"se\xf1al." + b"x" * 228
@@ -42,104 +38,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """The small demonstration after ``make demo``, of which a first try was interrupted in the middle of the night."""
     told = {"SIZE": "small", "AS_OF": "2026-02-20", "CLOSERS": "ana", "SIGNERS": "luis,ana"}
     project = Project(tmp_path_factory.mktemp("demo") / "state", told)
-    project.interrupted = _interrupt(project, "demo", "read_batch")  # type: ignore[attr-defined]
+    project.interrupted = interrupted(project, "demo", "read_batch")  # type: ignore[attr-defined]
     project.printed = project.make("demo").stdout  # type: ignore[attr-defined]
     yield project
     project.make("down")
-
-
-@dataclass(frozen=True)
-class Airflow:
-    """Airflow as people meet it, each by his password."""
-
-    address: str
-    passwords: dict[str, str]
-    scheduler_log: Path
-
-    @contextmanager
-    def as_(self, name: str) -> Iterator[httpx.Client]:
-        """A client that somebody has signed in with."""
-        with httpx.Client(base_url=self.address, timeout=60) as client:
-            login = {"username": name, "password": self.passwords[name]}
-            token = client.post("/auth/token", json=login).json()["access_token"]
-            client.headers["Authorization"] = f"Bearer {token}"
-            yield client
-
-    def propose(self) -> str:
-        """Start the close of 2025-S2 as its officer does in the UI; the run's id."""
-        with self.as_("ana") as client:
-            told = {"logical_date": None, "conf": {"period": "2025-S2", "note": None}}
-            answer = client.post(RUNS, json=told)
-            assert answer.status_code == httpx.codes.OK, answer.text
-            return str(answer.json()["dag_run_id"])
-
-    def question(self, run: str, task: str) -> dict:
-        """What a task asks, once it waits for an answer, and its scheduler knows: what comes earlier is asked again."""
-        path = f"{RUNS}/{quote(run, safe='')}/taskInstances/{task}"
-        finished = re.compile(
-            rf"TaskInstance Finished: .* task_id={task}, run_id={re.escape(run)}, .*state=awaiting_input"
-        )
-        with self.as_("vera") as client:
-
-            def is_asked() -> bool:
-                is_waiting = client.get(path).json()["state"] == "awaiting_input"
-                return is_waiting and bool(finished.search(self.scheduler_log.read_text()))
-
-            assert processes.wait_until(is_asked, 120, pause=0.3), client.get(path).text
-            return dict(client.get(f"{path}/-1/hitlDetails").json())
-
-    def answer(self, name: str, run: str, task: str, option: str = "Approve", reason: str | None = None) -> int:
-        """Answer a task that asks; the status."""
-        self.question(run, task)
-        with self.as_(name) as client:
-            path = f"{RUNS}/{quote(run, safe='')}/taskInstances/{task}/-1/hitlDetails"
-            told = {"chosen_options": [option], "params_input": {"reason": reason}}
-            return client.patch(path, json=told).status_code
-
-    def end_of(self, run: str) -> tuple[str, str]:
-        """State and note of a run once it is over."""
-        path = f"{RUNS}/{quote(run, safe='')}"
-        with self.as_("vera") as client:
-            is_over = lambda: client.get(path).json()["state"] in ("success", "failed")  # noqa: E731
-            assert processes.wait_until(is_over, 120, pause=0.3)
-            said = client.get(path).json()
-        return said["state"], said["note"]
-
-
-@dataclass
-class Interrupted:
-    """How a command ended that got two Ctrl-C, and what it left."""
-
-    said: str
-    status: int
-    processes: list[str]
-    at_work: int
-    nights: list[tuple]
-
-
-def _interrupt(project: Project, target: str, moment: str) -> Interrupted:
-    """Run the target in a group of its own, as a terminal does, and press Ctrl-C twice once it has said ``moment``."""
-    command, environment = project.command(target)
-    running = subprocess.Popen(
-        command, cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    assert running.stderr is not None
-    said = []
-    for line in running.stderr:
-        said.append(line)
-        if moment in line:
-            os.killpg(running.pid, signal.SIGINT)
-            time.sleep(0.5)
-            os.killpg(running.pid, signal.SIGINT)
-            moment = "\0"  # no line has it
-    status = running.wait()
-    left = [pid for pid in _running(project.state) if "postgres" not in (Path("/proc") / pid / "cmdline").read_text()]
-    ((at_work,),) = project.rows("""
-        select count(*) from pg_stat_activity
-        where usename in ('loader', 'transformer') and state <> 'idle' and pid <> pg_backend_pid()
-    """)
-    nights = project.rows("select status, reason, finished_at is not null from ops.night")
-    return Interrupted("".join(said), status, left, at_work, nights)
 
 
 def test_ctrl_c_twice_ends_the_night_and_leaves_nothing_at_work(project: Project) -> None:
@@ -378,13 +280,13 @@ def test_a_broken_registry_stops_the_night_with_every_fault(project: Project, tm
     assert project.rows("select * from marts.kpi_headline order by 1, 2, 3, 4") == marts
 
 
-def test_down_leaves_nothing_running(project: Project) -> None:
+def test_down_leaves_nothingrunning_below(project: Project) -> None:
     address = airflow_environment.base_url(make_settings(project.state))
     assert httpx.get(address).status_code == httpx.codes.OK
     project.make("down")
     with pytest.raises(httpx.ConnectError):
         httpx.get(address)
-    assert not _running(project.state)
+    assert not running_below(project.state)
 
 
 def test_state_is_lost_and_comes_back(project: Project, tmp_path: Path) -> None:
@@ -413,19 +315,6 @@ def test_state_is_lost_and_comes_back(project: Project, tmp_path: Path) -> None:
     assert set(names) == {("ERASED",)}  # a row for each project that reports it
     other.make("down")
     project.make("down")
-
-
-def _running(state: Path) -> list[str]:
-    """Processes that name ``state`` in their command line or environment."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            text = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-        except OSError:
-            continue
-        if str(state).encode() in text and process.name != str(os.getpid()):
-            found.append(process.name)
-    return found
 
 
 @pytest.mark.parametrize("language", ["es", "pt", "en"])
