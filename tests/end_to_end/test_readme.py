@@ -47,7 +47,7 @@ RUN_BY = {
     "make test TESTS=tests/registry": (".ci/run", "make test"),
     "make env": ("tests/compose/test_compose_file.py", '"make", "env"'),
     "docker compose up --build --detach --scale airflow-worker=2": (
-        "tests/compose/__main__.py",
+        "tests/compose/trial.py",
         '"up", "--detach", "--scale", "airflow-worker=2"',
     ),
     "docker compose run --rm night": ("tests/compose/__main__.py", '"run", "--rm", "night"'),

@@ -56,7 +56,7 @@ def test_a_word_is_a_number_or_a_flag(columns: list[sa.Row]) -> None:
     assert [row.relname for row in columns if row.attname == "valid" and row[2] == "boolean"] == []
     facts = {row.relname for row in columns if row.relname.startswith("fct_") and row.attname == "enterprise_key"}
     flagged = {row.relname for row in columns if row.attname == "is_valid"}
-    assert facts - flagged == {"fct_result", "fct_result_in_scope"}  # which hold nothing else
+    assert len(facts) > 7 and facts <= flagged
 
 
 def test_tables_have_one_column_keys_and_lead_to_each_other(reader: sa.Engine, columns: list[sa.Row]) -> None:

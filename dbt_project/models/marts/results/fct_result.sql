@@ -24,6 +24,7 @@ select
     results.grade as evidence_grade,
     {{ is_evidenced('results.grade') }} as is_evidenced,
     results.kpi_value as valid,
+    true as is_valid,
     results.counts_in_programme,
     results.counts_in_country,
     results.counts_in_pillar,

@@ -30,7 +30,8 @@
         results.owner_sex,
         results.evidence_grade,
         results.is_evidenced,
-        results.valid as unique_value
+        results.valid as unique_value,
+        results.is_valid
     from {{ ref('fct_result') }} as results
     where
         results.unit != 'enterprises'
