@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 import httpx
@@ -16,7 +18,10 @@ RELEASES = "select period, proposed_by, approved_by from marts.release order by 
 def close_a_period(trial: Trial) -> list[tuple]:
     """Propose, approve, sign; the releases there are then: period, who proposed, who signed."""
     people = {"ana": "officer", "luis": "signer"}
-    passwords = {name: trial.administer("user", NAME=name, ROLE=role).splitlines()[-1] for name, role in people.items()}
+    passwords = {
+        name: trial.administer("user", NAME=name, ROLE=role, PASSWORD="new").splitlines()[-1]
+        for name, role in people.items()
+    }
     page = trial.administer("close", PERIOD=PERIOD, NOTE=NOTE).splitlines()[-1]
     path = f"/api/v2/dags/close_period/dagRuns/{quote(page.rpartition('/')[2], safe='')}"
     for name, task in (("ana", "approve"), ("luis", "sign")):
@@ -30,11 +35,12 @@ def close_a_period(trial: Trial) -> list[tuple]:
     return trial.rows(RELEASES)
 
 
-def _signed_in(name: str, password: str) -> httpx.Client:
-    client = httpx.Client(base_url=f"http://127.0.0.1:{PORTS['AIRFLOW_PORT']}", timeout=60)
-    token = client.post("/auth/token", json={"username": name, "password": password}).raise_for_status().json()
-    client.headers["Authorization"] = f"Bearer {token['access_token']}"
-    return client
+@contextmanager
+def _signed_in(name: str, password: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"http://127.0.0.1:{PORTS['AIRFLOW_PORT']}", timeout=60) as client:
+        token = client.post("/auth/token", json={"username": name, "password": password}).raise_for_status().json()
+        client.headers["Authorization"] = f"Bearer {token['access_token']}"
+        yield client
 
 
 def _approve(client: httpx.Client, task: str) -> None:

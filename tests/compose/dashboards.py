@@ -7,8 +7,8 @@ from tests.compose.trial import Trial
 from tests.dashboards.__main__ import tried
 from tests.dashboards.reader import COUNTRY, PEOPLE, both_signed_in
 
-#: So many that each page is drawn for the programme's and for the office's reader, once in each language.
-DRAWS = 42
+#: So many that each page is drawn for the programme's and for the office's reader.
+DRAWS = 14
 
 
 def let_in(trial: Trial) -> dict[str, str]:

@@ -17,7 +17,8 @@ class Training(Warehouse):
 
     def _funnel(self, tile: Tile, language: str, filters: Mapping[str, Any], country: str | None) -> Expected:
         (period,), scope = self._chosen(filters, language)
-        keys, left, found = self._keys(period, scope, country), None, {}
+        # An office's reader sees her scopes as they are in the programme, with what another country's project reports.
+        keys, left, found = self._keys(period, scope, None), None, {}
         for number, kpi in enumerate(self._STAGES, 1):
             left = keys[kpi] if left is None else left & keys[kpi]
             found[f"{number}. {self._kpis[kpi][f'name_{language}']}",] = {"enterprises_at_stage": len(left)}
@@ -28,20 +29,14 @@ class Training(Warehouse):
         if kind not in ("programme", "country"):
             return {}
         current = {row["enterprise_key"]: row["current_enterprise_key"] for row in self.enterprises}
-        own = {
-            row["enterprise_key"]
-            for row in self.reported  # whether anything of it counts or not
-            if not country or self.projects[row["project_code"]]["country"] == country
-        }
         reached = {
-            kpi: {current[key] for key in keys}
-            for kpi, keys in self._keys(period, ("programme", "all"), country).items()
+            kpi: {current[key] for key in keys} for kpi, keys in self._keys(period, ("programme", "all"), None).items()
         }
         found: Expected = {}
         for row in self.enterprises:
             if not (row["is_current_key"] and row["is_valid"] and row["first_joined_on"]):
                 continue
-            if (kind == "country" and row["country"] != code) or (country and row["enterprise_key"] not in own):
+            if kind == "country" and row["country"] != code:
                 continue
             joined = row["first_joined_on"]
             cohort = f"{joined.year}-S{1 if joined.month < 7 else 2}"

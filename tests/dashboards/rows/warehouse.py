@@ -69,7 +69,6 @@ class Warehouse:
                 self.items[row["period"]].append(row)
             self.projects = {row["project_code"]: row for row in table("select * from marts.dim_project")}
             self.periods = {row["period"]: row for row in table("select * from marts.dim_period")}
-            self.reported = table("select distinct enterprise_key, project_code from intermediate.int_reports")
             self.headline = table("select * from marts.kpi_headline")
             self.claims = table("select * from marts.claims_ledger")
             self.targets = table("select * from marts.indicator_target where is_in_force")
