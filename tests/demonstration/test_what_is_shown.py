@@ -43,6 +43,8 @@ REASONS = {
     "claims_ledger.published_on": ONE_PUBLICATION,
     "dim_kpi.is_stock": BY_DEFINITION,
     "dim_standard.available_until": "one standard alone has ended",
+    "fct_result.is_valid": "results are of valid rows alone",
+    "fct_result_in_scope.is_valid": "results are of valid rows alone",
     "fct_submission.duplicate_of": SMALL,
     "fct_submission.received_on": "the night takes every delivery on one day",
     **{f"indicator_progress.{column}": ONE_DUE for column in ("due_period", "first_set_on", "actual_period", "is_due")},

@@ -30,16 +30,16 @@ class Partners(Warehouse):
     def _deliveries(self, tile: Tile, language: str, filters: Mapping[str, Any], country: str | None) -> Expected:
         rows = list(self._of_projects(self.statuses, language, filters, country))
         if tile.by:
-            return {
-                (
-                    row["project"],
-                    self.word("timeliness", row["timeliness"], language),
-                    self.word("status", row["status"], language),
-                    row["due_on"],
-                    row["first_received_on"],
-                ): {"days_late": row["days_late"]}
-                for row in rows
-            }
+            late: dict[tuple[Any, ...], list[int]] = {}
+            for row in rows:
+                said = {
+                    **row,
+                    "timeliness_label": self.word("timeliness", row["timeliness"], language),
+                    "status_label": self.word("status", row["status"], language),
+                }
+                days = late.setdefault(tuple(said[column] for column in tile.by), [])
+                days += [] if row["days_late"] is None else [row["days_late"]]
+            return {key: {"days_late": max(days, default=None)} for key, days in late.items()}
         due = [row for row in rows if row["is_expected"]]
         counts = {
             "reports_due": len(due),
