@@ -47,7 +47,7 @@ scopes as (
 counts as (
 
     select
-        programme.period,
+        periods.period,
         enterprises.country,
         enterprises.cohort,
         count(*) as enterprise_count,
@@ -55,14 +55,13 @@ counts as (
         count(*) filter (where reached.has_practice) as with_practice,
         count(*) filter (where reached.has_standard) as with_standard,
         count(*) filter (where reached.has_more_business) as with_more_business
-    from scopes as programme
-    inner join enterprises on programme.period >= enterprises.cohort
+    from (select distinct period from scopes) as periods
+    inner join enterprises on periods.period >= enterprises.cohort
     left join reached
         on
-            programme.period = reached.period
+            periods.period = reached.period
             and enterprises.enterprise_key = reached.enterprise_key
-    where programme.scope_type = 'programme'
-    group by programme.period, enterprises.country, enterprises.cohort
+    group by periods.period, enterprises.country, enterprises.cohort
 
 )
 
