@@ -61,7 +61,7 @@ help:
 	@echo 'make clients                   the marts of STATE read whole by pandas, polars, DuckDB, node-pg, SQLAlchemy, beside psql'
 	@echo 'make pictures                  the pictures of the README, from the demonstration in STATE'
 	@echo 'make bench [SCALE=0.1 PAIRS=5] how close to the floor it runs, beside other tools [HISTORY_SCALE=0.3]'
-	@echo '                               [ONLY=reading,validation,transformation,night,history,record]'
+	@echo '                               [ONLY=reading,validation,transformation,night,standing,history,record]'
 	@echo 'make faults [TRIALS=50 SEED=1] kill -9 at random instants of a night, a full disk and the like: figures stay'
 	@echo 'make lint | format             static checks | format the code'
 	@echo 'make migration MESSAGE="..."   write the migration to the tables of include/platform/tables.py'

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -82,9 +82,20 @@ class Arrival:
         self.leave()
         self.night.stop()
 
-    def keep_states(self) -> None:
-        """Let the next run start from the states; call it when all has ended well."""
+    @contextmanager
+    def ready(self) -> Iterator[None]:
+        """The states are there, and the server runs; the next run starts from them, too, where all has ended well."""
+        try:
+            self.make()
+            yield
+        finally:
+            self.end()
         self._made.write_text(_fingerprint())
+
+    def put_back(self, statistics_are: Callable[[Workload], None] = snapshots.with_statistics) -> None:
+        """All semesters but the last are published again, with the statistics that a night leaves, or as told."""
+        snapshots.put_back(self.night, FIVE)
+        statistics_are(self.night)
 
     @property
     def _made(self) -> Path:

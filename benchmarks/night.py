@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from benchmarks import snapshots, transformation
-from benchmarks.arrival import AT_BUILD, FIVE, UNFILLED, Arrival, task_seconds
+from benchmarks.arrival import AT_BUILD, UNFILLED, Arrival, task_seconds
 from benchmarks.floors.psql import replay
 from benchmarks.history import deliver
 from benchmarks.measuring import Measured, Run, alternate
@@ -36,13 +36,8 @@ Tasks = Mapping[str, tuple[float, float]]
 def measure(workload: Workload, pairs: int) -> Section:
     """The last semester on top of the others, through Airflow, and all that it is compared with, by turns."""
     arrival = Arrival.of(workload)
-    try:
-        arrival.make()
-        section = _measure(arrival, pairs)
-    finally:
-        arrival.end()
-    arrival.keep_states()
-    return section
+    with arrival.ready():
+        return _measure(arrival, pairs)
 
 
 def _measure(arrival: Arrival, pairs: int) -> Section:
@@ -61,13 +56,9 @@ def _measure(arrival: Arrival, pairs: int) -> Section:
         nights.append(task_seconds(night, began))
         return passed
 
-    def put_back(statistics_are: Callable[[Workload], None]) -> None:
-        snapshots.put_back(night, FIVE)
-        statistics_are(night)
-
     runs = [
-        Run(PEAK, peak, lambda: put_back(snapshots.with_statistics), is_elsewhere=True),
-        Run(WITHOUT, lambda: run()[1], lambda: put_back(snapshots.without_statistics), is_elsewhere=True),
+        Run(PEAK, peak, arrival.put_back, is_elsewhere=True),
+        Run(WITHOUT, lambda: run()[1], lambda: arrival.put_back(snapshots.without_statistics), is_elsewhere=True),
         *_floors(arrival),
         *_fixed_parts(arrival),
     ]

@@ -20,8 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks import snapshots
-from benchmarks.arrival import FIVE, Arrival
+from benchmarks.arrival import Arrival
 from benchmarks.history import beside, one_night
 from benchmarks.measuring import Run, alternate
 from benchmarks.results import Section, below
@@ -130,21 +129,10 @@ def _section(
 def _first_reports(workload: Workload) -> Cost:
     """The night in which the last semester arrives, every report for the first time."""
     arrival = Arrival.of(workload)
-    try:
-        arrival.make()
-
-        def put_back() -> None:
-            snapshots.put_back(arrival.night, FIVE)
-            snapshots.with_statistics(arrival.night)
-
-        with arrival.arrived():
-            nightly = alternate([Run("peak night", arrival.run_night, put_back)], 1)["peak night"].median
-            put_back()
-            cost = replace(_one_night(arrival.night), nightly=nightly)
-    finally:
-        arrival.end()
-    arrival.keep_states()
-    return cost
+    with arrival.ready(), arrival.arrived():
+        nightly = alternate([Run("peak night", arrival.run_night, arrival.put_back)], 1)["peak night"].median
+        arrival.put_back()
+        return replace(_one_night(arrival.night), nightly=nightly)
 
 
 def _night(workload: Workload, corrected: Sequence[Delivery]) -> Cost:

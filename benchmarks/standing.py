@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 
-from benchmarks import snapshots
-from benchmarks.arrival import FIVE, Arrival, trigger_to_green
+from benchmarks.arrival import Arrival, trigger_to_green
 from benchmarks.history import deliver
 from benchmarks.measuring import Run, alternate
 from benchmarks.results import Section, below
@@ -17,13 +16,8 @@ PEAK, QUIET, COLD = "peak night under make up", "quiet night under make up", "qu
 def measure(workload: Workload, pairs: int) -> Section:
     """The last semester, and one workbook more, each by turns while Airflow runs; then the workbook without it."""
     arrival = Arrival.of(workload)
-    try:
-        arrival.make()
-        section = _measure(arrival, pairs)
-    finally:
-        arrival.end()
-    arrival.keep_states()
-    return section
+    with arrival.ready():
+        return _measure(arrival, pairs)
 
 
 def _measure(arrival: Arrival, pairs: int) -> Section:
@@ -38,16 +32,12 @@ def _measure(arrival: Arrival, pairs: int) -> Section:
         with arrival.arrived():
             return triggered()
 
-    def put_back() -> None:
-        snapshots.put_back(night, FIVE)
-        snapshots.with_statistics(night)
-
     def one_workbook() -> None:
         deliver(arrival.workload, night)
 
-    snapshots.put_back(night, FIVE)
+    arrival.put_back()
     with arrival.airflow_up():
-        runs = [Run(PEAK, peak, put_back), Run(QUIET, triggered, one_workbook)]
+        runs = [Run(PEAK, peak, arrival.put_back), Run(QUIET, triggered, one_workbook)]
         measured = alternate(runs, pairs)
     measured |= alternate([Run(COLD, arrival.run_night, one_workbook)], pairs)
     limits = {PEAK: 50, QUIET: 10, COLD: 17}

@@ -132,6 +132,9 @@ def _roles(connection: sa.Connection, settings: Settings) -> None:
         ensure_login(connection, role, secrets.password(settings, role))
     for role in ("loader", "transformer"):  # what a process that was ended has asked for ends, too, and is rolled back
         _run(connection, "ALTER ROLE {} SET client_connection_check_interval = '2s'", role)
+    # A fifth of the usual sample, of candidates, published tables and what the switch works with: taking statistics was
+    # a fifth of a build and most of the vacuum after it, and nothing hangs on more.
+    _run(connection, "ALTER ROLE {} SET default_statistics_target = 20", "transformer")
     if not _exists(connection, row_security.COUNTRY_OFFICE):
         _run(connection, "CREATE ROLE {} NOLOGIN", row_security.COUNTRY_OFFICE)
     name = str(database.url(settings).database)

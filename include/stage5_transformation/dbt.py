@@ -232,9 +232,7 @@ def connection_in_environment(settings: Settings) -> Iterator[None]:
         # The planner takes the columns a report is known by for independent ones: left alone it joins millions of rows
         # row by row, or sorts them by four texts. A build in part finds its rows by index all the same, because every
         # input is filtered by constants, and hashes what it found.
-        # Statistics are of a fifth of the usual sample: taking them was a fifth of a build, and nothing hangs on more.
-        "PGOPTIONS": "-c enable_nestloop=off -c enable_mergejoin=off -c jit=off -c work_mem=64MB"
-        " -c default_statistics_target=20",
+        "PGOPTIONS": "-c enable_nestloop=off -c enable_mergejoin=off -c jit=off -c work_mem=64MB",
     }
     if _is_distributed(settings):
         connection["WAREHOUSE_IS_DISTRIBUTED"] = "yes"

@@ -89,7 +89,6 @@ group by aside.project_code, aside.as_of_period, aside.enterprise_ref, aside.ent
 -- From here on rows are many, and each has another key: sorted they would go to disk, and take twice as long.
 set local enable_mergejoin = off;
 set local hash_mem_multiplier = 4;
-set local default_statistics_target = 20;
 
 create temporary table changed_fact on commit drop as
 select

@@ -62,7 +62,7 @@ def record(connection: sa.Connection, publication: Publication, projects: Collec
         }
         _run(connection, _CAUSES.text("claims", declared=_declared(), **scopes))
         _run(connection, _CAUSES.text("figures", scopes=_scopes("alone", counts=True)))
-    for setting in ("enable_mergejoin", "hash_mem_multiplier", "default_statistics_target"):
+    for setting in ("enable_mergejoin", "hash_mem_multiplier"):
         _run(connection, f"set local {setting} = default")
 
 

@@ -21,8 +21,6 @@ def refresh(engine: sa.Engine, *schemas: str) -> list[str]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         changed = [str(name) for name in connection.scalars(_SQL("changed"), {"schemas": list(schemas)})]
         if changed:
-            # A fifth of the usual sample: taking statistics was most of this, and nothing hangs on more.
-            connection.execute(sa.text("set default_statistics_target = 20"))
             connection.execute(sa.text(f"vacuum (analyze) {', '.join(changed)}"))
     return changed
 

@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import quote
 
 import httpx
 
 from include.platform import processes
 from tests.compose.trial import PORTS, Trial
+from tests.end_to_end import people
 
 PERIOD, NOTE = "2024-S2", "Every report is in."
+AIRFLOW = f"http://127.0.0.1:{PORTS['AIRFLOW_PORT']}"
 RELEASES = "select period, proposed_by, approved_by from marts.release order by release"
 
 
 def close_a_period(trial: Trial) -> list[tuple]:
     """Propose, approve, sign; the releases there are then: period, who proposed, who signed."""
-    people = {"ana": "officer", "luis": "signer"}
+    roles = {"ana": "officer", "luis": "signer"}
     passwords = {
         name: trial.administer("user", NAME=name, ROLE=role, PASSWORD="new").splitlines()[-1]
-        for name, role in people.items()
+        for name, role in roles.items()
     }
     page = trial.administer("close", PERIOD=PERIOD, NOTE=NOTE).splitlines()[-1]
-    path = f"/api/v2/dags/close_period/dagRuns/{quote(page.rpartition('/')[2], safe='')}"
+    path = f"{people.RUNS}/{quote(page.rpartition('/')[2], safe='')}"
     for name, task in (("ana", "approve"), ("luis", "sign")):
-        with _signed_in(name, passwords[name]) as client:
+        with people.signed_in(AIRFLOW, name, passwords[name]) as client:
             _approve(client, f"{path}/taskInstances/{task}")
-    with _signed_in("ana", passwords["ana"]) as client:
+    with people.signed_in(AIRFLOW, "ana", passwords["ana"]) as client:
         assert processes.wait_until(lambda: _state(client, path) in ("success", "failed"), 120, pause=1)
         assert _state(client, path) == "success", client.get(path).text
     said = trial.administer("verify-release", RELEASE=f"{PERIOD}/1")
     assert "This release is as it was signed." in said, said
     return trial.rows(RELEASES)
-
-
-@contextmanager
-def _signed_in(name: str, password: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"http://127.0.0.1:{PORTS['AIRFLOW_PORT']}", timeout=60) as client:
-        token = client.post("/auth/token", json={"username": name, "password": password}).raise_for_status().json()
-        client.headers["Authorization"] = f"Bearer {token['access_token']}"
-        yield client
 
 
 def _approve(client: httpx.Client, task: str) -> None:

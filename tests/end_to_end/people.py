@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +16,16 @@ from include.platform import processes
 RUNS = "/api/v2/dags/close_period/dagRuns"
 
 
+@contextmanager
+def signed_in(address: str, name: str, password: str) -> Iterator[httpx.Client]:
+    """A client that somebody has signed in with at an Airflow."""
+    with httpx.Client(base_url=address, timeout=60) as client:
+        login = {"username": name, "password": password}
+        token = client.post("/auth/token", json=login).raise_for_status().json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
 @dataclass(frozen=True)
 class Airflow:
     """Airflow as people meet it, each by his password."""
@@ -24,14 +34,9 @@ class Airflow:
     passwords: dict[str, str]
     scheduler_log: Path
 
-    @contextmanager
-    def as_(self, name: str) -> Iterator[httpx.Client]:
+    def as_(self, name: str) -> AbstractContextManager[httpx.Client]:
         """A client that somebody has signed in with."""
-        with httpx.Client(base_url=self.address, timeout=60) as client:
-            login = {"username": name, "password": self.passwords[name]}
-            token = client.post("/auth/token", json=login).json()["access_token"]
-            client.headers["Authorization"] = f"Bearer {token}"
-            yield client
+        return signed_in(self.address, name, self.passwords[name])
 
     def propose(self) -> str:
         """Start the close of 2025-S2 as its officer does in the UI; the run's id."""

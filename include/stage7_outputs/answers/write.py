@@ -49,7 +49,7 @@ TOLD = "told.json"
 _DELIVERIES_PER_BATCH = 8
 #: Fewer batches are done before other processes have started.
 _BATCHES_FOR_PROCESSES = 2
-#: How far these processes stand back.
+#: How far these processes stand back behind the switch, which goes on beside them in one process and is waited for.
 _NICENESS = 10
 
 
@@ -169,8 +169,7 @@ def _run(settings: Settings, batches: list[list[Task]], processes: int) -> Itera
             for batch in batches:
                 yield answer_batch(settings, batch, decoder)
         return
-    # spawned, not forked: threads of polars and of the caller do not survive a fork; after the switch, which has one
-    # process, where processors are short
+    # spawned, not forked: threads of polars and of the caller do not survive a fork
     context, at_most = multiprocessing.get_context("spawn"), min(processes, len(batches))
     with ProcessPoolExecutor(at_most, mp_context=context, initializer=os.nice, initargs=(_NICENESS,)) as pool:
         for done in as_completed([pool.submit(_answer_in_own_process, settings, batch) for batch in batches]):
