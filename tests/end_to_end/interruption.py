@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -25,7 +26,8 @@ class Interrupted:
 
 
 def interrupted(project: Project, target: str, moment: str) -> Interrupted:
-    """Run the target in a group of its own, as a terminal does, and press Ctrl-C twice once it has said ``moment``."""
+    """Run the target in a group of its own, as a terminal does, and press Ctrl-C twice once it says what ``moment`` is
+    a regular expression of."""
     command, environment = project.command(target)
     running = subprocess.Popen(
         command, cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -34,11 +36,11 @@ def interrupted(project: Project, target: str, moment: str) -> Interrupted:
     said = []
     for line in running.stderr:
         said.append(line)
-        if moment in line:
+        if re.search(moment, line):
             os.killpg(running.pid, signal.SIGINT)
             time.sleep(0.5)
             os.killpg(running.pid, signal.SIGINT)
-            moment = "\0"  # no line has it
+            moment = "(?!)"  # no line has it
     status = running.wait()
     left = [
         pid for pid in running_below(project.state) if "postgres" not in (Path("/proc") / pid / "cmdline").read_text()
