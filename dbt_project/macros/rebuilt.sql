@@ -54,13 +54,12 @@
     {%- endif -%}
     {%- set prefix = alias ~ '.' if alias else '' -%}
     {%- set kind = 'changed project' if unit in ('changed project', 'pair of projects') else 'affected project' -%}
-    {%- set projects = pending(kind) -%}
     {%- set conditions = [] -%}
     {%- if unit in ('changed project', 'affected project', 'enterprise') -%}
         {%- if 'project_code' in columns -%}
-            {%- do conditions.append(is_one_of(prefix ~ 'project_code', projects)) -%}
+            {%- do conditions.append(is_one_of(prefix ~ 'project_code', kind)) -%}
         {%- elif 'submission_id' in columns -%}
-            {%- do conditions.append(is_one_of(prefix ~ 'submission_id', pending('submission of ' ~ kind))) -%}
+            {%- do conditions.append(is_one_of(prefix ~ 'submission_id', 'submission of ' ~ kind)) -%}
         {%- endif -%}
         {%- if unit == 'enterprise' and 'enterprise_key' in columns -%}
             {%- do conditions.append(
@@ -68,16 +67,16 @@
             ) -%}
         {%- endif -%}
     {%- elif unit == 'pair of projects' and 'other_project_code' in columns -%}
-        {%- set pair = [is_one_of(prefix ~ 'project_code', projects), is_one_of(prefix ~ 'other_project_code', projects)] -%}
+        {%- set pair = [is_one_of(prefix ~ 'project_code', kind), is_one_of(prefix ~ 'other_project_code', kind)] -%}
         {%- do conditions.append('(' ~ pair | join(' or ') ~ ')') -%}
     {%- elif unit == 'scope' and 'scope_type' in columns -%}
         {%- do conditions.append(
-            '(' ~ prefix ~ "scope_type != 'project' or " ~ is_one_of(prefix ~ 'scope_code', projects) ~ ')'
+            '(' ~ prefix ~ "scope_type != 'project' or " ~ is_one_of(prefix ~ 'scope_code', kind) ~ ')'
         ) -%}
     {%- elif unit == 'scope of one project' -%}
         {# What the rows rebuilt add up to without the others: for tests. #}
         {%- do conditions.append(
-            prefix ~ "scope_type = 'project' and " ~ is_one_of(prefix ~ 'scope_code', projects)
+            prefix ~ "scope_type = 'project' and " ~ is_one_of(prefix ~ 'scope_code', kind)
         ) -%}
     {%- endif -%}
     {%- if not conditions -%}
@@ -94,13 +93,14 @@
     {%- do return(fromjson(env_var('WAREHOUSE_PENDING'))[kind]) -%}
 {%- endmacro %}
 
-{# Codes are written out: a list of constants is pushed into every branch of a query, and the planner knows what it selects. #}
-{% macro is_one_of(column, codes) -%}
+{# Codes of one kind are written out: a list of constants is pushed into every branch of a query, and the planner knows what it
+   selects. Marks around them say of which kind they are, for a night that sends the statement again (replay.py). #}
+{% macro is_one_of(column, kind) -%}
     {%- set constants = [] -%}
-    {%- for code in codes -%}
+    {%- for code in pending(kind) -%}
         {%- do constants.append("'" ~ code | replace("'", "''") ~ "'") -%}
     {%- endfor -%}
-    {%- do return(column ~ ' in (' ~ constants | join(', ') ~ ')' if constants else 'false') -%}
+    {%- do return(column ~ ' in (/*' ~ kind ~ ':*/ ' ~ (constants | join(', ') or 'null') ~ ' /*.*/)') -%}
 {%- endmacro %}
 
 {# Before an incremental model adds the rows it makes anew: away with those of former nights, in the same transaction. #}

@@ -21,7 +21,7 @@ def load_registry(night: Night) -> None:
 
 def load_reference_figures(night: Night) -> None:
     """Bring code lists, territories, rates and price indices into the warehouse, if their files changed."""
-    from include.stage5_transformation.dbt import ensure_seeds
+    from include.stage5_transformation.seeds import ensure_seeds
 
     ensure_seeds(night.settings)
 

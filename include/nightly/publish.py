@@ -69,8 +69,8 @@ def build_data_docs(night: Night) -> None:
 def build_dbt_docs(night: Night) -> None:
     """dbt's page of models, columns and lineage, where they changed; a night does without it if need be."""
     from include.platform.nights import warn
-    from include.stage5_transformation.dbt import TransformationFailed, WarehouseLost
     from include.stage5_transformation.docs import generate_if_changed
+    from include.stage5_transformation.outcome import TransformationFailed, WarehouseLost
 
     try:
         generate_if_changed(night.settings)

@@ -6,96 +6,31 @@ of a failing row may hold a name or a tax id.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import GenericTestNode
 from dbt_common.events.base_types import EventMsg
-from psycopg import sql
 
 from include.platform import database
 from include.platform.causes import tells_of_lost_connection
-from include.platform.settings import PROJECT_ROOT, Settings
-from include.platform.step_lock import step_lock
-from include.stage5_transformation import pending, reference_figures
+from include.platform.settings import Settings
+from include.stage5_transformation import pending
 from include.stage5_transformation.connections import keep_connections
-
-PROJECT = PROJECT_ROOT / "dbt_project"
-SEEDS = PROJECT / "seeds"
+from include.stage5_transformation.fingerprint import PROJECT
+from include.stage5_transformation.outcome import Built, Node, TransformationFailed, WarehouseLost
+from include.stage5_transformation.session import OPTIONS, THREADS, is_distributed
 
 _FAILED = {"error", "fail", "runtime error"}
 #: The generic test of all columns of a mart, whose rows tell which one is at fault.
 COLUMNS_HOLD = "columns_hold"
-
-
-class TransformationFailed(Exception):
-    """dbt could not build or a test found something; the message names every model and test with its reason."""
-
-
-class WarehouseLost(TransformationFailed, ConnectionError):
-    """As TransformationFailed, because the connection to the database was cut: trying again helps."""
-
-
-@dataclass(frozen=True)
-class Built:
-    """What one run of dbt did: nodes by kind (``model``, ``seed``, ``test``, ``unit_test``) and its seconds."""
-
-    counts: dict[str, int]
-    seconds: float
-    #: models of the marts that keep rows from one build to the next
-    incremental_marts: tuple[str, ...] = ()
-
-
-def ensure_seeds(settings: Settings) -> bool:
-    """Load the reference tables where they are not what seed files and the office's registry say; whether it had to.
-
-    The reader and the checks judge by them, so a night calls this before anything else, and after its registry is
-    loaded. The comment of schema ``reference`` keeps what was loaded last: a fingerprint of all files, one of those
-    that everything depends on, one of the office's own rates and indices. Raises TransformationFailed.
-    """
-    files = _seeds_fingerprint()
-    with database.opened(settings, "transformer") as engine:
-        if _loaded_seeds(engine) == _fingerprint(engine, files):
-            return False
-        with step_lock(engine):
-            fingerprint = _fingerprint(engine, files)
-            loaded = _loaded_seeds(engine)
-            if loaded == fingerprint:  # by another night, meanwhile
-                return False
-            with engine.connect() as connection:
-                coming = reference_figures.Figures.in_force(SEEDS, connection)
-            reference_figures.mark_depending(settings, coming)
-            if not (loaded or "").startswith(f"{files} "):
-                # Full: a file may have other columns. Cautious: without the tests that compare a seed with a mart not
-                # built yet.
-                run(settings, "build", "--full-refresh", "--select", "path:seeds", "--indirect-selection", "cautious")
-            with engine.begin() as connection:
-                reference_figures.put_in_force(connection, SEEDS)
-                comment = sql.SQL("COMMENT ON SCHEMA reference IS {}").format(sql.Literal(fingerprint))
-                connection.exec_driver_sql(comment.as_string())
-    return True
-
-
-def _fingerprint(engine: sa.Engine, files: str) -> str:
-    with engine.connect() as connection:
-        return f"{files} {reference_figures.office_fingerprint(connection)}"
-
-
-def _loaded_seeds(engine: sa.Engine) -> str | None:
-    with engine.connect() as connection:
-        query = sa.text("SELECT obj_description(to_regnamespace('reference'), 'pg_namespace')")
-        comment: str | None = connection.scalar(query)
-        return comment
 
 
 def build(
@@ -173,7 +108,12 @@ def run(settings: Settings, *arguments: str, callbacks: Sequence[Callable[[Event
         and result.node.config.materialized == "incremental"
     )
     seconds = float(getattr(outcome.result, "elapsed_time", 0.0))
-    return Built(counts=counts, seconds=seconds, incremental_marts=marts)
+    nodes = {
+        str(result.node.unique_id): Node(tuple(result.node.depends_on_nodes), float(result.execution_time))
+        for result in results
+        if str(getattr(getattr(result, "node", None), "resource_type", "")) in ("model", "test")
+    }
+    return Built(counts=counts, seconds=seconds, incremental_marts=marts, nodes=nodes)
 
 
 def _places(target: Path, logs: Path) -> list[str]:
@@ -229,12 +169,10 @@ def connection_in_environment(settings: Settings) -> Iterator[None]:
         "WAREHOUSE_USER": url.username or "",
         "WAREHOUSE_PASSWORD": str(url.password or ""),
         "WAREHOUSE_SSLMODE": str(url.query.get("sslmode", "prefer")),
-        # The planner takes the columns a report is known by for independent ones: left alone it joins millions of rows
-        # row by row, or sorts them by four texts. A build in part finds its rows by index all the same, because every
-        # input is filtered by constants, and hashes what it found.
-        "PGOPTIONS": "-c enable_nestloop=off -c enable_mergejoin=off -c jit=off -c work_mem=64MB",
+        "WAREHOUSE_THREADS": str(THREADS),
+        "PGOPTIONS": OPTIONS,
     }
-    if _is_distributed(settings):
+    if is_distributed(settings):
         connection["WAREHOUSE_IS_DISTRIBUTED"] = "yes"
     with database.connected(settings, "transformer") as opened:
         connection["WAREHOUSE_PENDING"] = pending.told(opened)
@@ -248,19 +186,3 @@ def connection_in_environment(settings: Settings) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def _is_distributed(settings: Settings) -> bool:
-    """Whether the warehouse is a database that spreads tables over nodes (docs/scale.md)."""
-    with database.connected(settings, "transformer") as connection:
-        return bool(connection.scalar(sa.text("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')")))
-
-
-def _seeds_fingerprint() -> str:
-    every, everything_depends_on = hashlib.sha256(), hashlib.sha256()
-    for path in sorted([*SEEDS.glob("*.csv"), *SEEDS.glob("*.yml")]):
-        part = path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest()
-        every.update(part)
-        if path.stem not in reference_figures.COLUMNS:
-            everything_depends_on.update(part)
-    return f"{every.hexdigest()} {everything_depends_on.hexdigest()}"

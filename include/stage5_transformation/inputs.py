@@ -14,11 +14,11 @@ import sqlalchemy as sa
 
 from include.platform import database
 from include.platform.causes import WorkLost
-from include.platform.settings import PROJECT_ROOT, Settings
+from include.platform.settings import Settings
 from include.platform.statements import beside
 from include.platform.step_lock import step_lock
-from include.stage5_transformation import pending
-from include.stage5_transformation.dbt import build
+from include.stage5_transformation import fingerprint, pending
+from include.stage5_transformation.replay import build
 
 #: More projects than either of these, and a full build is the faster one.
 MANY_PROJECTS = 10
@@ -43,7 +43,9 @@ def _build_if_changed(settings: Settings, engine: sa.Engine) -> bool:
     with engine.begin() as connection:
         pending.prepare(connection)
         projects = {str(code): str(mark) for code, mark in connection.execute(_SQL("projects")).tuples()}
-        everything = {"": _fingerprint(connection, [_SQL("reference"), _SQL("ended_periods")], _models())}
+        everything = {
+            "": _fingerprint(connection, [_SQL("reference"), _SQL("ended_periods")], fingerprint.of_project())
+        }
         registry = {"": _fingerprint(connection, [_SQL("rows", table=table) for table in _REGISTRY])}
         load_date = {"": _fingerprint(connection, [_SQL("load_date")])}
         before = pending.kept(connection, "project")
@@ -79,12 +81,4 @@ def _fingerprint(connection: sa.Connection, queries: Sequence[sa.TextClause], be
     digest = hashlib.sha256(begun.encode())
     for query in queries:
         digest.update(f"{connection.scalar(query)}\n".encode())
-    return digest.hexdigest()
-
-
-def _models() -> str:
-    digest = hashlib.sha256()
-    for file in sorted((PROJECT_ROOT / "dbt_project").rglob("*")):
-        if file.suffix in (".sql", ".yml"):
-            digest.update(file.read_bytes())
     return digest.hexdigest()

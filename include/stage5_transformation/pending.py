@@ -102,13 +102,18 @@ def published(connection: sa.Connection) -> None:
         connection.execute(sa.text("delete from intermediate.pending"))
 
 
-def told(connection: sa.Connection) -> str:
-    """What a build in part asks for at each reference, as JSON: projects by kind, deliveries of each kind, columns."""
+def codes_by_kind(connection: sa.Connection) -> dict[str, list[str]]:
+    """Projects that changed and that are affected, and the deliveries of each, in the order of their codes."""
     known: dict[str, list[str]] = {}
     deliveries = sa.text("select submission_id from ops.submission where project_code = any(:projects)")
     is_there = connection.scalar(sa.text("select to_regclass('intermediate.pending') is not null"))
     for kind in (CHANGED_PROJECT, AFFECTED_PROJECT):
         known[kind] = sorted(codes(connection, kind)) if is_there else []
         known[f"submission of {kind}"] = sorted(connection.scalars(deliveries, {"projects": known[kind]}))
+    return known
+
+
+def told(connection: sa.Connection) -> str:
+    """What a build in part asks for at each reference, as JSON: codes by kind, columns."""
     columns = {str(relation): list(names) for relation, names in connection.execute(_SQL("columns")).tuples()}
-    return json.dumps({**known, "columns": columns})
+    return json.dumps({**codes_by_kind(connection), "columns": columns})

@@ -63,6 +63,8 @@ class Sequence:
     has_other_figures: bool = False
     #: nights whose build kept the tables of the one before
     incremental_nights: int = 0
+    #: nights that built without dbt
+    nights_sent_again: int = 0
     log: list[str] = field(default_factory=list)
     audit: Audit = field(default_factory=Audit)
 
@@ -99,8 +101,11 @@ class Sequence:
         if figures:
             self._change_figures(settings)
         wrong = self._fail(settings, as_of) if fails else []
-        before = self._table(settings)
+        before, ran = self._table(settings), _dbt_ran(settings)
         self._run_night(settings, f"night-{self.night:03}")
+        if _dbt_ran(settings) == ran:
+            self.nights_sent_again += 1
+            self.log.append("built without dbt")
         if before is not None and before == self._table(settings):
             self.incremental_nights += 1
             self.log.append("built in part")
@@ -264,6 +269,12 @@ class Sequence:
             "value_chains": "cacao" if chosen["value_chains"] == "coffee" else "coffee",
         }[event]
         return projects
+
+
+def _dbt_ran(settings: Settings) -> float:
+    """When dbt ran last, here or in a comparison."""
+    results = settings.dbt / "run_results.json"
+    return results.stat().st_mtime if results.exists() else 0.0
 
 
 def _read(path: Path) -> list[dict[str, str]]:

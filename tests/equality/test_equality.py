@@ -17,7 +17,7 @@ def test_what_a_night_builds_in_part_equals_a_full_build(tmp_path: Path) -> None
         for share, fails, figures in ((0.7, False, False), (0.05, False, True), (0.05, True, False)):
             assert sequence.run(share=share, fails=fails, figures=figures) == [], sequence.log
         assert sequence.pass_a_day() == [], sequence.log
-        assert sequence.incremental_nights, sequence.log
+        assert sequence.incremental_nights and sequence.nights_sent_again, sequence.log
         assert wrong_answers(settings, sequence.audit.seen) == []
     finally:
         postgres.stop(settings)

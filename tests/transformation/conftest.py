@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from include.platform.settings import Settings
-from include.stage5_transformation import dbt
+from include.stage5_transformation import dbt, seeds
 from tests.conftest import own_warehouse
 
 
@@ -21,6 +21,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def built(settings: Settings) -> Settings:
     """The same after one build of the candidate marts."""
-    dbt.ensure_seeds(settings)
+    seeds.ensure_seeds(settings)
     dbt.build(settings)
     return settings

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 
 from include.platform import database
 from include.platform.settings import Settings
-from include.stage5_transformation import dbt, docs
+from include.stage5_transformation import dbt, docs, seeds
 
 UNIT_TESTS = 62
 
 
 def test_seeds_are_loaded_once_and_as_what_they_are(built: Settings) -> None:
-    assert dbt.ensure_seeds(built) is False
+    assert seeds.ensure_seeds(built) is False
     engine = database.engine(built, "transformer")
     with engine.connect() as connection:
         isic = connection.scalar(sa.text("SELECT isic_class FROM reference.isic_classes ORDER BY 1"))
@@ -43,8 +43,8 @@ def test_the_office_s_own_figures_stand_over_the_shipped_ones(built: Settings, l
             )
         )
         connection.execute(sa.text("insert into registry.cpi_annual values ('PE', 2031, 200)"))
-    assert dbt.ensure_seeds(built) is True
-    assert dbt.ensure_seeds(built) is False
+    assert seeds.ensure_seeds(built) is True
+    assert seeds.ensure_seeds(built) is False
     own = loaded()
     rates = {row[:2]: (float(row[2]), row[3]) for row in own["fx_monthly"]}
     assert rates["PEN", "2024-01"] == (9.5, "programme office") and rates["PEN", "2031-01"] == (5, "bank")
@@ -54,7 +54,7 @@ def test_the_office_s_own_figures_stand_over_the_shipped_ones(built: Settings, l
     with loader.begin() as connection:
         connection.execute(sa.text("delete from registry.fx_monthly"))
         connection.execute(sa.text("delete from registry.cpi_annual"))
-    assert dbt.ensure_seeds(built) is True
+    assert seeds.ensure_seeds(built) is True
     assert loaded() == shipped
 
 
@@ -68,7 +68,7 @@ def test_a_seed_takes_the_columns_of_its_file(built: Settings) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("alter table reference.standards drop column available_until")
         connection.exec_driver_sql("comment on schema reference is null")
-    assert dbt.ensure_seeds(built) is True
+    assert seeds.ensure_seeds(built) is True
     columns = {column["name"] for column in sa.inspect(engine).get_columns("standards", "reference")}
     engine.dispose()
     assert "available_until" in columns

@@ -8,7 +8,7 @@ from pathlib import Path
 from include.contract import load_contract
 from include.contract.indicators import load_indicators
 from include.stage5_transformation import sources
-from include.stage5_transformation.dbt import PROJECT
+from include.stage5_transformation.fingerprint import PROJECT
 
 PUBLISHED = {
     "bridge_project_institution",

@@ -1,8 +1,8 @@
 -- name: columns
--- The catalogue that dbt reads for its page: columns and their types wherever models, seeds and sources are.
+-- The catalogue that dbt looks at: tables and views, columns and their types, wherever models, seeds and sources are.
 select
     md5(string_agg(
-        concat_ws(' ', n.nspname, c.relname, c.relkind, a.attname, format_type(a.atttypid, a.atttypmod)),
+        concat_ws(' ', n.nspname, c.relname, c.relkind, c.relpersistence, a.attname, format_type(a.atttypid, a.atttypmod)),
         ',' order by n.nspname, c.relname, a.attnum
     ))
 from pg_class as c
