@@ -1,5 +1,4 @@
--- What became of the enterprises that joined in the same semester, as of each period. Kept, because no index finds
--- what every counted row has to be read for.
+-- What became of the enterprises that joined in the same semester, as of each period.
 
 with
 
@@ -18,16 +17,15 @@ reached as (
 
     -- Figures of earlier periods may know an enterprise by another key than today's.
     select
-        rows_counted.period,
+        stages.as_of_period as period,
         enterprises.current_enterprise_key as enterprise_key,
-        bool_or(rows_counted.kpi = 'msmes_trained') as is_trained,
-        bool_or(rows_counted.kpi = 'msmes_practices') as has_practice,
-        bool_or(rows_counted.kpi = 'msmes_standards') as has_standard,
-        bool_or(rows_counted.kpi = 'msmes_volume_increased') as has_more_business
-    from {{ ref('counted_row') }} as rows_counted
-    inner join {{ ref('dim_enterprise') }} as enterprises on rows_counted.enterprise_key = enterprises.enterprise_key
-    where rows_counted.kpi in ('msmes_trained', 'msmes_practices', 'msmes_standards', 'msmes_volume_increased')
-    group by rows_counted.period, enterprises.current_enterprise_key
+        bool_or(stages.is_trained) as is_trained,
+        bool_or(stages.has_practice) as has_practice,
+        bool_or(stages.has_standard) as has_standard,
+        bool_or(stages.has_more_business) as has_more_business
+    from {{ ref('int_enterprise_stages') }} as stages
+    inner join {{ ref('dim_enterprise') }} as enterprises on stages.enterprise_key = enterprises.enterprise_key
+    group by stages.as_of_period, enterprises.current_enterprise_key
 
 ),
 

@@ -1,55 +1,69 @@
--- How many enterprises get from each stage to the next, an enterprise once in each scope. Kept, because
--- no index finds what every counted row has to be read for.
-
-{% set scopes = {
-    'programme': "'all'::text",
-    'country': 'reported.country',
-    'pillar': 'reported.pillar',
-    'value_chain': 'reported.value_chain',
-    'project': 'reported.project_code'
-} %}
+-- How many enterprises get from each stage to the next, an enterprise once in each scope.
 
 with
 
 reported as (
 
-    -- By project first: the scopes have a fourth of the rows to look at then.
+    -- Whom one report has alone is counted as he is; the few that several have are told apart.
     select
-        rows_counted.period,
-        rows_counted.project_code,
-        rows_counted.country,
-        rows_counted.pillar,
-        rows_counted.value_chain,
-        rows_counted.enterprise_key,
-        bool_or(rows_counted.kpi = 'msmes_trained') as is_trained,
-        bool_or(rows_counted.kpi = 'msmes_practices') as has_practice,
-        bool_or(rows_counted.kpi = 'msmes_standards') as has_standard,
-        bool_or(rows_counted.kpi = 'msmes_volume_increased') as has_more_business
-    from {{ ref('counted_row') }} as rows_counted
-    where rows_counted.kpi in ('msmes_trained', 'msmes_practices', 'msmes_standards', 'msmes_volume_increased')
+        as_of_period as period,
+        project_code,
+        country,
+        pillar,
+        value_chain,
+        is_trained,
+        has_practice,
+        has_standard,
+        has_more_business,
+        case when is_shared then enterprise_key end as shared_key,
+        count(*) as enterprise_count
+    from {{ ref('int_enterprise_stages') }}
     group by
-        rows_counted.period, rows_counted.project_code, rows_counted.country, rows_counted.pillar,
-        rows_counted.value_chain, rows_counted.enterprise_key
+        as_of_period, project_code, country, pillar, value_chain, is_trained, has_practice, has_standard,
+        has_more_business, case when is_shared then enterprise_key end
+
+),
+
+in_scopes as (
+
+    select
+        reported.*,
+        scopes.scope_type,
+        scopes.scope_code
+    from reported
+    cross join lateral ({{ scopes_of('reported') }}) as scopes (scope_type, scope_code)
+    where scopes.scope_code is not null
 
 ),
 
 enterprises as (
 
-    {% for scope_type, scope_code in scopes.items() %}
-        select
-            reported.period,
-            '{{ scope_type }}' as scope_type,
-            {{ scope_code }} as scope_code,
-            reported.enterprise_key,
-            bool_or(reported.is_trained) as is_trained,
-            bool_or(reported.has_practice) as has_practice,
-            bool_or(reported.has_standard) as has_standard,
-            bool_or(reported.has_more_business) as has_more_business
-        from reported
-        where {{ scope_code }} is not null
-        group by reported.period, {{ scope_code }}, reported.enterprise_key
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select
+        period,
+        scope_type,
+        scope_code,
+        is_trained,
+        has_practice,
+        has_standard,
+        has_more_business,
+        enterprise_count
+    from in_scopes
+    where shared_key is null
+
+    union all
+
+    select
+        period,
+        scope_type,
+        scope_code,
+        bool_or(is_trained) as is_trained,
+        bool_or(has_practice) as has_practice,
+        bool_or(has_standard) as has_standard,
+        bool_or(has_more_business) as has_more_business,
+        1 as enterprise_count
+    from in_scopes
+    where shared_key is not null
+    group by period, scope_type, scope_code, shared_key
 
 ),
 
@@ -59,10 +73,10 @@ counts as (
         period,
         scope_type,
         scope_code,
-        count(*) filter (where is_trained) as trained,
-        count(*) filter (where is_trained and has_practice) as with_practice,
-        count(*) filter (where is_trained and has_practice and has_standard) as with_standard,
-        count(*) filter (
+        sum(enterprise_count) filter (where is_trained) as trained,
+        sum(enterprise_count) filter (where is_trained and has_practice) as with_practice,
+        sum(enterprise_count) filter (where is_trained and has_practice and has_standard) as with_standard,
+        sum(enterprise_count) filter (
             where is_trained and has_practice and has_standard and has_more_business
         ) as with_more_business
     from enterprises
@@ -79,7 +93,7 @@ stages as (
         stages.stage_number,
         stages.stage,
         headline.kpi,
-        coalesce(stages.enterprise_count, 0) as enterprise_count,
+        cast(coalesce(stages.enterprise_count, 0) as bigint) as enterprise_count,
         coalesce(counts.trained, 0) as trained,
         coalesce(stages.count_before, 0) as count_before,
         headline.unique_value
