@@ -57,6 +57,8 @@ CONFIGURATION = {
     "max_wal_size": "2GB",
     "checkpoint_completion_target": "0.9",
     "random_page_cost": "1.1",
+    # Tables made anew would be gone through once more beside those being made; what is published a night vacuums itself.
+    "autovacuum_vacuum_insert_threshold": "-1",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",

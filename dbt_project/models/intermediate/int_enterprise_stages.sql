@@ -1,4 +1,4 @@
--- How far each report has its enterprise come: which of the four stages, from training to more business, it counts it for.
+-- How far each report has its enterprise come: for which of the stages, from training to more business, it counts it.
 {{ config(meta={'rebuilt_by': 'enterprise'}) }}
 
 select
