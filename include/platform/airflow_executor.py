@@ -16,7 +16,7 @@ from airflow.executors.local_executor import LocalExecutor
 #: How long the first round without news waits, in seconds: what the last news have changed may take a round more, such
 #: as a mapped task that has nothing to map over.
 FIRST_SECONDS = 0.1
-#: How long at least a round waits while tasks are at work: five rounds a second take an eighth of a processor from them.
+#: How long at least a round waits while tasks are at work: five a second take an eighth of a processor from them.
 BUSY_SECONDS = 1.0
 
 

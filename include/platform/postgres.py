@@ -57,7 +57,7 @@ CONFIGURATION = {
     "max_wal_size": "2GB",
     "checkpoint_completion_target": "0.9",
     "random_page_cost": "1.1",
-    # Tables made anew would be gone through once more beside those being made; what is published a night vacuums itself.
+    # Tables made anew would be gone through once more beside those being made; a night vacuums what it publishes.
     "autovacuum_vacuum_insert_threshold": "-1",
     "jit": "off",
     "timezone": "UTC",

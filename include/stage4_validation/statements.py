@@ -46,6 +46,8 @@ def compare_statements(connection: sa.Connection) -> None:
     for table, is_shadow in zip(FINDING_TABLES, (False, True), strict=True):
         connection.execute(_SQL("forget", finding=table), asked)
         rules = [rule for rule in map(contract.rules.get, asked["compared"]) if rule and rule.is_shadow == is_shadow]
+        if not rules:
+            continue
         home = {"rules": [rule.key for rule in rules], "severities": [rule.severity for rule in rules]}
         add = _SQL("add", finding=table, compared=_compared(), is_waived=IS_WAIVED)
         connection.execute(add, {**asked, **home, "ids": None})

@@ -1,4 +1,4 @@
-"""Builds by the statements that dbt sent before, on a real server: the same tables, and dbt wherever it is not the same."""
+"""Builds by the statements that dbt sent before, on a real server: the same tables, and dbt where they would differ."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_what_is_sent_again_makes_what_dbt_makes(
 
 
 def test_what_a_test_finds_is_said_by_dbt(sent: Settings, engine: sa.Engine) -> None:
-    """A name that no closed list knows gets into what is not rebuilt from the outside: the test's answer is looked at."""
+    """A word that no closed list knows gets past the registry's checks: the test's answer is looked at."""
     with database.opened(sent, "loader") as loader, loader.begin() as connection:
         before = connection.execute(sa.text("select project_code, pillar from registry.projects limit 1")).one()
         spoil = sa.text("update registry.projects set pillar = :pillar where project_code = :code")
