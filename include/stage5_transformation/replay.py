@@ -16,6 +16,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -137,7 +138,7 @@ class Sessions:
 
     def run(self, node: str, statements: Sequence[str]) -> None:
         """Run the statements of a node in one transaction. Raises FoundSomething for a test that does."""
-        connection = self._free.pop() if self._free else self._opened()
+        connection = self._taken()
         for statement in statements:
             cursor = connection.execute(statement.encode())
             if node.startswith("test."):
@@ -148,14 +149,18 @@ class Sessions:
         connection.commit()
         self._free.append(connection)
 
-    def _opened(self) -> psycopg.Connection[Any]:
-        self._all.append(connection := self._open())
-        return connection
+    def _taken(self) -> psycopg.Connection[Any]:
+        try:
+            return self._free.pop()
+        except IndexError:  # asked first, another thread could come between
+            self._all.append(connection := self._open())
+            return connection
 
     def cancel(self) -> None:
         """End what is at work."""
         for connection in self._all:
-            connection.cancel_safe(timeout=5)
+            with suppress(psycopg.Error):  # it may have ended, which is why
+                connection.cancel_safe(timeout=5)
 
 
 def build(settings: Settings, *, is_incremental: bool, is_later: bool) -> Built:
