@@ -14,6 +14,7 @@ from xlsxwriter.utility import _utf16_truncate, xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from include.stage7_outputs.workbook.inert import InertWriter, Look
+from include.stage7_outputs.workbook.notes_page import NotesPage
 
 #: Row and column from 0, kind, raw and number of ``stage3_reading.cells.grid``, and a position in a list of looks.
 Cell = tuple[int, int, int, str | None, float | None, int]
@@ -32,8 +33,8 @@ def write_cells(page: Worksheet, cells: Iterable[Cell], looks: Sequence[Look], w
         writer.cell(page, row, column, kind, raw, number, looks[look])
 
 
-class CellsPage(Worksheet):  # type: ignore[misc]  # xlsxwriter says no types
-    """A worksheet in memory with nothing on it but the cells of :func:`write_cells`, comments and links."""
+class CellsPage(NotesPage):
+    """A worksheet in memory with nothing on it but the cells of :func:`write_cells`, its notes and links."""
 
     fh: TextIO
 

@@ -15,13 +15,13 @@ from include.stage7_outputs.findings.deliveries import Finding
 from include.stage7_outputs.workbook.cells_page import Cell, write_cells
 from include.stage7_outputs.workbook.inert import Look, Properties
 from include.stage7_outputs.workbook.marks import COLOURS, ROW_COLOURS, Marks, comment, worst
+from include.stage7_outputs.workbook.notes_page import write_note
 from include.stage7_outputs.workbook.pages import Pages
 
 #: Comments in a workbook; beyond that spreadsheets get slow, and the list has everything anyway.
 COMMENTS_MAX = 5_000
 #: A larger sheet shows only its header and the rows with findings.
 CELLS_MAX = 500_000
-AUTHOR = "AL-INVEST Verde"
 #: Three lines: labels are wrapped, and not every program works out how high their row has to be.
 _HEADER_POINTS = 45
 
@@ -142,5 +142,4 @@ def _write_comment(worksheet: Worksheet, row: int, column: int, findings: list[F
         return
     text = comment(findings, pages.reader, pages.said)
     lines = sum(1 + len(line) // 48 for line in text.split("\n"))
-    box = {"author": AUTHOR, "width": 320, "height": min(26 + 15 * lines, 600), "font_size": 9}
-    worksheet.write_comment(row, column, text, box)
+    write_note(worksheet, row, column, text, min(26 + 15 * lines, 600))
