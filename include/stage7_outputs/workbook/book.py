@@ -13,6 +13,12 @@ from include.stage7_outputs.workbook.notes_page import NoteBoxes, NoteTexts
 class Book(Workbook):  # type: ignore[misc]  # xlsxwriter says no types
     """A workbook whose pages have no comments but those of ``write_note``."""
 
+    def close(self) -> None:
+        """Write the file, and let the pages go: they know the book, and only a look for rubbish would find the circle."""
+        super().close()
+        self.worksheets_objs.clear()
+        self.sheetnames.clear()
+
     def _get_packager(self) -> Packager:
         return _Parts()
 
