@@ -14,7 +14,7 @@ class Book(Workbook):  # type: ignore[misc]  # xlsxwriter says no types
     """A workbook whose pages have no comments but those of ``write_note``."""
 
     def close(self) -> None:
-        """Write the file, and let the pages go: they know the book, and only a look for rubbish would find the circle."""
+        """Write the file, and let the pages go: they and the book know each other, which keeps them."""
         super().close()
         self.worksheets_objs.clear()
         self.sheetnames.clear()

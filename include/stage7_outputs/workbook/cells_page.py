@@ -102,9 +102,12 @@ class CellsPage(NotesPage):
         for row in sorted({*self._rows, *self.row_info, *self.comments}):
             span, look = self.row_spans.get(row // _BLOCK), self.row_info.get(row)
             if cells := self._rows.get(row):
-                self._write_row(row, span, look)
-                self.fh.write("".join([f'<c r="{letters[column]}{row + 1}{made[place]}' for column, place in cells]))
-                self._xml_end_tag("row")
+                if look:
+                    self._write_row(row, span, look)
+                else:
+                    self.fh.write(f'<row r="{row + 1}" spans="{span}">')
+                written = [f'<c r="{letters[column]}{row + 1}{made[place]}' for column, place in cells]
+                self.fh.write(f"{''.join(written)}</row>")
             else:
                 self._write_empty_row(row, span, look)
 

@@ -67,9 +67,7 @@ def write_partner_page(worksheet: Worksheet, sheet: SheetCells, pages: Pages, pl
     worksheet.set_column(0, sheet.width, 16)
     looks = _Looks(found, header, pages)
     cells = _with_blank_marks(sheet, found, only)
-    first_column: dict[int, int] = {}
-    for cell in reversed(cells):
-        first_column[cell[0]] = cell[1]
+    first_column = {cell[0]: cell[1] for cell in reversed(cells) if cell[0] in found.rows}
     write_cells(worksheet, looks.of(cells), looks.made, pages.writer)
     _write_comments(worksheet, first_column, found, places.get(sheet.key or "", set()), pages)
 
@@ -124,7 +122,7 @@ def _with_blank_marks(sheet: SheetCells, found: Marks, only: set[int] | None) ->
     """Cells by row and column, from 0, and the blank ones with findings (raw None)."""
     cells = sheet.cells(only).with_columns(pl.col("row", "column") - 1).rows()
     marked = {(row, column) for row, columns in found.cells.items() for column in columns}
-    blank = marked.difference(cell[:2] for cell in cells if cell[0] in found.cells)
+    blank = marked.difference([(cell[0], cell[1]) for cell in cells if cell[0] in found.cells])
     return sorted([*cells, *((*place, 0, None, None) for place in blank)], key=_PLACE) if blank else cells
 
 
