@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from xlsxwriter import Workbook
 
 from include.stage3_reading.cells.grid import Kind
 from include.stage3_reading.cells.sheet_cells import SheetCells
@@ -60,7 +61,8 @@ def _parts(path: Path) -> dict[str, bytes]:
 
 def test_it_is_the_workbook_of_cell_by_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     together = _parts(tmp_path / "together.xlsx")
-    monkeypatch.setattr("include.stage7_outputs.workbook.workbook.CellsPage", None)  # xlsxwriter's own page
+    monkeypatch.setattr("include.stage7_outputs.workbook.workbook.CellsPage", None)  # xlsxwriter's own page and book
+    monkeypatch.setattr("include.stage7_outputs.workbook.workbook.Book", Workbook)
     one_by_one = _parts(tmp_path / "one by one.xlsx")
     assert list(together) == list(one_by_one)
     assert [name for name, part in one_by_one.items() if together[name] != part] == []

@@ -12,7 +12,7 @@ from include.stage3_reading.cells.sheet_cells import SheetCells
 from include.stage3_reading.container.limits import Limits
 from include.stage7_outputs.findings.facts import Facts
 from include.stage7_outputs.findings.groups import group
-from include.stage7_outputs.workbook import partner_page
+from include.stage7_outputs.workbook import partner_page, workbook
 from include.stage7_outputs.workbook.workbook import write_workbook
 from tests.feedback.made_up import delivery, finding
 
@@ -50,3 +50,17 @@ def test_a_very_large_sheet_shows_header_and_faulty_rows_at_their_places(
     shown = {cell.coordinate: cell.value for row in book["empleos"].iter_rows() for cell in row if cell.value}
     assert shown == {"A1": "a", "B1": "b", "A5": "E5", "B5": "5", "A300": "E300", "B300": "300"}
     assert "La hoja «empleos» es muy grande" in _texts(book["Resumen"])
+
+
+def test_a_workbook_that_goes_to_disk_row_by_row_has_its_comments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_memory = _write(tmp_path / "small.xlsx", 50, [40, 2, 7])["empleos"]
+    monkeypatch.setattr(workbook, "_LARGE", 0)
+    on_disk = _write(tmp_path / "large.xlsx", 50, [40, 2, 7])["empleos"]
+    small, large = (
+        {cell.coordinate: (cell.value, cell.comment and cell.comment.text) for row in page.iter_rows() for cell in row}
+        for page in (in_memory, on_disk)
+    )
+    assert small == large
+    assert len([text for _, text in large.values() if text]) == 3

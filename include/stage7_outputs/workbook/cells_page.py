@@ -14,6 +14,7 @@ from xlsxwriter.utility import _utf16_truncate, xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from include.stage7_outputs.workbook.inert import InertWriter, Look
+from include.stage7_outputs.workbook.notes_page import NotesPage
 
 #: Row and column from 0, kind, raw and number of ``stage3_reading.cells.grid``, and a position in a list of looks.
 Cell = tuple[int, int, int, str | None, float | None, int]
@@ -32,8 +33,8 @@ def write_cells(page: Worksheet, cells: Iterable[Cell], looks: Sequence[Look], w
         writer.cell(page, row, column, kind, raw, number, looks[look])
 
 
-class CellsPage(Worksheet):  # type: ignore[misc]  # xlsxwriter says no types
-    """A worksheet in memory with nothing on it but the cells of :func:`write_cells`, comments and links."""
+class CellsPage(NotesPage):
+    """A worksheet in memory with nothing on it but the cells of :func:`write_cells`, its notes and links."""
 
     fh: TextIO
 
@@ -101,9 +102,12 @@ class CellsPage(Worksheet):  # type: ignore[misc]  # xlsxwriter says no types
         for row in sorted({*self._rows, *self.row_info, *self.comments}):
             span, look = self.row_spans.get(row // _BLOCK), self.row_info.get(row)
             if cells := self._rows.get(row):
-                self._write_row(row, span, look)
-                self.fh.write("".join([f'<c r="{letters[column]}{row + 1}{made[place]}' for column, place in cells]))
-                self._xml_end_tag("row")
+                if look:
+                    self._write_row(row, span, look)
+                else:
+                    self.fh.write(f'<row r="{row + 1}" spans="{span}">')
+                written = [f'<c r="{letters[column]}{row + 1}{made[place]}' for column, place in cells]
+                self.fh.write(f"{''.join(written)}</row>")
             else:
                 self._write_empty_row(row, span, look)
 

@@ -15,13 +15,13 @@ from include.stage7_outputs.findings.deliveries import Finding
 from include.stage7_outputs.workbook.cells_page import Cell, write_cells
 from include.stage7_outputs.workbook.inert import Look, Properties
 from include.stage7_outputs.workbook.marks import COLOURS, ROW_COLOURS, Marks, comment, worst
+from include.stage7_outputs.workbook.notes_page import write_note
 from include.stage7_outputs.workbook.pages import Pages
 
 #: Comments in a workbook; beyond that spreadsheets get slow, and the list has everything anyway.
 COMMENTS_MAX = 5_000
 #: A larger sheet shows only its header and the rows with findings.
 CELLS_MAX = 500_000
-AUTHOR = "AL-INVEST Verde"
 #: Three lines: labels are wrapped, and not every program works out how high their row has to be.
 _HEADER_POINTS = 45
 
@@ -67,9 +67,7 @@ def write_partner_page(worksheet: Worksheet, sheet: SheetCells, pages: Pages, pl
     worksheet.set_column(0, sheet.width, 16)
     looks = _Looks(found, header, pages)
     cells = _with_blank_marks(sheet, found, only)
-    first_column: dict[int, int] = {}
-    for cell in reversed(cells):
-        first_column[cell[0]] = cell[1]
+    first_column = {cell[0]: cell[1] for cell in reversed(cells) if cell[0] in found.rows}
     write_cells(worksheet, looks.of(cells), looks.made, pages.writer)
     _write_comments(worksheet, first_column, found, places.get(sheet.key or "", set()), pages)
 
@@ -124,7 +122,7 @@ def _with_blank_marks(sheet: SheetCells, found: Marks, only: set[int] | None) ->
     """Cells by row and column, from 0, and the blank ones with findings (raw None)."""
     cells = sheet.cells(only).with_columns(pl.col("row", "column") - 1).rows()
     marked = {(row, column) for row, columns in found.cells.items() for column in columns}
-    blank = marked.difference(cell[:2] for cell in cells if cell[0] in found.cells)
+    blank = marked.difference([(cell[0], cell[1]) for cell in cells if cell[0] in found.cells])
     return sorted([*cells, *((*place, 0, None, None) for place in blank)], key=_PLACE) if blank else cells
 
 
@@ -142,5 +140,4 @@ def _write_comment(worksheet: Worksheet, row: int, column: int, findings: list[F
         return
     text = comment(findings, pages.reader, pages.said)
     lines = sum(1 + len(line) // 48 for line in text.split("\n"))
-    box = {"author": AUTHOR, "width": 320, "height": min(26 + 15 * lines, 600), "font_size": 9}
-    worksheet.write_comment(row, column, text, box)
+    write_note(worksheet, row, column, text, min(26 + 15 * lines, 600))

@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import xlsxwriter
-
 from include.stage3_reading.cells.sheet_cells import SheetCells
 from include.stage7_outputs.findings.changes import Changes
 from include.stage7_outputs.findings.deliveries import Delivery
 from include.stage7_outputs.findings.facts import Facts
 from include.stage7_outputs.findings.groups import Group
+from include.stage7_outputs.workbook.book import Book
 from include.stage7_outputs.workbook.cells_page import CellsPage
 from include.stage7_outputs.workbook.inert import InertWriter
 from include.stage7_outputs.workbook.list_page import write_list
+from include.stage7_outputs.workbook.notes_page import AUTHOR, NotesPage
 from include.stage7_outputs.workbook.pages import Pages, worksheet_name
-from include.stage7_outputs.workbook.partner_page import AUTHOR, places_to_comment, write_partner_page
+from include.stage7_outputs.workbook.partner_page import places_to_comment, write_partner_page
 from include.stage7_outputs.workbook.summary_page import write_summary
 
 #: Cells and findings from which a workbook is not made in memory.
@@ -58,11 +58,11 @@ def write_workbook(
     try:
         # a large workbook goes to disk row by row, a small one is quicker made in memory
         is_large = sum(len(sheet.frame) for sheet in sheets) + len(delivery.findings) > _LARGE
-        with xlsxwriter.Workbook(staged, {"constant_memory" if is_large else "in_memory": True}) as book:
+        with Book(staged, {"constant_memory" if is_large else "in_memory": True}) as book:
             book.set_properties({"title": reader.word("summary.title"), "author": AUTHOR})
             pages = Pages(delivery, facts, groups, changes, reader, InertWriter(book))
             own = [reader.word("page.summary"), reader.word("page.list")]
-            page_class = None if is_large else CellsPage
+            page_class = NotesPage if is_large else CellsPage
             summary, listing = book.add_worksheet(own[0]), book.add_worksheet(own[1], page_class)
             taken = set(own)
             shown = []
