@@ -2,7 +2,9 @@
 -- The catalogue that dbt looks at: tables and views, columns and their types, wherever models, seeds and sources are.
 select
     md5(string_agg(
-        concat_ws(' ', n.nspname, c.relname, c.relkind, c.relpersistence, a.attname, format_type(a.atttypid, a.atttypmod)),
+        concat_ws(
+            ' ', n.nspname, c.relname, c.relkind, c.relpersistence, a.attname, format_type(a.atttypid, a.atttypmod)
+        ),
         ',' order by n.nspname, c.relname, a.attnum
     ))
 from pg_class as c
