@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
+import weakref
 from pathlib import Path
 
 import pytest
+import structlog
 
 from include.platform.airflow_environment import EXECUTOR, environment
 from include.platform.settings import Settings
@@ -33,6 +37,32 @@ def test_a_task_that_ends_is_heard_of_while_the_scheduler_waits(monkeypatch: pyt
         assert {key: state for key, (state, _) in executor.event_buffer.items()} == {"task": "success"}
     finally:
         executor.end()
+
+
+def test_a_supervisor_waits_for_the_end_of_a_task_and_not_for_closed_pipes() -> None:
+    """A process that lives on for a moment after its pipes; the supervisor's own look comes before its end."""
+    import psutil
+    from airflow.sdk.execution_time.supervisor import ActivitySubprocess, PsutilTracker
+
+    from include.platform.airflow_executor import service_until_it_ends
+
+    pid = os.fork()
+    if not pid:
+        time.sleep(0.2)
+        os._exit(3)
+    waited: list[float] = []
+
+    class Selector:
+        def select(self, timeout: float) -> list[object]:
+            waited.append(timeout)
+            return []
+
+    supervisor = ActivitySubprocess.__new__(ActivitySubprocess)
+    supervisor._open_sockets, supervisor._exit_code = weakref.WeakKeyDictionary(), None
+    supervisor._process, supervisor.process_log = PsutilTracker(psutil.Process(pid)), structlog.get_logger()
+    supervisor.selector = Selector()  # type: ignore[assignment]
+    assert service_until_it_ends(supervisor, 60) == 3
+    assert waited == [0.01]
 
 
 def test_the_scheduler_itself_sleeps_only_where_the_executor_does_not_wait(
