@@ -80,8 +80,8 @@ def measure(workload: Workload, pairs: int) -> Section:
     section.notes.append(
         f"psql runs {count:,} statements of {len(statements):,} models and tests, with {THREADS} "
         "connections as dbt has threads, from the same emptied schemas; it waits for what a statement reads and not, "
-        "as dbt does, for tests. Nights send again what dbt has sent before, here for the same emptied schemas. Left out "
-        "are dbt's parsing, its questions to the catalogue and its artifacts."
+        "as dbt does, for tests. Nights send again what dbt has sent before, here for the same emptied schemas. Left "
+        "out are dbt's parsing, its questions to the catalogue and its artifacts."
     )
     section.notes.append(
         "DuckDB runs the models' compiled SQL, transpiled by sqlglot, on two threads and in its own memory, from "
