@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from include.platform import tables
-from include.platform.settings import Settings
+from include.platform.settings import PROJECT_ROOT, Settings
 from include.stage3_reading.batches import read_batch
 from include.stage3_reading.confined import reader as confined
 from include.stage3_reading.confined.reader import NEEDS_MEMORY, ConfinedReader, DecoderStopped
@@ -94,6 +95,23 @@ def test_one_child_for_many_files(reader: ConfinedReader, good: Path) -> None:
     first = process(reader)
     assert reads_good_files(reader, good)
     assert process(reader) == first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a child's memory is told from is Linux's")
+def test_a_large_parent_makes_no_large_child(good: Path) -> None:
+    """Where it did, each file of a large process would wait for a new child."""
+    program = """
+import sys
+from pathlib import Path
+from include.stage3_reading.confined.reader import ConfinedReader
+from include.stage3_reading.container.limits import Limits
+ballast, file = bytearray(b"x") * 900_000_000, Path(sys.argv[1])
+with ConfinedReader(Limits()) as reader:
+    reader.read(file, file.name)
+    print(reader._child is not None)
+"""
+    done = subprocess.run([sys.executable, "-c", program, str(good)], cwd=PROJECT_ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "True", done.stderr
 
 
 def test_a_large_child_is_replaced(reader: ConfinedReader, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
