@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
@@ -19,11 +18,11 @@ from include.platform import database
 from include.platform.postgres import Server
 from include.stage5_transformation import dbt
 from include.stage5_transformation.replay import build as build_as_a_night
+from include.stage5_transformation.session import OPTIONS, THREADS
 
 FLOOR = "psql"
 SENT_AGAIN = "sent again"
 DUCKDB = "DuckDB"
-THREADS = 3
 #: What DuckDB's figures are compared by: schema, table, key, columns.
 COMPARED = (
     ("candidate_marts", "kpi_headline", ["headline_key"], ["claimed", "valid", "unique_value", "evidenced"]),
@@ -131,11 +130,9 @@ def empty(workload: Workload) -> None:
 @contextmanager
 def connected(workload: Workload) -> Iterator[list[Session]]:
     """As many psql as dbt has threads, with its settings."""
-    with dbt.connection_in_environment(workload.settings):
-        options = os.environ["PGOPTIONS"]
     url = database.plain(database.url(workload.settings, "transformer"))
     program = Server(workload.settings).binaries / "psql"
-    sessions = [Session(program, url, options) for _ in range(THREADS)]
+    sessions = [Session(program, url, OPTIONS) for _ in range(THREADS)]
     try:
         yield sessions
     finally:

@@ -4,7 +4,7 @@ with
 
 reported as (
 
-    -- Whom one report has alone is counted as he is; the few that several have are told apart.
+    -- An enterprise that one report has alone is counted as it is; the few that several have are told apart.
     select
         as_of_period as period,
         project_code,
