@@ -80,7 +80,7 @@ def _dataset(said: Mapping[str, Any], fragments: dict[str, str], sentence: Words
 
 
 def _defined(said: Mapping[str, Any], where: str) -> Iterator[Measure]:
-    """Measures of the definition: as they are, or as a count of the distinct values of a column."""
+    """Measures of the definition: as they are, or as a count of enterprises added up in part."""
     known = load_definition().measures
     for column, names in {"": said.get("measures", []), **said.get("counted", {})}.items():
         for name in load_indicators() if names == [EVERY_HEADLINE] else names:
@@ -88,7 +88,7 @@ def _defined(said: Mapping[str, Any], where: str) -> Iterator[Measure]:
                 raise DefinitionError(f"{where} names the measure {name}, which does not exist.")
             measure = known[name]
             if column:
-                measure = replace(measure, aggregate="count_distinct", column=column)
+                measure = replace(measure, aggregate="enterprises", column=column)
             yield measure
 
 

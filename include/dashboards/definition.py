@@ -17,7 +17,9 @@ from include.contract.locales import LANGUAGES
 from include.contract.model import load_contract
 from include.dashboards.words import DefinitionError, check_keys, read, words
 
-AGGREGATES = ("sum", "count", "count_distinct", "max")
+#: "enterprises" stands for those that one project alone reports, added up, and the distinct keys of the others: of column
+#: NAME the columns NAME_alone and NAME_key.
+AGGREGATES = ("sum", "count", "count_distinct", "max", "enterprises")
 #: The figure a measure has where its name names none.
 UNIQUE = "unique"
 #: Indicators that have no figure where no row of another one is: nobody increased what nobody could assess.
@@ -121,15 +123,20 @@ class Measure:
         what it needs, so that no default of a tool adds up what cannot be added.
         """
         condition = f" filter (where {self.where})" if self.where else ""
-        distinct = "distinct " if self.aggregate == "count_distinct" else ""
-        function = "count" if distinct else self.aggregate
-        aggregate = f"{function}({distinct}{self.column}){condition}"
-        if self.is_0_without_rows and function != "count":
-            aggregate = f"coalesce({aggregate}, 0)"
+        if self.aggregate == "enterprises":
+            alone = f"coalesce(sum({self.column}_alone){condition}, 0)"
+            aggregate = f"{alone} + count(distinct {self.column}_key){condition}"
+        else:
+            distinct = "distinct " if self.aggregate == "count_distinct" else ""
+            function = "count" if distinct else self.aggregate
+            aggregate = f"{function}({distinct}{self.column}){condition}"
+            if self.is_0_without_rows and function != "count":
+                aggregate = f"coalesce({aggregate}, 0)"
         if not self.needs:
             return aggregate
-        needed = self.needs[0] if len(self.needs) == 1 else f"({', '.join(self.needs)})"
-        guard = f"count(distinct {needed}){f' filter (where {self.among})' if self.among else ''} <= 1"
+        # Least and greatest, not a count of the distinct ones, for which all rows would be sorted.
+        among = f" filter (where {self.among})" if self.among else ""
+        guard = " and ".join(f"min({one}){among} is not distinct from max({one}){among}" for one in self.needs)
         if self.exists:
             guard += f" and count(*) filter (where {self.exists}) > 0"
         return f"case when {guard} then {aggregate} end"

@@ -8,7 +8,7 @@ select
     figure.difference_valid,
     figure.difference_unique,
     figure.difference_evidenced,
-    figure.published_at = max(figure.published_at) over () as is_last_night
+    figure.published_at = (select max(published_at) from marts.figure_change) as is_last_night
 from marts.figure_change as figure
 inner join marts.dim_kpi as kpi on figure.kpi = kpi.kpi
 {scope_joins}

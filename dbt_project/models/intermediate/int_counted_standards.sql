@@ -62,6 +62,7 @@ select
     in_force.row_number,
     in_force.standard,
     in_force.standard_kind,
+    in_force.group_role,
     in_force.grade,
     in_force.is_certified,
     row_number() over (

@@ -1,5 +1,5 @@
 {# The plain measures give kpi_headline: sums of people, FTE and euros in each scope (the model), and counts of distinct
-   enterprises over the columns of fct_result. #}
+   enterprises on result_summary, which is fct_result added up. #}
 {% test results_add_up_to_headline(model) %}
 
 with
@@ -20,70 +20,25 @@ sums as (
 
 ),
 
-results as (
-
-    select *
-    from {{ ref('fct_result', rebuilt_by='affected project') }} as results
-    where unit = 'enterprises'
-
-),
-
-repeated as (
-
-    -- Few enterprises are reported twice: they alone have to be told apart, everywhere they are.
-    select
-        period,
-        kpi,
-        enterprise_key
-    from results
-    group by period, kpi, enterprise_key
-    having count(*) > 1
-
-),
-
-cells as (
-
-    select
-        results.period,
-        results.kpi,
-        results.unit,
-        results.project_code,
-        results.country,
-        results.pillar,
-        results.value_chain,
-        repeated.enterprise_key,
-        count(*) as enterprise_count,
-        count(*) filter (where results.is_evidenced) as evidenced_count
-    from results
-    left join repeated
-        on
-            results.period = repeated.period
-            and results.kpi = repeated.kpi
-            and results.enterprise_key = repeated.enterprise_key
-    group by
-        results.period, results.kpi, results.unit, results.project_code, results.country, results.pillar,
-        results.value_chain, repeated.enterprise_key
-
-),
-
 counts as (
 
     select
-        cells.period,
+        results.period,
         scopes.scope_type,
         scopes.scope_code,
-        cells.kpi,
-        cells.unit,
-        coalesce(sum(cells.enterprise_count) filter (where cells.enterprise_key is null), 0)
-        + count(distinct cells.enterprise_key) as unique_value,
-        coalesce(sum(cells.evidenced_count) filter (where cells.enterprise_key is null), 0)
-        + count(distinct cells.enterprise_key) filter (where cells.evidenced_count > 0) as evidenced
-    from cells
-    cross join lateral ({{ scopes_of('cells') }}) as scopes (scope_type, scope_code)
+        results.kpi,
+        results.unit,
+        coalesce(sum(results.valid) filter (where results.shared_enterprise_key is null), 0)
+        + count(distinct results.shared_enterprise_key) as unique_value,
+        coalesce(sum(results.valid) filter (where results.shared_enterprise_key is null and results.is_evidenced), 0)
+        + count(distinct results.shared_enterprise_key) filter (where results.is_evidenced) as evidenced
+    from {{ ref('result_summary', rebuilt_by='affected project') }} as results
+    cross join lateral ({{ scopes_of('results') }}) as scopes (scope_type, scope_code)
     where
-        scopes.scope_code is not null
+        results.unit = 'enterprises'
+        and scopes.scope_code is not null
         and {{ is_rebuilt('scope of one project', ['scope_type'], 'scopes') }}
-    group by cells.period, scopes.scope_type, scopes.scope_code, cells.kpi, cells.unit
+    group by results.period, scopes.scope_type, scopes.scope_code, results.kpi, results.unit
 
 ),
 

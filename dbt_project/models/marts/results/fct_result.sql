@@ -25,6 +25,7 @@ select
     {{ is_evidenced('results.grade') }} as is_evidenced,
     results.kpi_value as valid,
     true as is_valid,
+    results.is_shared,
     results.counts_in_programme,
     results.counts_in_country,
     results.counts_in_pillar,

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}, {'columns': ['period']}]
+    indexes=[{'columns': ['project_code']}, {'columns': ['period', 'is_lapsing']}]
 ) }}
 
 with
@@ -17,8 +17,12 @@ in_force as (
         counted.enterprise_key,
         counted.standard,
         counted.standard_kind,
+        counted.group_role,
         counted.is_certified,
         counted.grade,
+        reports.country,
+        reports.pillar,
+        reports.value_chain,
         standards.valid_from,
         standards.valid_to,
         max(coalesce(standards.valid_to, 'infinity')) over (
@@ -30,6 +34,11 @@ in_force as (
             counted.project_code = standards.project_code
             and counted.submission_id = standards.submission_id
             and counted.row_number = standards.row_number
+    inner join {{ ref('int_reports') }} as reports
+        on
+            counted.as_of_period = reports.as_of_period
+            and counted.project_code = reports.project_code
+            and counted.enterprise_key = reports.enterprise_key
 
 )
 
@@ -41,12 +50,19 @@ select
     submission_id,
     row_number,
     enterprise_key,
+    country,
+    pillar,
+    value_chain,
     standard,
     standard_kind,
+    group_role,
     is_certified,
     grade as evidence_grade,
     valid_from,
     valid_to,
     {{ semester_of('valid_to') }} as lapses_in,
-    coalesce(valid_to, 'infinity') < last_valid_to as is_renewed
+    coalesce(valid_to, 'infinity') < last_valid_to as is_renewed,
+    coalesce(
+        valid_to = last_valid_to and valid_to <= {{ period_end('as_of_period') }} + interval '1 year', false
+    ) as is_lapsing
 from in_force
