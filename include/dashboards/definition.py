@@ -85,7 +85,7 @@ class Measure:
     its values add up to the whole. ``where``: SQL condition on rows, empty for all. ``kpi`` and ``figure`` are empty
     for a measure of no indicator. ``unit`` is that of the indicator, or a word such as ``reports``.
     ``is_0_without_rows``: no rows are nothing, not unknown; but of ``exists``, an SQL condition, some row has to be.
-    ``among``: SQL condition on the rows that may not be of more than one value of what is needed.
+    ``among``: SQL condition on the rows that it is made of, whatever else it leaves out.
     """
 
     name: str
@@ -134,9 +134,9 @@ class Measure:
                 aggregate = f"coalesce({aggregate}, 0)"
         if not self.needs:
             return aggregate
-        # Least and greatest, not a count of the distinct ones, for which all rows would be sorted.
-        among = f" filter (where {self.among})" if self.among else ""
-        guard = " and ".join(f"min({one}){among} is not distinct from max({one}){among}" for one in self.needs)
+        # Least and greatest, not a count of the distinct ones, for which all rows would be sorted; of all rows that are
+        # left, so that the measures of a tile have them worked out once.
+        guard = " and ".join(f"min({one}) is not distinct from max({one})" for one in self.needs)
         if self.exists:
             guard += f" and count(*) filter (where {self.exists}) > 0"
         return f"case when {guard} then {aggregate} end"

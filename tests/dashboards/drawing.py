@@ -18,7 +18,7 @@ from tests.dashboards.rows import Expected, Rows
 #: Columns that say nothing of which group a row is: the indicator's unit, and a link.
 _BESIDE = ("unit", "behind")
 #: Datasets of rows that count: where a scope has none at all, a number says that there are no data.
-_BY_ROWS = ("jobs", "results", "lapsing")
+_BY_ROWS = ("summary", "results", "lapsing")
 #: Amounts are floats on their way through JSON.
 TOLERANCE = 1e-6
 

@@ -78,11 +78,11 @@ def test_a_tile_follows_each_filter_of_its_page_or_says_that_it_does_not() -> No
 
 def test_a_tile_that_has_not_a_filters_column_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     said = read(pages.FILE)
-    said["pages"][1]["rows"][2][0].pop("ignores")
+    said["pages"][1]["rows"][2][1].pop("ignores")
     monkeypatch.setattr(pages, "read", lambda _name: said)
     pages.load_pages.cache_clear()
     try:
-        with pytest.raises(DefinitionError, match=r"green-jobs: tile jobs_map has no sex to be filtered by"):
+        with pytest.raises(DefinitionError, match=r"green-jobs: tile jobs_peru has no sex to be filtered by"):
             pages.load_pages()
     finally:
         pages.load_pages.cache_clear()
@@ -94,7 +94,7 @@ def test_figures_that_cannot_be_added_are_guarded() -> None:
     for dataset in datasets.load_datasets().values():
         for measure in dataset.measures.values():
             if measure.unit not in counts:
-                assert "period" in measure.needs and measure.sql.startswith("case when count(distinct "), measure.name
+                assert "period" in measure.needs and measure.sql.startswith("case when min(period)"), measure.name
 
 
 def test_filters_of_what_cannot_be_added_take_one_value_from_the_start() -> None:
@@ -166,11 +166,14 @@ def test_a_tile_asks_for_no_row_that_none_of_its_measures_counts() -> None:
             assert measure.where.startswith(measure.rows.split(" or ")[0]), tile.name
 
 
-def test_a_count_of_enterprises_is_one_of_keys() -> None:
-    measure = datasets.load_datasets()["results"].measures["msmes_trained"]
-    assert "then count(distinct enterprise_key) filter (where kpi = 'msmes_trained')" in measure.sql
-    jobs = datasets.load_datasets()["jobs"].measures["green_jobs_lost"]
-    assert "coalesce(sum(unique_value) filter (where kpi = 'green_jobs_lost'), 0)" in jobs.sql
+def test_a_count_of_enterprises_is_one_of_keys_where_several_projects_report_them() -> None:
+    summary = datasets.load_datasets()["summary"].measures
+    counted = "filter (where kpi = 'msmes_trained')"
+    assert summary["msmes_trained"].sql.endswith(
+        f"then coalesce(sum(enterprise_alone) {counted}, 0) + count(distinct enterprise_key) {counted} end"
+    )
+    assert "sum(evidenced_alone) filter" in summary["msmes_certified_evidenced"].sql
+    assert "coalesce(sum(unique_value) filter (where kpi = 'green_jobs_lost'), 0)" in summary["green_jobs_lost"].sql
 
 
 def test_each_indicator_of_the_first_page_is_explained_on_it() -> None:
@@ -196,9 +199,9 @@ def test_what_the_definition_cannot_mean_is_said_with_its_place() -> None:
 
 def test_a_measure_of_pages_alone_is_not_called_as_one_of_an_indicator() -> None:
     """The net of created and lost jobs is no indicator; where one of its name comes, the two are not mistaken."""
-    net = next(one for one in read(datasets.FILE)["datasets"] if one["name"] == "jobs")["own"][0]
+    net = next(one for one in read(datasets.FILE)["datasets"] if one["name"] == "summary")["own"][1]
     assert datasets._own(net, "jobs").name == "green_jobs_net"
     with pytest.raises(DefinitionError, match="jobs: green_jobs_lost is called as a measure of the indicator green_"):
         datasets._own({**net, "name": "green_jobs_lost"}, "jobs")
-    with pytest.raises(DefinitionError, match=r"datasets.yml: jobs has two measures green_jobs_net\."):
-        datasets._dataset({"name": "jobs", "columns": {"period": "period"}, "own": [net, net]}, {}, {})
+    with pytest.raises(DefinitionError, match=r"datasets.yml: summary has two measures green_jobs_net\."):
+        datasets._dataset({"name": "summary", "columns": {"period": "period"}, "own": [net, net]}, {}, {})

@@ -24,7 +24,7 @@ SQL = {
     if name.startswith(fit.FOLDER) and name.endswith("_es.yaml")
 }
 #: Datasets in which the programme's reader sees other countries.
-OF_COUNTRIES = {"figures", "beside", "changes", "deliveries", "evidence", "findings", "results", "jobs", "overlap"}
+OF_COUNTRIES = {"figures", "beside", "changes", "deliveries", "evidence", "findings", "results", "summary", "overlap"}
 
 
 @pytest.fixture(scope="module")

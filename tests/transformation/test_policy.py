@@ -342,7 +342,7 @@ def test_exposures_are_the_pages_of_the_dashboards(manifest: Manifest) -> None:
     assert exposures.FILE.read_text(encoding="utf-8") == exposures.render(), "run make generated"
     shown = {node for exposure in manifest.exposures.values() for node in exposure.depends_on.nodes}
     names = {node.rsplit(".", 1)[1] for node in shown}
-    assert {"kpi_headline", "kpi_by_item", "kpi_evidence", "kpi_green_jobs", "fct_result", "figure_change"} <= names
+    assert {"kpi_headline", "kpi_by_item", "kpi_evidence", "result_summary", "fct_result", "figure_change"} <= names
 
 
 def test_metrics_are_those_of_the_definition(manifest: Manifest) -> None:

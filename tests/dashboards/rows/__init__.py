@@ -34,9 +34,8 @@ class Rows(Programme, GreenJobs, Standards, BusinessVolume, Training, Partners, 
             "figures": self._figures,
             "beside": self._beside,
             "results": self._results,
-            "jobs": self._results,
+            "summary": self._summary,
             "items": self._items,
-            "volume_parts": self._volume_parts,
             "volume_spread": self._volume_spread,
             "funnel": self._funnel,
             "topics": self._topics,
@@ -50,3 +49,10 @@ class Rows(Programme, GreenJobs, Standards, BusinessVolume, Training, Partners, 
         }
         way = ways.get(tile.dataset.name)
         return way(tile, language, filters, country) if way else None
+
+    def _summary(
+        self, tile: Tile, language: str, filters: Mapping[str, Sequence[Any]], country: str | None
+    ) -> Expected:
+        """Of the nominal change of business volume its parts, of all else what the rows say of enterprises and jobs."""
+        way = self._volume_parts if tile.by == ("part",) else self._results
+        return way(tile, language, filters, country)

@@ -51,10 +51,11 @@ class Training(Warehouse):
 
     def _topics(self, tile: Tile, language: str, filters: Mapping[str, Any], country: str | None) -> Expected:
         (period,), scope = self._chosen(filters, language)
-        practising = self._keys(period, ("programme", "all"), country)["msmes_practices"]
+        # As the funnel: an office's reader sees her scopes as they are in the programme.
+        practising = self._keys(period, ("programme", "all"), None)["msmes_practices"]
         topics: dict[str, set[str]] = defaultdict(set)
-        for row in self._in_scope(self.items[period], scope, country):
-            if row["kpi"] == "msmes_trained":
+        for row in self._in_scope(self.items[period], scope, None):
+            if row["kpi"] == "msmes_trained" and row["item"]:
                 topics[row["item"]].add(row["enterprise_key"])
         return {
             (self.word("topic", topic, language),): {

@@ -1,5 +1,7 @@
--- An enterprise's trainings are looked up by it, too: what it was trained in is asked of many at once.
-{{ config(indexes=[{'columns': ['project_code', 'enterprise_key']}, {'columns': ['period']}]) }}
+-- Hours and participants are added up from the index alone.
+{{ config(
+    indexes=[{'columns': ['project_code']}, {'columns': ['period', 'is_valid', 'hours', 'women', 'men']}]
+) }}
 
 select
     {{ row_key('facts.submission_id', 'training', 'facts.row_number') }} as row_key,
