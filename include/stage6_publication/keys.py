@@ -28,6 +28,7 @@ ROLES = {
     "last_reported_in": "period",
     "latest_period": "period",
     "reported_in": "period",
+    "shared_enterprise_key": "enterprise_key",
     "to_period": "period",
     "lead_institution": "institution",
     "other_project_code": "project_code",

@@ -30,6 +30,8 @@ ATTRIBUTES: dict[str, Callable[[Report], str | None]] = {
     "size_class": lambda report: report.size_class,
     "owner_sex": lambda report: report.owner_sex,
 }
+#: Those that ``marts.result_summary`` has, too.
+_OF_SUMMARY = {"country", "pillar", "value_chain", "project_code", "size_class"}
 #: By how much sums of people and enterprises may differ from the whole, and of what is measured.
 _TOLERANCE = {"people": Fraction(0), "enterprises": Fraction(0), "FTE": Fraction(1, 100), "EUR": Fraction(1, 100)}
 
@@ -38,7 +40,7 @@ def unequal_measures(engine: sa.Engine, outcome: Outcome, *, filters: int, seed:
     """The filters under which a measure of the marts is not what the reports come to."""
     dice = random.Random(seed)
     known = [(period, pair) for period, pairs in outcome.reported.items() for pair in pairs]
-    found, telling, places = [], 0, set()
+    found, telling, summaries, places = [], 0, 0, set()
     with engine.connect() as connection:
         for _ in range(filters):
             period = dice.choice(known)[0]
@@ -49,6 +51,10 @@ def unequal_measures(engine: sa.Engine, outcome: Outcome, *, filters: int, seed:
                 measure, scope_key, expected = draw(dice, pairs, wanted, evidenced)
                 assert {*wanted, "is_evidenced", "period"} <= set(measure.dimensions), measure.name
                 telling += bool(expected)
+                if measure.table == "fct_result" and measure.figure != "valid" and wanted.keys() <= _OF_SUMMARY:
+                    got = _ask_summary(connection, measure, {"period": period, **wanted}, evidenced)
+                    found += [f"result_summary {measure.name} {wanted}: {got}, not {expected}"] * (got != (expected or 0))
+                    summaries += 1
                 for said in said_of(measure, scope_key):
                     places.add((said.place, measure.table))
                     conditions = {"period": period, **said.conditions, **wanted}
@@ -57,7 +63,7 @@ def unequal_measures(engine: sa.Engine, outcome: Outcome, *, filters: int, seed:
                         question = f"{measure.name} by {said.place} {conditions}{' evidenced' * evidenced}"
                         found.append(f"{question}: {got} instead of {expected}")
     assert telling > filters // 3, f"{telling} of {3 * filters} filters leave anything"
-    assert len(places) == 6, places
+    assert len(places) == 6 and summaries > filters // 20, (places, summaries)
     return found
 
 
@@ -144,6 +150,19 @@ def _ask(
     texts = [f"{name} = {'any' if isinstance(value, list) else ''}(:{name})" for name, value in conditions.items()]
     where = " and ".join([*texts, *(["is_evidenced"] if evidenced else [])])
     return connection.scalar(sa.text(f"select {said.sql} from marts.{measure.table} where {where}"), conditions)
+
+
+def _ask_summary(
+    connection: sa.Connection, measure: Measure, conditions: dict[str, str | list[str]], evidenced: bool
+) -> int:
+    """Enterprises as the description of ``result_summary`` says."""
+    texts = [f"{name} = {'any' if isinstance(value, list) else ''}(:{name})" for name, value in conditions.items()]
+    proven = ["is_evidenced"] if evidenced or measure.figure == "evidenced" else []
+    sql = f"""
+    select coalesce(sum(valid) filter (where shared_enterprise_key is null), 0) + count(distinct shared_enterprise_key)
+    from marts.result_summary where kpi = '{measure.kpi}' and {" and ".join([*texts, *proven])}
+    """
+    return int(connection.scalar(sa.text(sql), conditions))
 
 
 def _equal(got: object, expected: Fraction | None, measure: Measure, said: Said) -> bool:

@@ -18,7 +18,7 @@ from tests.oracle import cohorts, promises, waivers
 from tests.oracle.indicators import scopes, speakers
 from tests.oracle.model import Outcome
 from tests.oracle.reports import valid_details
-from tests.oracle.values_of_reports import SUMMED, grades, holds, in_use, saves
+from tests.oracle.values_of_reports import SUMMED, grades, holds, in_use, items, saves
 
 Row = dict[str, Any]
 
@@ -51,6 +51,26 @@ def _funnel(outcome: Outcome) -> Iterator[Row]:
             for stage, kpi in _STAGES.items():
                 left &= {report.identity for report, values in members if kpi in values}
                 yield {"period": period, "scope_key": f"{kind}:{code}", "stage": stage, "enterprise_count": len(left)}
+
+
+def _topics(outcome: Outcome) -> Iterator[Row]:
+    """Who practises does so everywhere, whichever project reports it."""
+    for period, pairs in outcome.reported.items():
+        practising = {report.identity for report, values in pairs if "msmes_practices" in values}
+        for (kind, code), members in scopes(pairs).items():
+            trained: dict[str, set[Any]] = {}
+            for report, _ in members:
+                for kpi, _, topic in items(report):
+                    if kpi == "msmes_trained":
+                        trained.setdefault(topic, set()).add(report.identity)
+            for topic, identities in trained.items():
+                yield {
+                    "period": period,
+                    "scope_key": f"{kind}:{code}",
+                    "topic": topic,
+                    "trained": len(identities),
+                    "practising": len(identities & practising),
+                }
 
 
 def _savings(outcome: Outcome) -> Iterator[Row]:
@@ -160,6 +180,10 @@ _QUESTIONS = (
         _sum("enterprise_count"),
         ("period", "scope_key", "stage"),
         (),
+    ),
+    *(
+        _Asked("enterprise_topic", name, _topics, _sum(column), ("period", "scope_key", "topic"), ())
+        for name, column in (("trained_in_topic", "trained"), ("practising_of_topic", "practising"))
     ),
     _Asked(
         "resource_saving", "practices_measured", _savings, len, ("period",), ("project_code", "practice", "resource")
