@@ -53,7 +53,9 @@ def unequal_measures(engine: sa.Engine, outcome: Outcome, *, filters: int, seed:
                 telling += bool(expected)
                 if measure.table == "fct_result" and measure.figure != "valid" and wanted.keys() <= _OF_SUMMARY:
                     got = _ask_summary(connection, measure, {"period": period, **wanted}, evidenced)
-                    found += [f"result_summary {measure.name} {wanted}: {got}, not {expected}"] * (got != (expected or 0))
+                    found += [f"result_summary {measure.name} {wanted}: {got}, not {expected}"] * (
+                        got != (expected or 0)
+                    )
                     summaries += 1
                 for said in said_of(measure, scope_key):
                     places.add((said.place, measure.table))

@@ -60,7 +60,7 @@ select
     {{ period_end('period') }} as period_end,
     {{ (places[1:] + parts) | join(',\n    ') }}
     {%- for amount in amounts %},
-    sum({{ amount }}) as {{ amount }}
+    cast(sum({{ amount }}) as numeric(24, 6)) as {{ amount }}
     {%- endfor %}
 from parts
 group by {{ (places + parts) | join(', ') }}
