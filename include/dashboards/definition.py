@@ -17,8 +17,8 @@ from include.contract.locales import LANGUAGES
 from include.contract.model import load_contract
 from include.dashboards.words import DefinitionError, check_keys, read, words
 
-#: "enterprises" stands for those that one project alone reports, added up, and the distinct keys of the others: of column
-#: NAME the columns NAME_alone and NAME_key.
+#: "enterprises" stands for those that one project alone reports, added up, and the distinct keys of the others: of
+#: column NAME the columns NAME_alone and NAME_key.
 AGGREGATES = ("sum", "count", "count_distinct", "max", "enterprises")
 #: The figure a measure has where its name names none.
 UNIQUE = "unique"

@@ -1,8 +1,6 @@
--- How far the enterprises trained in each topic have come, counted by project and place; one that several projects report
--- stands apart by its key.
+-- How far the enterprises trained in each topic have come, counted by project and place; one that several projects
+-- report stands apart by its key.
 {{ config(meta={'rebuilt_by': 'affected project'}) }}
-
-{% set stages = ['has_practice', 'has_standard', 'has_more_business'] -%}
 
 with
 
@@ -11,10 +9,10 @@ shared as (
     -- Whichever project reports it; one of them may share enterprises with projects that this build leaves alone.
     select
         as_of_period,
-        enterprise_key
-        {%- for stage in stages %},
-        bool_or({{ stage }}) as {{ stage }}
-        {%- endfor %}
+        enterprise_key,
+        bool_or(has_practice) as has_practice,
+        bool_or(has_standard) as has_standard,
+        bool_or(has_more_business) as has_more_business
     from {{ ref('int_enterprise_stages', rebuilt_by=none) }}
     where is_shared
     group by as_of_period, enterprise_key
@@ -30,9 +28,9 @@ trained as (
         stages.country,
         stages.pillar,
         stages.value_chain,
-        {%- for stage in stages %}
-        coalesce(shared.{{ stage }}, stages.{{ stage }}) as {{ stage }},
-        {%- endfor %}
+        coalesce(shared.has_practice, stages.has_practice) as has_practice,
+        coalesce(shared.has_standard, stages.has_standard) as has_standard,
+        coalesce(shared.has_more_business, stages.has_more_business) as has_more_business,
         shared.enterprise_key as shared_enterprise_key
     from {{ ref('int_counted_training') }} as topics
     inner join {{ ref('int_enterprise_stages') }} as stages
@@ -42,7 +40,8 @@ trained as (
             and topics.enterprise_key = stages.enterprise_key
     left join shared
         on
-            stages.as_of_period = shared.as_of_period
+            stages.is_shared
+            and stages.as_of_period = shared.as_of_period
             and stages.enterprise_key = shared.enterprise_key
     where topics.topic is not null
 

@@ -1,4 +1,4 @@
--- fct_result added up by what most questions ask for, without territory, activity and owner; people by sex and age, and the
+-- fct_result added up by what most questions ask for, without territory, activity and owner; people by sex and age, the
 -- nominal change of business volume by its parts. On a tenth of the rows it says the same.
 {{ config(
     materialized='incremental',
@@ -6,16 +6,18 @@
     indexes=[{'columns': ['project_code']}, {'columns': ['period', 'kpi', 'country']}]
 ) }}
 
-{% set amounts = ['valid', 'unique_value', 'unique_in_country', 'unique_in_pillar', 'unique_in_value_chain'] -%}
-{% set places = ['period', 'kpi', 'unit', 'project_code', 'country', 'pillar', 'value_chain', 'size_class', 'is_evidenced'] -%}
-{% set parts = ['sex', 'age_group', 'change_part', 'shared_enterprise_key'] -%}
+{%- set reports = [
+    'period', 'kpi', 'unit', 'project_code', 'country', 'pillar', 'value_chain', 'size_class', 'is_evidenced'
+] -%}
+{%- set parts = ['sex', 'age_group', 'change_part', 'shared_enterprise_key'] -%}
+{%- set amounts = ['valid', 'unique_value', 'unique_in_country', 'unique_in_pillar', 'unique_in_value_chain'] %}
 
 with
 
 parts as (
 
     select
-        {{ places | join(',\n        ') }},
+        {{ reports | join(', ') }},
         cast(null as text) as sex,
         cast(null as text) as age_group,
         cast(null as text) as change_part,
@@ -32,35 +34,37 @@ parts as (
     union all
 
     select
-        {{ places | join(',\n        ') }},
+        {{ reports | join(', ') }},
         sex,
         age_group,
         null as change_part,
         null as shared_enterprise_key,
-        {{ amounts | join(',\n        ') }}
+        {{ amounts | join(', ') }}
     from {{ ref('kpi_green_jobs') }}
 
     union all
 
     select
-        {{ places | join(',\n        ') }},
+        {{ reports | join(', ') }},
         null as sex,
         null as age_group,
         change_part,
         null as shared_enterprise_key,
-        {{ amounts | join(',\n        ') }}
+        {{ amounts | join(', ') }}
     from {{ ref('kpi_business_volume') }}
     where kpi = 'volume_change_nominal_eur'
 
 )
 
 select
-    {{ slice_key(places + parts) }} as slice_key,
+    {{ slice_key(reports + parts) }} as slice_key,
     period,
     {{ period_end('period') }} as period_end,
-    {{ (places[1:] + parts) | join(',\n    ') }}
-    {%- for amount in amounts %},
-    cast(sum({{ amount }}) as numeric(24, 6)) as {{ amount }}
-    {%- endfor %}
+    {{ (reports[1:] + parts) | join(', ') }},
+    cast(sum(valid) as numeric(24, 6)) as valid,
+    cast(sum(unique_value) as numeric(24, 6)) as unique_value,
+    cast(sum(unique_in_country) as numeric(24, 6)) as unique_in_country,
+    cast(sum(unique_in_pillar) as numeric(24, 6)) as unique_in_pillar,
+    cast(sum(unique_in_value_chain) as numeric(24, 6)) as unique_in_value_chain
 from parts
-group by {{ (places + parts) | join(', ') }}
+group by {{ (reports + parts) | join(', ') }}
