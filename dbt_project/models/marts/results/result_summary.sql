@@ -9,27 +9,46 @@
 {%- set reports = [
     'period', 'kpi', 'unit', 'project_code', 'country', 'pillar', 'value_chain', 'size_class', 'is_evidenced'
 ] -%}
-{%- set parts = ['sex', 'age_group', 'change_part', 'shared_enterprise_key'] -%}
-{%- set amounts = ['valid', 'unique_value', 'unique_in_country', 'unique_in_pillar', 'unique_in_value_chain'] %}
+{%- set parts = ['sex', 'age_group', 'change_part', 'shared_enterprise_key'] %}
 
 with
 
-parts as (
+results as (
+
+    -- Added up before its sums are spread over four columns, which are most of the work.
+    select
+        {{ reports | join(', ') }},
+        case when unit = 'enterprises' and is_shared then enterprise_key end as shared_enterprise_key,
+        counts_in_programme,
+        counts_in_country,
+        counts_in_pillar,
+        counts_in_value_chain,
+        sum(valid) as valid
+    from {{ ref('fct_result') }}
+    -- a nominal change of nothing has no parts
+    where unit in ('enterprises', 'EUR') and (kpi != 'volume_change_nominal_eur' or valid = 0)
+    group by
+        {{ reports | join(', ') }},
+        case when unit = 'enterprises' and is_shared then enterprise_key end,
+        counts_in_programme, counts_in_country, counts_in_pillar, counts_in_value_chain
+
+),
+
+summaries as (
 
     select
         {{ reports | join(', ') }},
         cast(null as text) as sex,
         cast(null as text) as age_group,
         cast(null as text) as change_part,
-        case when unit = 'enterprises' and is_shared then enterprise_key end as shared_enterprise_key,
-        valid,
-        case when counts_in_programme then valid else 0 end as unique_value,
-        case when counts_in_country then valid else 0 end as unique_in_country,
-        case when counts_in_pillar then valid else 0 end as unique_in_pillar,
-        case when counts_in_value_chain then valid else 0 end as unique_in_value_chain
-    from {{ ref('fct_result') }}
-    -- a nominal change of nothing has no parts
-    where unit in ('enterprises', 'EUR') and (kpi != 'volume_change_nominal_eur' or valid = 0)
+        shared_enterprise_key,
+        sum(valid) as valid,
+        coalesce(sum(valid) filter (where counts_in_programme), 0) as unique_value,
+        coalesce(sum(valid) filter (where counts_in_country), 0) as unique_in_country,
+        coalesce(sum(valid) filter (where counts_in_pillar), 0) as unique_in_pillar,
+        coalesce(sum(valid) filter (where counts_in_value_chain), 0) as unique_in_value_chain
+    from results
+    group by {{ reports | join(', ') }}, shared_enterprise_key
 
     union all
 
@@ -39,8 +58,13 @@ parts as (
         age_group,
         null as change_part,
         null as shared_enterprise_key,
-        {{ amounts | join(', ') }}
+        sum(valid) as valid,
+        sum(unique_value) as unique_value,
+        sum(unique_in_country) as unique_in_country,
+        sum(unique_in_pillar) as unique_in_pillar,
+        sum(unique_in_value_chain) as unique_in_value_chain
     from {{ ref('kpi_green_jobs') }}
+    group by {{ reports | join(', ') }}, sex, age_group
 
     union all
 
@@ -50,9 +74,14 @@ parts as (
         null as age_group,
         change_part,
         null as shared_enterprise_key,
-        {{ amounts | join(', ') }}
+        sum(valid) as valid,
+        sum(unique_value) as unique_value,
+        sum(unique_in_country) as unique_in_country,
+        sum(unique_in_pillar) as unique_in_pillar,
+        sum(unique_in_value_chain) as unique_in_value_chain
     from {{ ref('kpi_business_volume') }}
     where kpi = 'volume_change_nominal_eur'
+    group by {{ reports | join(', ') }}, change_part
 
 )
 
@@ -61,10 +90,9 @@ select
     period,
     {{ period_end('period') }} as period_end,
     {{ (reports[1:] + parts) | join(', ') }},
-    cast(sum(valid) as numeric(24, 6)) as valid,
-    cast(sum(unique_value) as numeric(24, 6)) as unique_value,
-    cast(sum(unique_in_country) as numeric(24, 6)) as unique_in_country,
-    cast(sum(unique_in_pillar) as numeric(24, 6)) as unique_in_pillar,
-    cast(sum(unique_in_value_chain) as numeric(24, 6)) as unique_in_value_chain
-from parts
-group by {{ (reports + parts) | join(', ') }}
+    cast(valid as numeric(24, 6)) as valid,
+    cast(unique_value as numeric(24, 6)) as unique_value,
+    cast(unique_in_country as numeric(24, 6)) as unique_in_country,
+    cast(unique_in_pillar as numeric(24, 6)) as unique_in_pillar,
+    cast(unique_in_value_chain as numeric(24, 6)) as unique_in_value_chain
+from summaries
