@@ -270,7 +270,6 @@ def _filter(one: Filter, language: str, excluded: list[int]) -> dict[str, Any]:
             "searchAllOptions": False,
             "sortAscending": not one.descending,
         },
-        "adhoc_filters": _offered(one),
         "requiredFirst": one.one,  # its first value holds before anything is asked
         "sortMetric": one.order or None,
         "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
@@ -278,12 +277,6 @@ def _filter(one: Filter, language: str, excluded: list[int]) -> dict[str, Any]:
         "scope": {"rootPath": ["ROOT_ID"], "excluded": excluded},
         "description": "",
     }
-
-
-def _offered(one: Filter) -> list[dict[str, Any]]:
-    """Only what rows say is offered: a dataset has rows that are of no value of the column."""
-    condition = {"expressionType": "SQL", "clause": "WHERE", "sqlExpression": f"{one.column} IS NOT NULL"}
-    return [condition | {"filterOptionName": f"filter_{one.name}"}]
 
 
 def _colours(page: Page) -> dict[str, str]:
