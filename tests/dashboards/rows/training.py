@@ -42,9 +42,9 @@ class Training(Warehouse):
             cohort = f"{joined.year}-S{1 if joined.month < 7 else 2}"
             if cohort > period:
                 continue
-            counts = found.setdefault((cohort,), dict.fromkeys([one.name for one in tile.measures], 0))
-            counts["joined"] += 1
             stages = ("cohort_trained", "cohort_practice", "cohort_standard", "cohort_business")
+            counts = found.setdefault((cohort,), dict.fromkeys(["joined", *stages], 0))
+            counts["joined"] += 1
             for name, kpi in zip(stages, self._STAGES, strict=True):
                 counts[name] += row["enterprise_key"] in reached.get(kpi, ())
         return found
