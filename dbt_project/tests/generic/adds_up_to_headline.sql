@@ -1,5 +1,5 @@
-{# In every scope the slices of a mart add up to the figures of kpi_headline, for each of the indicators named. #}
-{% test adds_up_to_headline(model, kpis) %}
+{# In every scope the slices of a mart add up to the figures of kpi_headline, for each of the indicators named, or all. #}
+{% test adds_up_to_headline(model, kpis=none) %}
 
 with
 
@@ -40,7 +40,9 @@ headline as (
 
     select *
     from {{ ref('kpi_headline', rebuilt_by='scope of one project') }} as figures
+    {% if kpis %}
     where kpi in ('{{ kpis | join("', '") }}')
+    {% endif %}
 
 )
 
