@@ -75,7 +75,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
                     history.begin(connection, mart, existing, anew=anew)
                     recorded.append(mart)
                     any_anew |= anew
-                _shape(connection, candidate, target, columns, existing, anew=anew)
+                _shape(connection, candidate, target, columns, existing, key, anew=anew)
                 _index(connection, candidate, target)
                 statistics.ensure(connection, target)
                 in_part = table in incremental and existing == columns and not anew  # a new table has lost all rows
@@ -141,10 +141,11 @@ def _shape(
     target: str,
     columns: dict[str, str],
     existing: dict[str, str] | None,
+    key: tuple[str, ...],
     *,
     anew: bool,
 ) -> None:
-    """Give ``target`` the columns of its candidate that it has not got, or make it ``anew``."""
+    """Give ``target`` the columns of its candidate that it has not got, or make it ``anew``, with its key."""
     if not anew:
         for column in columns.keys() - (existing or {}).keys():
             connection.execute(sa.text(f'alter table {target} add column "{column}" {columns[column]}'))
@@ -155,7 +156,9 @@ def _shape(
         connection.execute(sa.text(f"drop table {target}"))
     else:
         connection.execute(sa.text(f"drop view if exists {target}"))  # a mart that was a view so far
-    connection.execute(sa.text(f"create table {target} (like {candidate} including all)"))
+    connection.execute(sa.text(f"create table {target} (like {candidate} including all excluding indexes)"))
+    named = ", ".join(f'"{column}"' for column in key)
+    connection.execute(sa.text(f"alter table {target} add primary key ({named})"))
 
 
 def _index(connection: sa.Connection, candidate: str, target: str) -> None:

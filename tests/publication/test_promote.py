@@ -140,6 +140,17 @@ def test_a_published_table_gets_indexes_that_its_candidate_got_later(transformer
     assert len(indexes()) == 4
 
 
+def test_an_index_of_no_row_is_made_on_the_mart(transformer: sa.Engine) -> None:
+    """The candidate has it for readers alone; a table made anew and one that is kept get it once."""
+    build(transformer, "('msmes_trained', 7)")
+    execute(transformer, "create index on candidate_marts.figure (value) where false")
+    for _ in range(2):
+        promote(transformer)
+        query = "select indexdef from pg_indexes where schemaname = 'marts' and tablename = 'figure' order by 1"
+        (first, second) = [definition for (definition,) in published(transformer, query)]
+        assert first.endswith("USING btree (value)") and second.startswith("CREATE UNIQUE") and "WHERE" not in second
+
+
 def test_a_mart_that_was_a_view_becomes_a_table(transformer: sa.Engine) -> None:
     execute(transformer, "create view marts.figure as select 'msmes_trained' as kpi, 6 as value")
     build(transformer, "('msmes_trained', 7)")
