@@ -5,8 +5,8 @@ inner join pg_namespace as n on c.relnamespace = n.oid
 where n.nspname = any(:schemas) and c.relkind = 'r' and c.relpersistence = 'u';
 
 -- name: missing_indexes
--- Each index of the candidate that the target has not got: how it begins, and what follows "USING" in its definition. One
--- of no row is said for the target alone (dbt_project/macros/indexes.sql).
+-- Each index of the candidate that the target has not got: how it begins, and what follows "USING" in its definition.
+-- One of no row is said for the target alone (dbt_project/macros/indexes.sql).
 select
     case when indisunique then 'unique index' else 'index' end as kind,
     regexp_replace(substring(pg_get_indexdef(indexrelid) from ' USING .*'), ' WHERE false$', '') as definition
