@@ -4,28 +4,71 @@ with
 
 enterprises as (
 
+    -- Figures of earlier periods may know an enterprise by another key than today's.
     select
-        enterprise_key,
-        country,
-        {{ semester_of('first_joined_on') }} as cohort
-    from {{ ref('dim_enterprise') }}
-    where is_current_key and is_valid and first_joined_on is not null
+        keys.enterprise_key,
+        keys.current_enterprise_key,
+        keys.is_current_key,
+        enterprises.country,
+        {{ semester_of('enterprises.first_joined_on') }} as cohort,
+        count(*) over (partition by keys.current_enterprise_key) > 1 as has_other_keys
+    from {{ ref('dim_enterprise') }} as keys
+    inner join {{ ref('dim_enterprise') }} as enterprises
+        on keys.current_enterprise_key = enterprises.enterprise_key
+    where enterprises.is_current_key and enterprises.is_valid and enterprises.first_joined_on is not null
+
+),
+
+stages as (
+
+    -- Who has one report and one key is counted as it is; the few that have several are told apart.
+    select
+        stages.as_of_period as period,
+        enterprises.country,
+        enterprises.cohort,
+        stages.is_trained,
+        stages.has_practice,
+        stages.has_standard,
+        stages.has_more_business,
+        case when stages.is_shared or enterprises.has_other_keys then enterprises.current_enterprise_key end as told_apart,
+        count(*) as enterprise_count
+    from {{ ref('int_enterprise_stages') }} as stages
+    inner join enterprises on stages.enterprise_key = enterprises.enterprise_key
+    group by
+        stages.as_of_period, enterprises.country, enterprises.cohort, stages.is_trained, stages.has_practice,
+        stages.has_standard, stages.has_more_business,
+        case when stages.is_shared or enterprises.has_other_keys then enterprises.current_enterprise_key end
 
 ),
 
 reached as (
 
-    -- Figures of earlier periods may know an enterprise by another key than today's.
     select
-        stages.as_of_period as period,
-        enterprises.current_enterprise_key as enterprise_key,
-        bool_or(stages.is_trained) as is_trained,
-        bool_or(stages.has_practice) as has_practice,
-        bool_or(stages.has_standard) as has_standard,
-        bool_or(stages.has_more_business) as has_more_business
-    from {{ ref('int_enterprise_stages') }} as stages
-    inner join {{ ref('dim_enterprise') }} as enterprises on stages.enterprise_key = enterprises.enterprise_key
-    group by stages.as_of_period, enterprises.current_enterprise_key
+        period,
+        country,
+        cohort,
+        is_trained,
+        has_practice,
+        has_standard,
+        has_more_business,
+        enterprise_count
+    from stages
+    where told_apart is null
+
+    union all
+
+    select
+        period,
+        country,
+        cohort,
+        bool_or(is_trained) as is_trained,
+        bool_or(has_practice) as has_practice,
+        bool_or(has_standard) as has_standard,
+        bool_or(has_more_business) as has_more_business,
+        1 as enterprise_count
+    from stages
+    where told_apart is not null
+    group by period, country, cohort, told_apart
 
 ),
 
@@ -45,42 +88,55 @@ scopes as (
 counts as (
 
     select
-        periods.period,
-        enterprises.country,
-        enterprises.cohort,
-        count(*) as enterprise_count,
-        count(*) filter (where reached.is_trained) as trained,
-        count(*) filter (where reached.has_practice) as with_practice,
-        count(*) filter (where reached.has_standard) as with_standard,
-        count(*) filter (where reached.has_more_business) as with_more_business
-    from (select distinct period from scopes) as periods
-    inner join enterprises on periods.period >= enterprises.cohort
-    left join reached
-        on
-            periods.period = reached.period
-            and enterprises.enterprise_key = reached.enterprise_key
-    group by periods.period, enterprises.country, enterprises.cohort
+        country,
+        cohort,
+        period,
+        sum(enterprise_count) filter (where is_trained) as trained,
+        sum(enterprise_count) filter (where has_practice) as with_practice,
+        sum(enterprise_count) filter (where has_standard) as with_standard,
+        sum(enterprise_count) filter (where has_more_business) as with_more_business
+    from reached
+    group by country, cohort, period
+
+),
+
+cohorts as (
+
+    select
+        country,
+        cohort,
+        count(*) as enterprise_count
+    from enterprises
+    where is_current_key
+    group by country, cohort
 
 )
 
 select
-    scopes.period || '/' || scopes.scope_key || '/' || counts.cohort as cohort_key,
+    scopes.period || '/' || scopes.scope_key || '/' || cohorts.cohort as cohort_key,
     scopes.period,
     scopes.period_end,
     scopes.scope_key,
     scopes.scope_type,
     scopes.scope_code,
-    counts.cohort,
-    cast(sum(counts.enterprise_count) as bigint) as enterprise_count,
-    cast(sum(counts.trained) as bigint) as trained,
-    cast(sum(counts.with_practice) as bigint) as with_practice,
-    cast(sum(counts.with_standard) as bigint) as with_standard,
-    cast(sum(counts.with_more_business) as bigint) as with_more_business,
-    cast(100.0 * sum(counts.with_practice) / sum(counts.enterprise_count) as numeric(6, 1)) as percent_with_practice
+    cohorts.cohort,
+    cast(sum(cohorts.enterprise_count) as bigint) as enterprise_count,
+    cast(coalesce(sum(counts.trained), 0) as bigint) as trained,
+    cast(coalesce(sum(counts.with_practice), 0) as bigint) as with_practice,
+    cast(coalesce(sum(counts.with_standard), 0) as bigint) as with_standard,
+    cast(coalesce(sum(counts.with_more_business), 0) as bigint) as with_more_business,
+    cast(
+        100.0 * coalesce(sum(counts.with_practice), 0) / sum(cohorts.enterprise_count) as numeric(6, 1)
+    ) as percent_with_practice
 from scopes
-inner join counts
+inner join cohorts
+    on
+        scopes.period >= cohorts.cohort
+        and (scopes.scope_type = 'programme' or scopes.scope_code = cohorts.country)
+left join counts
     on
         scopes.period = counts.period
-        and (scopes.scope_type = 'programme' or scopes.scope_code = counts.country)
+        and cohorts.country is not distinct from counts.country
+        and cohorts.cohort = counts.cohort
 group by
-    scopes.period, scopes.period_end, scopes.scope_key, scopes.scope_type, scopes.scope_code, counts.cohort
+    scopes.period, scopes.period_end, scopes.scope_key, scopes.scope_type, scopes.scope_code, cohorts.cohort
