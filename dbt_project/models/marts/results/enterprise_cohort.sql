@@ -30,14 +30,18 @@ stages as (
         stages.has_practice,
         stages.has_standard,
         stages.has_more_business,
-        case when stages.is_shared or enterprises.has_other_keys then enterprises.current_enterprise_key end as told_apart,
+        case
+            when stages.is_shared or enterprises.has_other_keys then enterprises.current_enterprise_key
+        end as told_apart,
         count(*) as enterprise_count
     from {{ ref('int_enterprise_stages') }} as stages
     inner join enterprises on stages.enterprise_key = enterprises.enterprise_key
     group by
         stages.as_of_period, enterprises.country, enterprises.cohort, stages.is_trained, stages.has_practice,
         stages.has_standard, stages.has_more_business,
-        case when stages.is_shared or enterprises.has_other_keys then enterprises.current_enterprise_key end
+        case
+            when stages.is_shared or enterprises.has_other_keys then enterprises.current_enterprise_key
+        end
 
 ),
 
