@@ -54,10 +54,11 @@ def _funnel(outcome: Outcome) -> Iterator[Row]:
 
 
 def _topics(outcome: Outcome) -> Iterator[Row]:
-    """Who practises does so everywhere, whichever project reports it."""
+    """Who practises does so everywhere, whichever project reports it; but a project has its own reports alone."""
     for period, pairs in outcome.reported.items():
-        practising = {report.identity for report, values in pairs if "msmes_practices" in values}
         for (kind, code), members in scopes(pairs).items():
+            telling = members if kind == "project" else pairs
+            practising = {report.identity for report, values in telling if "msmes_practices" in values}
             trained: dict[str, set[Any]] = {}
             for report, _ in members:
                 for kpi, _, topic in items(report):

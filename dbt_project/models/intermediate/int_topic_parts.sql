@@ -32,9 +32,12 @@ cells as (
         topics.counts_in_country,
         topics.counts_in_pillar,
         topics.counts_in_value_chain,
-        coalesce(shared.has_practice, stages.has_practice) as has_practice,
-        coalesce(shared.has_standard, stages.has_standard) as has_standard,
-        coalesce(shared.has_more_business, stages.has_more_business) as has_more_business,
+        stages.has_practice,
+        coalesce(shared.has_practice, stages.has_practice) as any_practice,
+        stages.has_standard,
+        coalesce(shared.has_standard, stages.has_standard) as any_standard,
+        stages.has_more_business,
+        coalesce(shared.has_more_business, stages.has_more_business) as any_more_business,
         count(*) as enterprise_count
     from {{ ref('int_item_values') }} as topics
     inner join {{ ref('int_enterprise_stages') }} as stages
@@ -51,12 +54,14 @@ cells as (
     group by
         topics.as_of_period, topics.project_code, topics.item, topics.country, topics.pillar, topics.value_chain,
         topics.counts_in_programme, topics.counts_in_country, topics.counts_in_pillar, topics.counts_in_value_chain,
+        stages.has_practice, stages.has_standard, stages.has_more_business,
         coalesce(shared.has_practice, stages.has_practice),
         coalesce(shared.has_standard, stages.has_standard),
         coalesce(shared.has_more_business, stages.has_more_business)
 
 )
 
+-- In a project's own scope by its own reports, as in its headline: what others report there is theirs to know.
 select
     cells.as_of_period,
     cells.project_code,
@@ -64,9 +69,15 @@ select
     scopes.scope_code,
     cells.topic,
     sum(cells.enterprise_count) as enterprise_count,
-    coalesce(sum(cells.enterprise_count) filter (where cells.has_practice), 0) as with_practice,
-    coalesce(sum(cells.enterprise_count) filter (where cells.has_standard), 0) as with_standard,
-    coalesce(sum(cells.enterprise_count) filter (where cells.has_more_business), 0) as with_more_business
+    coalesce(sum(cells.enterprise_count) filter (
+        where case scopes.scope_type when 'project' then cells.has_practice else cells.any_practice end
+    ), 0) as with_practice,
+    coalesce(sum(cells.enterprise_count) filter (
+        where case scopes.scope_type when 'project' then cells.has_standard else cells.any_standard end
+    ), 0) as with_standard,
+    coalesce(sum(cells.enterprise_count) filter (
+        where case scopes.scope_type when 'project' then cells.has_more_business else cells.any_more_business end
+    ), 0) as with_more_business
 from cells
 cross join lateral ({{ scopes_of('cells', counts=true) }}) as scopes (scope_type, scope_code, counts)
 where scopes.scope_code is not null and scopes.counts

@@ -51,8 +51,9 @@ class Training(Warehouse):
 
     def _topics(self, tile: Tile, language: str, filters: Mapping[str, Any], country: str | None) -> Expected:
         (period,), scope = self._chosen(filters, language)
-        # As the funnel: an office's reader sees her scopes as they are in the programme.
-        practising = self._keys(period, ("programme", "all"), None)["msmes_practices"]
+        # An office's reader sees her scopes as they are in the programme.
+        telling = scope if scope[0] == "project" else ("programme", "all")
+        practising = self._keys(period, telling, None)["msmes_practices"]
         topics: dict[str, set[str]] = defaultdict(set)
         for row in self._in_scope(self.items[period], scope, None):
             if row["kpi"] == "msmes_trained" and row["item"]:

@@ -1,5 +1,5 @@
 -- fct_result added up by what most questions ask for, without territory, activity and owner; people by sex and age, the
--- nominal change of business volume by its parts. On a tenth of the rows it says the same.
+-- nominal change of business volume by its parts. On a fifth of the rows it says the same.
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'affected project'},
@@ -43,10 +43,10 @@ summaries as (
         cast(null as text) as change_part,
         shared_enterprise_key,
         sum(valid) as valid,
-        coalesce(sum(valid) filter (where counts_in_programme), 0) as unique_value,
-        coalesce(sum(valid) filter (where counts_in_country), 0) as unique_in_country,
-        coalesce(sum(valid) filter (where counts_in_pillar), 0) as unique_in_pillar,
-        coalesce(sum(valid) filter (where counts_in_value_chain), 0) as unique_in_value_chain
+        sum(valid) filter (where counts_in_programme) as unique_value,
+        sum(valid) filter (where counts_in_country) as unique_in_country,
+        sum(valid) filter (where counts_in_pillar) as unique_in_pillar,
+        sum(valid) filter (where counts_in_value_chain) as unique_in_value_chain
     from results
     group by {{ reports | join(', ') }}, shared_enterprise_key
 
