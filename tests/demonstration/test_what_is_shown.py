@@ -59,6 +59,7 @@ REASONS = {
         for measure in ("valid", "unique_value", "unique_in_country", "unique_in_pillar", "unique_in_value_chain")
     },
     "resource_saving.counts_in_programme": SMALL,
+    "standard_in_force.is_lapsing": "no certificate of it lapses within a year of a semester's end",
     "standard_in_force.is_renewed": "no certificate of it is renewed before it lapses",
     "submission_status.is_expected": "every project is under way in all semesters",
 }

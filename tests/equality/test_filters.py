@@ -10,7 +10,7 @@ from tests.equality.filters import Trial
 from tests.equality.tables import contents, unequal
 
 #: Model -> what it reads the whole of, and says so with ``rebuilt_by=none``.
-READ_WHOLE = {"kpi_waterfall": {"stg_projects", "int_lost_values"}}
+READ_WHOLE = {"kpi_waterfall": {"stg_projects", "int_lost_values"}, "int_topic_parts": {"int_enterprise_stages"}}
 
 
 @pytest.fixture(scope="module")
