@@ -76,13 +76,13 @@ select
     now.row_number, now.reference_as_received,
     before.enterprise_ref is not null and now.enterprise_ref is null and not p.has_nothing_to_report as is_missing,
     coalesce(now.tax_id <> before.tax_id, false) as has_another_tax_id
--- Full joins of which the pairs are kept: they are done by hash or merge alone. The planner, whose statistics are of the
--- time before tonight's statuses, expects one pair, and where it chose loops each row was looked for among all others.
+-- Full joins of which the pairs are kept: they are done by hash or merge alone. The planner, whose statistics are of
+-- before tonight's statuses, expects one pair, and where it chose loops each row was looked for among all others.
 from pairs as p
 full join enterprises as before on p.earlier_id = before.submission_id
 full join enterprises as now
     on p.submission_id = now.submission_id and before.enterprise_ref = now.enterprise_ref
-where coalesce(p.submission_id, '') != '';
+where coalesce(p.submission_id, '') <> '';
 
 -- name: projects
 select distinct s.project_code
