@@ -167,13 +167,16 @@ def test_a_tile_asks_for_no_row_that_none_of_its_measures_counts() -> None:
 
 
 def test_a_count_of_enterprises_is_one_of_keys_where_several_projects_report_them() -> None:
-    summary = datasets.load_datasets()["summary"].measures
     counted = "filter (where kpi = 'msmes_trained')"
-    assert summary["msmes_trained"].sql.endswith(
-        f"then coalesce(sum(enterprise_alone) {counted}, 0) + count(distinct enterprise_key) {counted} end"
-    )
-    assert "sum(evidenced_alone) filter" in summary["msmes_certified_evidenced"].sql
-    assert "coalesce(sum(unique_value) filter (where kpi = 'green_jobs_lost'), 0)" in summary["green_jobs_lost"].sql
+    for name in ("summary", "results"):
+        measures = datasets.load_datasets()[name].measures
+        assert measures["msmes_trained"].sql.endswith(
+            f"then coalesce(sum(enterprise_alone) {counted}, 0) + count(distinct enterprise_key) {counted} end"
+        )
+        assert "sum(evidenced_alone) filter" in measures["msmes_certified_evidenced"].sql
+        assert (
+            "coalesce(sum(unique_value) filter (where kpi = 'green_jobs_lost'), 0)" in measures["green_jobs_lost"].sql
+        )
 
 
 def test_each_indicator_of_the_first_page_is_explained_on_it() -> None:

@@ -29,10 +29,7 @@ from (
     inner join marts.dim_scope as scope on {in_scope}
 ) as figure
 {scope_joins}
-left join marts.dim_country as country on figure.country = country.country
-left join marts.dim_project as project on figure.project_code = project.project_code
-left join marts.dim_code as chain on chain.code_list = 'value_chain' and figure.value_chain = chain.code
-left join marts.dim_code as size on size.code_list = 'size_class' and figure.size_class = size.code
+{slice_joins}
 left join marts.dim_code as sex on sex.code_list = 'sex' and figure.sex = sex.code
 left join marts.dim_code as age on age.code_list = 'age_group' and figure.age_group = age.code
 left join marts.dim_code as part on part.code_list = 'change_part' and figure.change_part = part.code

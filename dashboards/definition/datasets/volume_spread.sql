@@ -1,12 +1,10 @@
 -- Enterprises by how much their sales changed in real terms, once for every scope in whose figure the report speaks.
 select
     {scope_columns},
-    band.turn || '. ' || band.{language} as band_label,
-    figure.enterprise_key
+    band.turn || '. ' || band.{language} as band_label
 from (
     select
         placed.period,
-        placed.enterprise_key,
         scope.scope_type,
         scope.scope_code,
         width_bucket(placed.valid, array[-10000.0, -1000.0, 0.0, 1000.0, 10000.0]) + 1 as band

@@ -55,9 +55,7 @@ cells as (
         topics.as_of_period, topics.project_code, topics.item, topics.country, topics.pillar, topics.value_chain,
         topics.counts_in_programme, topics.counts_in_country, topics.counts_in_pillar, topics.counts_in_value_chain,
         stages.has_practice, stages.has_standard, stages.has_more_business,
-        coalesce(shared.has_practice, stages.has_practice),
-        coalesce(shared.has_standard, stages.has_standard),
-        coalesce(shared.has_more_business, stages.has_more_business)
+        any_practice, any_standard, any_more_business
 
 )
 

@@ -38,10 +38,7 @@ stages as (
     inner join enterprises on stages.enterprise_key = enterprises.enterprise_key
     group by
         stages.as_of_period, enterprises.country, enterprises.cohort, stages.is_trained, stages.has_practice,
-        stages.has_standard, stages.has_more_business,
-        case
-            when stages.is_shared or enterprises.has_other_keys then enterprises.current_enterprise_key
-        end
+        stages.has_standard, stages.has_more_business, told_apart
 
 ),
 

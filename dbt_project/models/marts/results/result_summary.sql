@@ -9,7 +9,8 @@
 {%- set reports = [
     'period', 'kpi', 'unit', 'project_code', 'country', 'pillar', 'value_chain', 'size_class', 'is_evidenced'
 ] -%}
-{%- set parts = ['sex', 'age_group', 'change_part', 'shared_enterprise_key'] %}
+{%- set parts = ['sex', 'age_group', 'change_part', 'shared_enterprise_key'] -%}
+{%- set amounts = ['valid', 'unique_value', 'unique_in_country', 'unique_in_pillar', 'unique_in_value_chain'] %}
 
 with
 
@@ -28,9 +29,31 @@ results as (
     -- a nominal change of nothing has no parts
     where unit in ('enterprises', 'EUR') and (kpi != 'volume_change_nominal_eur' or valid = 0)
     group by
-        {{ reports | join(', ') }},
-        case when unit = 'enterprises' and is_shared then enterprise_key end,
+        {{ reports | join(', ') }}, shared_enterprise_key,
         counts_in_programme, counts_in_country, counts_in_pillar, counts_in_value_chain
+
+),
+
+slices as (
+
+    select
+        {{ reports | join(', ') }},
+        sex,
+        age_group,
+        null as change_part,
+        {{ amounts | join(', ') }}
+    from {{ ref('kpi_green_jobs') }}
+
+    union all
+
+    select
+        {{ reports | join(', ') }},
+        null as sex,
+        null as age_group,
+        change_part,
+        {{ amounts | join(', ') }}
+    from {{ ref('kpi_business_volume') }}
+    where kpi = 'volume_change_nominal_eur'
 
 ),
 
@@ -56,22 +79,6 @@ summaries as (
         {{ reports | join(', ') }},
         sex,
         age_group,
-        null as change_part,
-        null as shared_enterprise_key,
-        sum(valid) as valid,
-        sum(unique_value) as unique_value,
-        sum(unique_in_country) as unique_in_country,
-        sum(unique_in_pillar) as unique_in_pillar,
-        sum(unique_in_value_chain) as unique_in_value_chain
-    from {{ ref('kpi_green_jobs') }}
-    group by {{ reports | join(', ') }}, sex, age_group
-
-    union all
-
-    select
-        {{ reports | join(', ') }},
-        null as sex,
-        null as age_group,
         change_part,
         null as shared_enterprise_key,
         sum(valid) as valid,
@@ -79,9 +86,8 @@ summaries as (
         sum(unique_in_country) as unique_in_country,
         sum(unique_in_pillar) as unique_in_pillar,
         sum(unique_in_value_chain) as unique_in_value_chain
-    from {{ ref('kpi_business_volume') }}
-    where kpi = 'volume_change_nominal_eur'
-    group by {{ reports | join(', ') }}, change_part
+    from slices
+    group by {{ reports | join(', ') }}, sex, age_group, change_part
 
 )
 
