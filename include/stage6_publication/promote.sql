@@ -20,6 +20,18 @@ from pg_index
 where indrelid = cast(:target as regclass)
 order by definition;
 
+-- name: reading_order
+-- The columns of the first index that is said for readers and begins with the period (dbt_project/macros/indexes.sql).
+select string_agg('c.' || quote_ident(a.attname), ', ' order by place.turn) as columns
+from pg_index as i
+cross join lateral unnest(i.indkey) with ordinality as place (attnum, turn)
+inner join pg_attribute as a on i.indrelid = a.attrelid and place.attnum = a.attnum
+where i.indrelid = cast(:candidate as regclass) and not i.indisunique
+group by i.indexrelid
+having bool_or(place.turn = 1 and a.attname = 'period')
+order by i.indexrelid
+limit 1;
+
 -- name: primary_key
 select a.attname
 from pg_index as i
@@ -41,7 +53,8 @@ where t.ctid = d.old_place;
 -- name: insert
 insert into {target} ({named})
 select {brought} from {candidate} as c
-inner join pg_temp.differing as d on c.ctid = d.new_place;
+inner join pg_temp.differing as d on c.ctid = d.new_place
+order by {order};
 
 -- name: load_date
 select as_of from ops.night where night_id = :night_id;

@@ -151,6 +151,23 @@ def test_an_index_of_no_row_is_made_on_the_mart(transformer: sa.Engine) -> None:
         assert first.endswith("USING btree (value)") and second.startswith("CREATE UNIQUE") and "WHERE" not in second
 
 
+def test_rows_lie_in_the_order_of_the_periods_index(transformer: sa.Engine) -> None:
+    """Those that come later lie behind, in their own order."""
+    columns = "kpi text not null, period text, value numeric"
+    build(transformer, "('a', '2025-S2', 1), ('b', '2025-S1', 2), ('c', '2025-S2', 0)", columns)
+    execute(
+        transformer,
+        "create index on candidate_marts.figure (value, period) where false",
+        "create index on candidate_marts.figure (period, value) where false",
+    )
+    promote(transformer)
+    as_they_lie = "select kpi from marts.figure order by ctid"
+    assert published(transformer, as_they_lie) == [("b",), ("c",), ("a",)]
+    execute(transformer, "insert into candidate_marts.figure values ('e', '2024-S2', 9), ('d', '2024-S2', 8)")
+    promote(transformer)
+    assert published(transformer, as_they_lie) == [("b",), ("c",), ("a",), ("d",), ("e",)]
+
+
 def test_a_mart_that_was_a_view_becomes_a_table(transformer: sa.Engine) -> None:
     execute(transformer, "create view marts.figure as select 'msmes_trained' as kpi, 6 as value")
     build(transformer, "('msmes_trained', 7)")

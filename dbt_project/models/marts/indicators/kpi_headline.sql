@@ -3,6 +3,7 @@
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'scope'},
+    indexes=[{'columns': ['scope_type', 'scope_code', 'kpi', 'period']}],
     unlogged=false
 ) }}
 

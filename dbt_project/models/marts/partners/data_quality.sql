@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}, {'columns': ['period']}]
+    indexes=[{'columns': ['project_code']}, {'columns': ['period']}, {'columns': ['rule', 'project_code']}]
 ) }}
 
 with

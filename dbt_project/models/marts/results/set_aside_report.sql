@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'enterprise'},
-    indexes=[{'columns': ['project_code']}, {'columns': ['period']}]
+    indexes=[{'columns': ['project_code']}, {'columns': ['period', 'kpi', 'scope_type']}]
 ) }}
 
 with

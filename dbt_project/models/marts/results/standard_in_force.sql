@@ -2,7 +2,11 @@
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'changed project'},
-    indexes=[{'columns': ['project_code']}, {'columns': ['period', 'is_renewed', 'lapses_in', 'enterprise_key']}]
+    indexes=[
+        {'columns': ['project_code']},
+        {'columns': ['period', 'is_lapsing', 'group_role']},
+        {'columns': ['period', 'is_renewed', 'lapses_in', 'enterprise_key']}
+    ]
 ) }}
 
 with

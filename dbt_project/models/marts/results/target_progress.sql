@@ -59,8 +59,17 @@ compared as (
                 and own.period = headline.period
                 and own.kpi = headline.kpi
         ) as actual_of_projects,
-        lag(headline.unique_value) over (
-            partition by headline.scope_type, headline.scope_code, headline.kpi order by headline.period
+        -- No window: whoever asks for one period would have all of them compared.
+        (
+            select earlier.unique_value
+            from {{ ref('kpi_headline') }} as earlier
+            where
+                earlier.scope_type = headline.scope_type
+                and earlier.scope_code = headline.scope_code
+                and earlier.kpi = headline.kpi
+                and earlier.period < headline.period
+            order by earlier.period desc
+            limit 1
         ) as actual_before
     from {{ ref('kpi_headline') }} as headline
     inner join targets
