@@ -219,8 +219,8 @@ def _carry(connection: sa.Connection, carry: _Carriage, *, in_part: bool) -> Cha
     delete = _SQL.text("delete", target=target)
     brought = ", ".join(since.get(column, f'c."{column}"') for column in columns)
     # What is asked for together lies together, and is read from a few pages.
-    order = connection.scalar(_SQL("reading_order"), {"candidate": candidate}) or "d.new_place"
-    insert = _SQL.text("insert", target=target, candidate=candidate, named=named, brought=brought, order=order)
+    turn = connection.scalar(_SQL("reading_order"), {"candidate": candidate}) or "d.new_place"
+    insert = _SQL.text("insert", target=target, candidate=candidate, named=named, brought=brought, turn=turn)
     if mart:
         delete = f"with gone as ({delete} returning {_of('t', columns)}) insert into {mart.gone} select * from gone"
         insert = f"with come as ({insert} returning {named}) insert into {mart.come} select * from come"

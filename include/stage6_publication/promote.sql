@@ -54,7 +54,7 @@ where t.ctid = d.old_place;
 insert into {target} ({named})
 select {brought} from {candidate} as c
 inner join pg_temp.differing as d on c.ctid = d.new_place
-order by {order};
+order by {turn};
 
 -- name: load_date
 select as_of from ops.night where night_id = :night_id;
