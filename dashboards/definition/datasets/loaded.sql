@@ -7,6 +7,6 @@ from marts.load_status as figure
 cross join (
     select distinct
         figure.period,
-        {scope_label} as scope
+        {scope_title} as scope
     {headline_rows}
 ) as chosen

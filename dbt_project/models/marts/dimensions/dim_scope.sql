@@ -48,10 +48,20 @@ scopes as (
 )
 
 select
-    {{ scope_key('scope_type', 'scope_code') }} as scope_key,
-    scope_type,
-    scope_code,
-    label_es,
-    label_pt,
-    label_en
+    {{ scope_key('scopes.scope_type', 'scopes.scope_code') }} as scope_key,
+    scopes.scope_type,
+    scopes.scope_code,
+    scopes.label_es,
+    scopes.label_pt,
+    scopes.label_en,
+    -- A column, because its readers choose by it: of an expression the planner does not know that each scope has its own.
+    {%- for language in ['es', 'pt', 'en'] %}
+    {%- set label = 'scopes.label_' ~ language %}
+    case scopes.scope_type
+        when 'programme' then upper(left({{ label }}, 1)) || substr({{ label }}, 2)
+        when 'project' then scopes.scope_code || ' ' || {{ label }}
+        else {{ label }} || ' (' || kinds.label_{{ language }} || ')'
+    end as title_{{ language }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from scopes
+inner join {{ ref('labels') }} as kinds on kinds.code_list = 'scope_type' and scopes.scope_type = kinds.code
