@@ -1,4 +1,4 @@
--- What the rules found in the version of each report that counts.
+-- What the rules found in the version of each report that counts; a rule that found nothing has no row.
 select
     figure.period,
     figure.project_code,
@@ -13,3 +13,4 @@ left join marts.dim_project as project on figure.project_code = project.project_
 {project_joins}
 left join marts.dim_code as rule on rule.code_list = 'rule' and figure.rule = rule.code
 left join marts.dim_code as severity on severity.code_list = 'severity' and figure.severity = severity.code
+where figure.finding_count > 0

@@ -53,6 +53,8 @@ class Partners(Warehouse):
     def _findings(self, tile: Tile, language: str, filters: Mapping[str, Any], country: str | None) -> Expected:
         found: Expected = {}
         for row in self._of_projects(self.findings, language, filters, country):
+            if not row["finding_count"]:
+                continue
             said = {
                 "project": row["project"],
                 "rule_label": f"{row['rule']} {self.word('rule', row['rule'], language) or ''}",
@@ -60,7 +62,7 @@ class Partners(Warehouse):
             }
             key = tuple(said[column] for column in tile.by)
             sums = found.setdefault(key, {"findings": 0, "findings_waived": 0})
-            sums["findings"] += row["finding_count"] or 0
+            sums["findings"] += row["finding_count"]
             sums["findings_waived"] += row["waived_count"] or 0
         return found
 

@@ -54,14 +54,9 @@ select
     scopes.label_es,
     scopes.label_pt,
     scopes.label_en,
-    -- A column, because its readers choose by it: of an expression the planner does not know that each scope has its own.
-    {%- for language in ['es', 'pt', 'en'] %}
-    {%- set label = 'scopes.label_' ~ language %}
-    case scopes.scope_type
-        when 'programme' then upper(left({{ label }}, 1)) || substr({{ label }}, 2)
-        when 'project' then scopes.scope_code || ' ' || {{ label }}
-        else {{ label }} || ' (' || kinds.label_{{ language }} || ')'
-    end as title_{{ language }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    -- Columns, because readers choose by them: of an expression the planner does not know that no two scopes share one.
+    {{ scope_title('es') }} as title_es,
+    {{ scope_title('pt') }} as title_pt,
+    {{ scope_title('en') }} as title_en
 from scopes
 inner join {{ ref('labels') }} as kinds on kinds.code_list = 'scope_type' and scopes.scope_type = kinds.code
