@@ -10,7 +10,11 @@ from tests.equality.filters import Trial
 from tests.equality.tables import contents, unequal
 
 #: Model -> what it reads the whole of, and says so with ``rebuilt_by=none``.
-READ_WHOLE = {"kpi_waterfall": {"stg_projects", "int_lost_values"}, "int_topic_parts": {"int_enterprise_stages"}}
+READ_WHOLE = {
+    "kpi_waterfall": {"stg_projects", "int_lost_values"},
+    "int_topic_parts": {"int_enterprise_stages"},
+    "int_cohort_parts": {"dim_enterprise"},
+}
 
 
 @pytest.fixture(scope="module")

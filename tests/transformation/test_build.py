@@ -9,7 +9,7 @@ from include.platform import database
 from include.platform.settings import Settings
 from include.stage5_transformation import dbt, docs, seeds
 
-UNIT_TESTS = 66
+UNIT_TESTS = 68
 
 
 def test_seeds_are_loaded_once_and_as_what_they_are(built: Settings) -> None:

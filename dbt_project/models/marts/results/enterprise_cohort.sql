@@ -2,50 +2,10 @@
 
 with
 
-enterprises as (
-
-    -- Figures of earlier periods may know an enterprise by another key than today's.
-    select
-        keys.enterprise_key,
-        keys.current_enterprise_key,
-        keys.is_current_key,
-        enterprises.country,
-        {{ semester_of('enterprises.first_joined_on') }} as cohort,
-        count(*) over (partition by keys.current_enterprise_key) > 1 as has_other_keys
-    from {{ ref('dim_enterprise') }} as keys
-    inner join {{ ref('dim_enterprise') }} as enterprises
-        on keys.current_enterprise_key = enterprises.enterprise_key
-    where enterprises.is_current_key and enterprises.is_valid and enterprises.first_joined_on is not null
-
-),
-
-stages as (
-
-    -- Who has one report and one key is counted as it is; the few that have several are told apart.
-    select
-        stages.as_of_period as period,
-        enterprises.country,
-        enterprises.cohort,
-        stages.is_trained,
-        stages.has_practice,
-        stages.has_standard,
-        stages.has_more_business,
-        case
-            when stages.is_shared or enterprises.has_other_keys then enterprises.current_enterprise_key
-        end as told_apart,
-        count(*) as enterprise_count
-    from {{ ref('int_enterprise_stages') }} as stages
-    inner join enterprises on stages.enterprise_key = enterprises.enterprise_key
-    group by
-        stages.as_of_period, enterprises.country, enterprises.cohort, stages.is_trained, stages.has_practice,
-        stages.has_standard, stages.has_more_business, told_apart
-
-),
-
 reached as (
 
     select
-        period,
+        as_of_period as period,
         country,
         cohort,
         is_trained,
@@ -53,13 +13,13 @@ reached as (
         has_standard,
         has_more_business,
         enterprise_count
-    from stages
-    where told_apart is null
+    from {{ ref('int_cohort_parts') }}
+    where told_apart_key is null
 
     union all
 
     select
-        period,
+        as_of_period as period,
         country,
         cohort,
         bool_or(is_trained) as is_trained,
@@ -67,9 +27,9 @@ reached as (
         bool_or(has_standard) as has_standard,
         bool_or(has_more_business) as has_more_business,
         1 as enterprise_count
-    from stages
-    where told_apart is not null
-    group by period, country, cohort, told_apart
+    from {{ ref('int_cohort_parts') }}
+    where told_apart_key is not null
+    group by as_of_period, country, cohort, told_apart_key
 
 ),
 
@@ -105,10 +65,10 @@ cohorts as (
 
     select
         country,
-        cohort,
+        {{ semester_of('first_joined_on') }} as cohort,
         count(*) as enterprise_count
-    from enterprises
-    where is_current_key
+    from {{ ref('dim_enterprise') }}
+    where is_current_key and is_valid and first_joined_on is not null
     group by country, cohort
 
 )

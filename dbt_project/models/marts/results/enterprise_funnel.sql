@@ -2,36 +2,14 @@
 
 with
 
-reported as (
-
-    -- An enterprise that one report has alone is counted as it is; the few that several have are told apart.
-    select
-        as_of_period as period,
-        project_code,
-        country,
-        pillar,
-        value_chain,
-        is_trained,
-        has_practice,
-        has_standard,
-        has_more_business,
-        case when is_shared then enterprise_key end as shared_key,
-        count(*) as enterprise_count
-    from {{ ref('int_enterprise_stages') }}
-    group by
-        as_of_period, project_code, country, pillar, value_chain, is_trained, has_practice, has_standard,
-        has_more_business, case when is_shared then enterprise_key end
-
-),
-
 in_scopes as (
 
     select
-        reported.*,
+        parts.*,
         scopes.scope_type,
         scopes.scope_code
-    from reported
-    cross join lateral ({{ scopes_of('reported') }}) as scopes (scope_type, scope_code)
+    from {{ ref('int_stage_parts') }} as parts
+    cross join lateral ({{ scopes_of('parts') }}) as scopes (scope_type, scope_code)
     where scopes.scope_code is not null
 
 ),
@@ -39,7 +17,7 @@ in_scopes as (
 enterprises as (
 
     select
-        period,
+        as_of_period as period,
         scope_type,
         scope_code,
         is_trained,
@@ -48,12 +26,12 @@ enterprises as (
         has_more_business,
         enterprise_count
     from in_scopes
-    where shared_key is null
+    where shared_enterprise_key is null
 
     union all
 
     select
-        period,
+        as_of_period as period,
         scope_type,
         scope_code,
         bool_or(is_trained) as is_trained,
@@ -62,8 +40,8 @@ enterprises as (
         bool_or(has_more_business) as has_more_business,
         1 as enterprise_count
     from in_scopes
-    where shared_key is not null
-    group by period, scope_type, scope_code, shared_key
+    where shared_enterprise_key is not null
+    group by as_of_period, scope_type, scope_code, shared_enterprise_key
 
 ),
 
