@@ -1,5 +1,5 @@
--- How many enterprises of each project have come how far, by the semester in which they joined. Who has one report and one
--- key is counted as it is; the few that have several are told apart.
+-- How many enterprises of each project have come how far, by the semester in which they joined. Who has one report and
+-- one key is counted as it is; the few that have several are told apart.
 {{ config(meta={'rebuilt_by': 'affected project'}) }}
 
 with

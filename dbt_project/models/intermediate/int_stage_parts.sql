@@ -1,5 +1,5 @@
--- How many enterprises of each project have come how far. One that a single report has is counted as it is; the few that
--- several have are told apart.
+-- How many enterprises of each project have come how far. One that a single report has is counted as it is; the few
+-- that several have are told apart.
 {{ config(meta={'rebuilt_by': 'affected project'}) }}
 
 select
