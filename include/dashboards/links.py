@@ -26,7 +26,7 @@ def to_figure(language: str, text: str) -> str:
 
     Values stand in it as Rison writes texts; what has a meaning in an address is written as it has to be.
     """
-    chosen = {"period": "figure.period", "scope": "{scope_title}", "indicator": "kpi.name_{language}"}
+    chosen = {"period": "figure.period", "scope": "scope.title_{language}", "indicator": "kpi.name_{language}"}
     parts = [_chosen(name, column) for name, column in chosen.items()]
     address = f"'<a href=\"{path(BEHIND, language)}?native_filters=(' || " + " || ',' || ".join(parts) + " || ')\">"
     return f"{address}{text}</a>'"

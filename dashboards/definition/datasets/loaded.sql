@@ -7,6 +7,6 @@ from marts.load_status as figure
 cross join (
     select distinct
         figure.period,
-        {scope_title} as scope
+        scope.title_{language} as scope
     {headline_rows}
 ) as chosen
