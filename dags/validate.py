@@ -14,8 +14,7 @@ def validate() -> None:
 
     Failing rows are in `ops.finding` at the partner's own row and column, statuses in `ops.submission`.
     """
-    submissions = night_task(steps.prepare_rows)()
-    judged = night_task(steps.judge_rows)(submissions)
+    judged = night_task(steps.judge_rows)()
     settled = night_task(steps.settle_submissions, outlets=[FINDINGS])()
 
     judged >> settled

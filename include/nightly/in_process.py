@@ -21,8 +21,7 @@ WAREHOUSE = tuple(step for step in STEPS if step not in publish.OUTPUTS)
 TAKING: tuple[Step, ...] = (*ingest.STEPS, *validate.STEPS)
 SHOWING: tuple[Step, ...] = (*marts.STEPS, publish.reconcile_declared_totals, publish.switch_marts)
 
-#: Steps that are given what another one returns: once, or once for each of it.
-_GIVEN = {validate.judge_rows: validate.prepare_rows}
+#: Steps that are taken once for each of what another one returns, and given it.
 _GIVEN_EACH = {ingest.read_batch: ingest.land_deliveries}
 
 
@@ -63,8 +62,6 @@ def prepared(night: Night, steps: Sequence[Step]) -> dict[str, Callable[[], None
         if step in _GIVEN_EACH:
             for each in returned[_GIVEN_EACH[step]]:
                 step(night, each)
-        elif step in _GIVEN:
-            step(night, returned[_GIVEN[step]])
         else:
             returned[step] = step(night)
 

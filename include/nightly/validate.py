@@ -5,18 +5,15 @@ from __future__ import annotations
 from include.platform.nights import Night
 
 
-def prepare_rows(night: Night) -> int:
-    """Find the submissions that no night has judged by today's registry and rules; returns how many."""
-    from include.stage4_validation.validate import prepare
+def judge_rows(night: Night) -> None:
+    """Great Expectations at once over all submissions that no night has judged by today's registry and rules.
 
-    return prepare(night.engine("loader"))
+    Findings gather beside the published ones. Finding and judging is one step: a second one costs a quiet night more
+    than most of its steps take.
+    """
+    from include.stage4_validation.validate import judge, prepare
 
-
-def judge_rows(night: Night, submissions: int) -> None:
-    """Great Expectations over all of them at once; findings gather beside the published ones."""
-    if submissions:
-        from include.stage4_validation.validate import judge
-
+    if prepare(night.engine("loader")):
         judge(night.engine("loader"), night.data_docs)
 
 
@@ -27,4 +24,4 @@ def settle_submissions(night: Night) -> None:
     conclude(night.engine("loader"), night.data_docs, night.night_id)
 
 
-STEPS = (prepare_rows, judge_rows, settle_submissions)
+STEPS = (judge_rows, settle_submissions)

@@ -45,10 +45,12 @@ class AirflowApi:
         health = self._health()
         return all(health.get(part) == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
 
-    def warm_up(self) -> None:
-        """Let the API server build what tasks talk to, which takes it seconds at the first request."""
+    def warm_up(self) -> bool:
+        """Let Airflow build what tasks talk to, which takes seconds at the first request; whether it is there."""
+        address = airflow_environment.task_url(self._settings)
         with suppress(httpx.HTTPError):
-            self._client.get("/execution/health/ping")
+            return self._client.get(f"{address}health/ping").is_success
+        return False
 
     def _health(self) -> dict[str, str]:
         try:

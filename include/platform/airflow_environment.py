@@ -27,12 +27,24 @@ def port_file(settings: Settings) -> Path:
     return settings.airflow / "port"
 
 
+def task_port_file(settings: Settings) -> Path:
+    """Where the port of the API that tasks talk to is remembered."""
+    return settings.airflow / "task_port"
+
+
 def base_url(settings: Settings) -> str:
     """Address of the UI and the REST API; ``AIRFLOW_API_URL`` where they are not ours to start."""
     elsewhere = os.environ.get("AIRFLOW_API_URL")
     if elsewhere:
         return elsewhere.rstrip("/")
     return f"http://{processes.HOST}:{processes.remembered_port(port_file(settings))}"
+
+
+def task_url(settings: Settings) -> str:
+    """Address of the API that tasks talk to; where Airflow is not ours to start, a part of the one of all."""
+    if os.environ.get("AIRFLOW_API_URL"):
+        return f"{base_url(settings)}/execution/"
+    return f"http://{processes.HOST}:{processes.remembered_port(task_port_file(settings))}/execution/"
 
 
 def known_url(settings: Settings) -> str:
@@ -65,7 +77,7 @@ def environment(settings: Settings, schedule_on: bool, dags: Path = PROJECT_ROOT
             "DEFAULT_TIMEZONE": "America/Lima",
             "FERNET_KEY": secrets.airflow_fernet_key(settings),
             "AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
-            "EXECUTION_API_SERVER_URL": f"{address}/execution/",
+            "EXECUTION_API_SERVER_URL": task_url(settings),
         },
         "DATABASE": {"SQL_ALCHEMY_CONN": metadata, "SQL_ALCHEMY_CONN_ASYNC": metadata},  # psycopg 3 is both
         "API": {

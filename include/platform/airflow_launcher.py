@@ -4,9 +4,8 @@
 
 The services are Airflow's own commands, and one that starts the embedded database again where it is killed. A service
 that ends by itself is started again, ever later while it does not stay, for as long as the launcher lives: a database
-that is away comes back some time. On SIGTERM all are ended. The libraries of the stages are imported before the
-scheduler is forked, so that its tasks, forks in their turn, find them ready; meanwhile the API server, which takes
-longest, starts on another core.
+that is away comes back some time. On SIGTERM all are ended. Those that take longest to build what they serve are
+forked first, and do so on another core while what the next ones need is imported.
 """
 
 from __future__ import annotations
@@ -22,28 +21,34 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 from include.platform import postgres, processes
 from include.platform.settings import Settings
 
-#: What takes Airflow and the stages seconds to import.
-AIRFLOW_MODULES = (
-    "airflow.__main__",
-    "airflow.jobs.scheduler_job_runner",
-    "airflow.jobs.dag_processor_job_runner",
-    "include.platform.airflow_executor",
-    "airflow.api_fastapi.core_api.app",
-    "airflow.api_fastapi.execution_api.app",
-    "airflow.providers.fab.auth_manager.fab_auth_manager",
-)
-#: Not polars: it starts threads when imported, and those do not survive a fork. Not dbt, which most nights do without.
-#: None of ours: they are read anew.
-STAGE_MODULES = ("psycopg", "alembic.command", "xlsxwriter", "great_expectations")
-
+#: Services in the order in which they are begun, each with the modules that it needs and none before it did.
+MODULES = {
+    "task-api": (
+        "airflow.__main__",
+        "airflow.api_fastapi.execution_api.app",
+        "airflow.api_fastapi.execution_api.routes",
+    ),
+    "api-server": ("airflow.api_fastapi.core_api.app", "airflow.providers.fab.auth_manager.fab_auth_manager"),
+    "dag-processor": ("airflow.jobs.dag_processor_job_runner",),
+    # Its tasks, forks in their turn, find the libraries of the stages ready. Not polars: its import starts threads, and
+    # those do not survive a fork. Not dbt, which most nights do without. None of ours: they are read anew.
+    "scheduler": (
+        *("airflow.jobs.scheduler_job_runner", "include.platform.airflow_executor"),
+        *("psycopg", "alembic.command", "xlsxwriter", "great_expectations"),
+    ),
+}
+#: The API is served by two processes, which each take seconds to build their part of it: beside each other half as
+#: long, and a page of the UI that is slow keeps no task waiting.
 COMMANDS = {
-    "api-server": ("api-server",),
-    "scheduler": ("scheduler", "--skip-serve-logs"),  # the UI reads the logs from the same disk
+    "task-api": ("api-server", "--apps", "execution"),
+    "api-server": ("api-server", "--apps", "core"),
     "dag-processor": ("dag-processor",),
+    "scheduler": ("scheduler", "--skip-serve-logs"),  # the UI reads the logs from the same disk
 }
 #: The service that is not Airflow's; it does not know of a database of somebody else's.
 DATABASE = "database"
@@ -72,15 +77,16 @@ class Launcher:
     def run(self) -> None:
         """Start the services and stay until told to end."""
         gc.disable()  # until a service begins: modules stay
-        _import(AIRFLOW_MODULES)
         signal.signal(signal.SIGTERM, self._end)
         if not Settings.from_environment().warehouse_url:
             self._fork(DATABASE)
-        self._fork("api-server")
-        self._fork("dag-processor")
         logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of every decorator it applies
-        _import(STAGE_MODULES)
-        self._fork("scheduler")
+        for name, modules in MODULES.items():
+            for module in modules:
+                if not self._ending:
+                    importlib.import_module(module)
+            _prepare_airflow()
+            self._fork(name)
         while self._services:
             pid, status = os.wait()
             name = self._services.pop(pid, None)
@@ -137,6 +143,8 @@ class Launcher:
         if name == "scheduler":  # its workers, and their tasks, wait for ever for one that was killed
             os.register_at_fork(after_in_child=_die_with_parent)
         sys.argv = ["airflow", *COMMANDS.get(name, ())]
+        if name == "task-api":
+            sys.argv += ["--port", str(urlsplit(os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]).port)]
 
     def _end(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         self._ending = True
@@ -150,9 +158,13 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _import(modules: tuple[str, ...]) -> None:
-    for module in modules:
-        importlib.import_module(module)
+def _prepare_airflow() -> None:
+    """Do once what each service would do for itself: read what providers configure, and map Airflow's tables."""
+    from airflow.providers_manager import ProvidersManager
+    from sqlalchemy.orm import configure_mappers
+
+    ProvidersManager().initialize_providers_configuration()
+    configure_mappers()
 
 
 if __name__ == "__main__":

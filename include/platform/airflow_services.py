@@ -1,4 +1,4 @@
-"""Airflow's three processes of one STATE: API server with the UI, scheduler, DAG processor.
+"""Airflow's processes of one STATE: API server with the UI, API of the tasks, scheduler, DAG processor.
 
 They run in sessions of their own and outlive the command that starts them. A process belongs to a STATE by its
 environment (``AIRFLOW_HOME``), so that even what a killed scheduler left behind is found.
@@ -107,6 +107,7 @@ class Airflow:
             ports.take(
                 airflow_environment.port_file(self.settings), self.settings.ui_port, "that of Airflow's UI", "UI_PORT"
             )
+            ports.take_any(airflow_environment.task_port_file(self.settings))
             environment = self._environment(schedule_on)
             say("Airflow's own tables")
             self.prepare(environment)
@@ -231,9 +232,8 @@ class Airflow:
                 processes.wait_until(lambda: not self.is_running() or state(), START_SECONDS, pause=0.2)
                 return self.is_running() and state()
 
-            if wait_for(api.answers):
+            if wait_for(api.warm_up) and wait_for(api.answers):
                 say("Airflow's UI answers; its scheduler is on its way")
-                api.warm_up()  # while the scheduler is still on its way
                 if wait_for(api.is_healthy):
                     return
         logs = [self._log, *sorted(self.settings.logs.glob("airflow-*.log"))]

@@ -33,11 +33,24 @@ def take(path: Path, wanted: int | None, whose: str, variable: str) -> int:
             f"Port {port} of {processes.HOST}, {whose}, is taken by {holder(port)}. End that, or choose another port: "
             f"{variable}=..."
         )
+    _keep(path, port)
+    return port
+
+
+def take_any(path: Path) -> int:
+    """A port that nobody has to know: the one kept in ``path`` while it is free, else another; kept from now on."""
+    port = processes.remembered_port(path)
+    if port is None or not is_free(port):
+        port = _free()
+    _keep(path, port)
+    return port
+
+
+def _keep(path: Path, port: int) -> None:
     if port != processes.remembered_port(path):
         staged = path.with_suffix(".new")
         staged.write_text(f"{port}\n")
         os.replace(staged, path)
-    return port
 
 
 def is_free(port: int) -> bool:

@@ -21,7 +21,6 @@ EXPECTED = {
         "hand_over_raw": [],
     },
     "validate": {
-        "prepare_rows": ["judge_rows"],
         "judge_rows": ["settle_submissions"],
         "settle_submissions": [],
     },

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from include.nightly import in_process, ingest, validate
+from include.nightly import in_process, ingest
 from include.platform.nights import Night
 from tests.conftest import make_settings
 from tests.dags.test_dags import EXPECTED, NIGHT
@@ -40,19 +40,16 @@ def test_a_step_is_given_what_the_one_before_returned(tmp_path: Path, monkeypatc
         return run
 
     land, read = step("land", [["a", "b"], ["c"]]), step("read")
-    prepare, judge = step("prepare", 3), step("judge")
     monkeypatch.setattr(in_process, "_GIVEN_EACH", {read: land})
-    monkeypatch.setattr(in_process, "_GIVEN", {judge: prepare})
-    steps = in_process.prepared(Night("night", make_settings(tmp_path)), (land, read, prepare, judge))
+    steps = in_process.prepared(Night("night", make_settings(tmp_path)), (land, read))
     for run in steps.values():
         run()
-    steps["judge"]()  # as a retry does
-    assert took == [("land",), ("read", ["a", "b"]), ("read", ["c"]), ("prepare",), ("judge", 3), ("judge", 3)]
+    steps["read"]()  # as a retry does
+    assert took == [("land",), *[("read", ["a", "b"]), ("read", ["c"])] * 2]
 
 
 def test_what_is_given_comes_from_an_earlier_step() -> None:
     order = list(in_process.STEPS)
-    for later, earlier in (in_process._GIVEN | in_process._GIVEN_EACH).items():
+    for later, earlier in in_process._GIVEN_EACH.items():
         assert order.index(earlier) < order.index(later)
-    assert in_process._GIVEN[validate.judge_rows] is validate.prepare_rows
     assert in_process._GIVEN_EACH[ingest.read_batch] is ingest.land_deliveries

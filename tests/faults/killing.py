@@ -16,7 +16,7 @@ from tests.faults.trial import Base, Victim
 
 #: Instants are drawn from these: before and after them there is nothing to disturb.
 STEPS = (
-    *("load_registry", "land_deliveries", "read_batch", "prepare_rows", "judge_rows", "settle_submissions"),
+    *("load_registry", "land_deliveries", "read_batch", "judge_rows", "settle_submissions"),
     *("build_candidates", "reconcile_declared_totals", "switch_marts"),
 )
 

@@ -70,9 +70,19 @@ def kill_scheduler(settings: Settings) -> None:
     assert left == [], f"left behind: {[name(one) for one in left]}"
 
 
+def kill_task_api(settings: Settings) -> None:
+    """The API that tasks talk to is killed: the one at work has to wait for the next."""
+    launcher = Airflow(settings).launcher()
+    assert launcher is not None
+    port = processes.remembered_port(airflow_environment.task_port_file(settings))
+    api = next(child for child in launcher.children() if f"port:{port}" in name(child))
+    api.kill()
+    psutil.wait_procs([api], timeout=60)
+
+
 #: What is done to a night that Airflow runs.
 DISTURBANCES: tuple[Disturbance, ...] = (
-    *(kill_postmaster, cut_airflow, kill_airflows_session, keep_server_away, kill_scheduler),
+    *(kill_postmaster, cut_airflow, kill_airflows_session, keep_server_away, kill_scheduler, kill_task_api),
 )
 
 

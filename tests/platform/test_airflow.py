@@ -21,7 +21,7 @@ from include.platform.night import run_night
 from include.platform.settings import LIMA, Settings, ensure_state
 from tests.conftest import make_settings
 from tests.faults.killing import kill_postmaster
-from tests.faults.services import cut_airflow, is_well_again, kill_airflows_session, kill_scheduler
+from tests.faults.services import cut_airflow, is_well_again, kill_airflows_session, kill_scheduler, kill_task_api
 
 DAGS = Path(__file__).parent / "trial_dags"
 QUIET = Console(quiet=True)
@@ -163,6 +163,18 @@ def test_night_and_services_outlive_lost_sessions_and_a_killed_server(up: Airflo
     for fault in (cut_airflow, kill_airflows_session, kill_scheduler):
         fault(up.settings)
         assert is_well_again(up)
+
+
+def test_a_task_waits_for_the_api_it_talks_to(up: Airflow) -> None:
+    cause = up.settings.state / "hang"
+    cause.touch()
+    with ThreadPoolExecutor(1) as pool:
+        nights = len(_nights(up.settings))
+        night = pool.submit(run_night, up.settings, up, QUIET)
+        assert processes.wait_until(lambda: len(_nights(up.settings)) > nights, 60)
+        kill_task_api(up.settings)
+        cause.unlink()
+        assert night.result().succeeded, night.result().reason
     assert up.schedule_is_on()
     assert run_night(up.settings, up, QUIET).succeeded
 
