@@ -81,12 +81,12 @@ class Launcher:
         if not Settings.from_environment().warehouse_url:
             self._fork(DATABASE)
         logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of every decorator it applies
-        for name, modules in MODULES.items():
+        for service, modules in MODULES.items():
             for module in modules:
                 if not self._ending:
                     importlib.import_module(module)
             _prepare_airflow()
-            self._fork(name)
+            self._fork(service)
         while self._services:
             pid, status = os.wait()
             name = self._services.pop(pid, None)
@@ -163,7 +163,7 @@ def _prepare_airflow() -> None:
     from airflow.providers_manager import ProvidersManager
     from sqlalchemy.orm import configure_mappers
 
-    ProvidersManager().initialize_providers_configuration()
+    ProvidersManager().initialize_providers_configuration()  # type: ignore[no-untyped-call]
     configure_mappers()
 
 
