@@ -34,7 +34,11 @@ MODULES = {
         "airflow.api_fastapi.execution_api.routes",
     ),
     "api-server": ("airflow.api_fastapi.core_api.app", "airflow.providers.fab.auth_manager.fab_auth_manager"),
-    "dag-processor": ("airflow.jobs.dag_processor_job_runner",),
+    "dag-processor": (
+        "airflow.jobs.dag_processor_job_runner",
+        "airflow.providers.standard.decorators.python",  # what DAG files import, which tasks read, too
+        "airflow.providers.standard.operators.hitl",
+    ),
     # Its tasks, forks in their turn, find the libraries of the stages ready. Not polars: its import starts threads, and
     # those do not survive a fork. Not dbt, which most nights do without. None of ours: they are read anew.
     "scheduler": (
