@@ -10,6 +10,7 @@ forked first, and do so on another core while what the next ones need is importe
 
 from __future__ import annotations
 
+import compileall
 import ctypes
 import gc
 import importlib
@@ -24,7 +25,7 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 from include.platform import postgres, processes
-from include.platform.settings import Settings
+from include.platform.settings import PROJECT_ROOT, Settings
 
 #: Services in the order in which they are begun, each with the modules that it needs and none before it did.
 MODULES = {
@@ -84,6 +85,7 @@ class Launcher:
         signal.signal(signal.SIGTERM, self._end)
         if not Settings.from_environment().warehouse_url:
             self._fork(DATABASE)
+        _compile()
         logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of every decorator it applies
         for service, modules in MODULES.items():
             for module in modules:
@@ -160,6 +162,12 @@ class Launcher:
 def _die_with_parent() -> None:
     """Have the kernel kill this process when the one that forked it is gone, however it ended."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _compile() -> None:
+    """Compile what has changed of ours: where Python may not keep what it compiles, every task would do it anew."""
+    for folder in ("dags", "expectations", "include"):
+        compileall.compile_dir(PROJECT_ROOT / folder, quiet=2)
 
 
 def _prepare_airflow() -> None:
