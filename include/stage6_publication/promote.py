@@ -7,7 +7,7 @@ rows that are pending, all others in full.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from include.stage5_transformation import pending
 from include.stage6_publication import figure_changes, history, statistics
 from include.stage6_publication.descriptions import describe_record
 from include.stage6_publication.keys import publish_keys, withdraw_keys
-from include.stage6_publication.relations import TABLE, columns_of, describe
+from include.stage6_publication.relations import TABLE, columns_of, describe, index, primary_keys, reading_orders
 from include.stage6_publication.views import publish_views, withdraw_views
 
 _SQL = beside(__file__)
@@ -54,44 +54,25 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
     column was removed or changed its type while something outside depends on the table; NightGoesBack where a night of
     a later load date has published meanwhile; CandidatesLost where a crash has emptied what was built.
     """
-    changes, recorded, any_anew = [], [], False
     with step_lock(engine), engine.begin() as connection:
         check_candidates(connection)
         publication = _publication(connection, night_id)
         incremental = pending.incremental_marts(connection)
-        for candidate_schema, schema in PUBLISHED.items():
-            candidates = columns_of(connection, candidate_schema, TABLE)
-            published = columns_of(connection, schema, TABLE)
-            for table in sorted(published.keys() - candidates.keys() - KEPT):
-                withdraw_keys(connection, f'{schema}."{table}"')
-                connection.execute(sa.text(f'drop table {schema}."{table}"'))
-            for table, columns in sorted(candidates.items()):
-                candidate, target = f'{candidate_schema}."{table}"', f'{schema}."{table}"'
-                existing = published.get(table)
-                key = _key(connection, candidate)
-                anew = existing is None or not _has_shape(connection, target, columns, existing, key)
-                mart = history.Mart(table, columns) if schema == "marts" and table in history.RECORDED else None
-                if mart:
-                    history.begin(connection, mart, existing, anew=anew)
-                    recorded.append(mart)
-                    any_anew |= anew
-                _shape(connection, candidate, target, columns, existing, key, anew=anew)
-                _index(connection, candidate, target)
-                statistics.ensure(connection, target)
-                in_part = table in incremental and existing == columns and not anew  # a new table has lost all rows
-                _join_whole_tables(connection, by_hash=not in_part)
-                carry = _Carriage(candidate, target, tuple(columns), key, mart, publication)
-                changes.append(_carry(connection, carry, in_part=in_part))
-                describe(connection, candidate, target, "table")
-                if mart:
-                    history.write(connection, mart, publication)
-        _join_whole_tables(connection, by_hash=False)
+        carriages = [
+            carriage
+            for schemas in PUBLISHED.items()
+            for carriage in _ready(connection, *schemas, incremental=incremental)
+        ]
+        changes = [_carry(connection, carriage, publication) for carriage in _in_order(connection, carriages)]
+        recorded = [carriage for carriage in carriages if carriage.mart]
         if len(recorded) == len(history.RECORDED):
-            in_full = "counted_row" not in incremental or any_anew
+            in_full = "counted_row" not in incremental or any(carriage.is_anew for carriage in recorded)
             projects = None if in_full else pending.codes(connection, pending.CHANGED_PROJECT)
             figure_changes.record(connection, publication, projects)
         describe_record(connection)
         publish_views(connection)
+        for schemas in PUBLISHED.items():
+            describe(connection, *schemas)
         publish_keys(connection, history.TABLES)
         protect_marts(connection)
         pending.published(connection)
@@ -128,11 +109,56 @@ def _sign(connection: sa.Connection, publication: history.Publication, *, has_ch
         history.set_moments(connection)
 
 
-def _has_shape(
-    connection: sa.Connection, target: str, columns: dict[str, str], existing: dict[str, str], key: tuple[str, ...]
-) -> bool:
-    """Whether a published table can take these columns: none that it has goes or changes, and its key is the same."""
-    return existing.items() <= columns.items() and set(_key(connection, target)) == set(key)
+@dataclass(frozen=True)
+class _Carriage:
+    """What is carried where, and how.
+
+    ``mart`` is given where the table's past is kept, ``projects`` where only their rows are compared; ``turn`` is the
+    order in which rows that come are laid down.
+    """
+
+    candidate: str
+    target: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    turn: str
+    is_anew: bool
+    mart: history.Mart | None
+    projects: list[str] | None
+
+
+def _ready(
+    connection: sa.Connection, candidate_schema: str, schema: str, *, incremental: Collection[str]
+) -> list[_Carriage]:
+    """Give the published tables of a schema the shape of their candidates; what is to be carried, table by table."""
+    candidates = columns_of(connection, candidate_schema, TABLE)
+    published = columns_of(connection, schema, TABLE)
+    keys, published_keys = primary_keys(connection, candidate_schema), primary_keys(connection, schema)
+    orders = reading_orders(connection, candidate_schema)
+    projects = sorted(pending.codes(connection, pending.AFFECTED_PROJECT)) if incremental else []
+    for table in sorted(published.keys() - candidates.keys() - KEPT):
+        withdraw_keys(connection, f'{schema}."{table}"')
+        connection.execute(sa.text(f'drop table {schema}."{table}"'))
+    carriages = []
+    for table, columns in sorted(candidates.items()):
+        candidate, target, existing = f'{candidate_schema}."{table}"', f'{schema}."{table}"', published.get(table)
+        if table not in keys:
+            raise ValueError(f"{candidate} has no primary key; give the model one in its contract")
+        key = keys[table]
+        # A published table can take these columns if none that it has goes or changes, and its key is the same.
+        anew = existing is None or not existing.items() <= columns.items() or {*published_keys.get(table, ())} != {*key}
+        mart = history.Mart(table, columns) if schema == "marts" and table in history.RECORDED else None
+        if mart:
+            history.begin(connection, mart, existing, anew=anew)
+        _shape(connection, candidate, target, columns, existing, key, anew=anew)
+        in_part = table in incremental and existing == columns and not anew  # a new table has lost all rows
+        turn = orders.get(table, "d.new_place")
+        carriages.append(
+            _Carriage(candidate, target, tuple(columns), key, turn, anew, mart, projects if in_part else None)
+        )
+    index(connection, candidate_schema, schema)
+    statistics.ensure(connection, schema)
+    return carriages
 
 
 def _shape(
@@ -161,91 +187,75 @@ def _shape(
     connection.execute(sa.text(f"alter table {target} add primary key ({named})"))
 
 
-def _index(connection: sa.Connection, candidate: str, target: str) -> None:
-    """Give ``target`` the candidate's indexes that it has not got; others may stand on it, and stay."""
-    missing = connection.execute(_SQL("missing_indexes"), {"candidate": candidate, "target": target}).tuples()
-    for kind, definition in missing.all():
-        connection.exec_driver_sql(f"create {kind} on {target}{definition}".replace("%", "%%"))
+def _in_order(connection: sa.Connection, carriages: Sequence[_Carriage]) -> Iterator[_Carriage]:
+    """Whole tables, then parts; the planner chooses again afterwards.
 
-
-def _join_whole_tables(connection: sa.Connection, *, by_hash: bool) -> None:
-    """Compare two whole tables by a hash of the key, whatever statistics say, or let the planner choose again.
-
-    A table that was empty when it was analysed looks as though each row could be looked up in it; what the switch
-    itself has inserted by then is gone through once for every row.
+    Whole tables are compared by a hash of the key, whatever statistics say: a table that was empty when it was analysed
+    looks as though each row could be looked up in it; what the switch itself has inserted by then is gone through once
+    for every row.
     """
-    for other in ("nestloop", "mergejoin"):
-        connection.execute(sa.text(f"set local enable_{other} to {'off' if by_hash else 'default'}"))
+    for by_hash in (True, False):
+        for other in ("nestloop", "mergejoin"):
+            connection.execute(sa.text(f"set local enable_{other} to {'off' if by_hash else 'default'}"))
+        yield from (carriage for carriage in carriages if (carriage.projects is None) == by_hash)
 
 
-def _key(connection: sa.Connection, candidate: str) -> tuple[str, ...]:
-    key = connection.scalars(_SQL("primary_key"), {"candidate": candidate}).all()
-    if not key:
-        raise ValueError(f"{candidate} has no primary key; give the model one in its contract")
-    return tuple(str(column) for column in key)
+def _carry(connection: sa.Connection, carry: _Carriage, publication: history.Publication) -> Changes:
+    """Delete and insert the rows that differ; those of a mart whose past is kept go into its history besides."""
+    deleted = inserted = 0
+    if _compare(connection, carry):
+        deleted, inserted = _change(connection, carry, publication)
+    connection.execute(sa.text("drop table pg_temp.differing"))
+    if carry.mart:
+        history.write(connection, carry.mart, publication)
+    return Changes(carry.target.replace('"', ""), deleted, inserted)
 
 
-@dataclass(frozen=True)
-class _Carriage:
-    """What is carried where; ``mart`` is given where the table's past is kept."""
-
-    candidate: str
-    target: str
-    columns: tuple[str, ...]
-    key: tuple[str, ...]
-    mart: history.Mart | None
-    publication: history.Publication
-
-
-def _carry(connection: sa.Connection, carry: _Carriage, *, in_part: bool) -> Changes:
-    """Delete and insert the rows that differ; those of a mart whose past is kept go to its temporary tables besides."""
-    mart, columns = carry.mart, carry.columns
-    since = mart.since if mart else {}
-    compared = [column for column in columns if column not in since]
-    named = ", ".join(f'"{column}"' for column in columns)
-    target, candidate = carry.target, carry.candidate
-    (pending_t, pending_c), projects = _rows_to_compare(connection, columns, in_part=in_part)
+def _compare(connection: sa.Connection, carry: _Carriage) -> int:
+    """Note the places of the rows that differ; returns how many."""
+    since = carry.mart.since if carry.mart else {}
+    compared = [column for column in carry.columns if column not in since]
     compare = _SQL(
         "compare",
-        target=target,
-        candidate=candidate,
-        pending_t=pending_t,
-        pending_c=pending_c,
+        target=carry.target,
+        candidate=carry.candidate,
+        pending_t=_is_pending("t", carry),
+        pending_c=_is_pending("c", carry),
         matches=" and ".join(f'c."{column}" = t."{column}"' for column in carry.key),
         c_compared=_of("c", compared),
         t_compared=_of("t", compared),
     )
-    connection.execute(compare, projects)
-    delete = _SQL.text("delete", target=target)
+    return connection.execute(compare, {"projects": carry.projects} if carry.projects is not None else {}).rowcount
+
+
+def _change(connection: sa.Connection, carry: _Carriage, publication: history.Publication) -> tuple[int, int]:
+    """Delete and insert what differs; returns how many rows went and came."""
+    mart, columns = carry.mart, carry.columns
+    since = mart.since if mart else {}
+    named = ", ".join(f'"{column}"' for column in columns)
+    delete = _SQL.text("delete", target=carry.target)
     brought = ", ".join(since.get(column, f'c."{column}"') for column in columns)
-    # What is asked for together lies together, and is read from a few pages.
-    turn = connection.scalar(_SQL("reading_order"), {"candidate": candidate}) or "d.new_place"
-    insert = _SQL.text("insert", target=target, candidate=candidate, named=named, brought=brought, turn=turn)
+    insert = _SQL.text(
+        "insert", target=carry.target, candidate=carry.candidate, named=named, brought=brought, turn=carry.turn
+    )
     if mart:
         delete = f"with gone as ({delete} returning {_of('t', columns)}) insert into {mart.gone} select * from gone"
         insert = f"with come as ({insert} returning {named}) insert into {mart.come} select * from come"
     deleted = connection.execute(sa.text(delete)).rowcount
-    night = {"night_id": carry.publication.night_id, "as_of": carry.publication.as_of} if since else {}
-    inserted = connection.execute(sa.text(insert), night).rowcount
-    connection.execute(sa.text("drop table pg_temp.differing"))
-    return Changes(target.replace('"', ""), deleted, inserted)
+    night = {"night_id": publication.night_id, "as_of": publication.as_of} if since else {}
+    return deleted, connection.execute(sa.text(insert), night).rowcount
 
 
-def _rows_to_compare(
-    connection: sa.Connection, columns: Sequence[str], *, in_part: bool
-) -> tuple[tuple[str, str], dict[str, list[str]]]:
-    """Conditions on the rows of the mart (``t``) and of its candidate (``c``), and their parameters."""
-    if not in_part:
-        return ("true", "true"), {}
-    projects = sorted(pending.codes(connection, pending.AFFECTED_PROJECT))
-    return (_is_pending("t", columns), _is_pending("c", columns)), {"projects": projects}
+def _is_pending(alias: str, carry: _Carriage) -> str:
+    """Condition on the rows of a mart (``t``) or candidate (``c``) that its last builds made anew: all, or a part.
 
-
-def _is_pending(alias: str, columns: Sequence[str]) -> str:
-    """Condition on the rows of a mart that its last builds made anew: by project, scope or enterprise."""
-    if "project_code" in columns:
+    The part goes by project, scope or enterprise.
+    """
+    if carry.projects is None:
+        return "true"
+    if "project_code" in carry.columns:
         return f"{alias}.project_code = any(:projects)"
-    if "scope_type" in columns:
+    if "scope_type" in carry.columns:
         return f"({alias}.scope_type <> 'project' or {alias}.scope_code = any(:projects))"
     enterprises = f"select code from intermediate.pending where kind = '{pending.ENTERPRISE}'"
     return f"{alias}.enterprise_key in ({enterprises}) and cast(:projects as text[]) is not null"

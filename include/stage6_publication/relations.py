@@ -1,4 +1,7 @@
-"""Tables and views as PostgreSQL's catalogue has them: their columns, and comments copied from one to another."""
+"""Tables and views as PostgreSQL's catalogue has them, all of a schema at once.
+
+Their columns, keys and order; and indexes and comments, brought from one schema to another where they differ.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,34 @@ def columns_of(connection: sa.Connection, schema: str, kind: str) -> dict[str, d
     return relations
 
 
-def describe(connection: sa.Connection, candidate: str, target: str, kind: str) -> None:
-    """Copy comments that differ: BI tools show them. ``kind`` is ``table`` or ``view``."""
-    differing = connection.execute(_SQL("differing_comments"), {"candidate": candidate, "target": target}).tuples()
-    for column, description in differing.all():
+def primary_keys(connection: sa.Connection, schema: str) -> dict[str, tuple[str, ...]]:
+    """Table -> columns of its primary key, in their order."""
+    keys: dict[str, tuple[str, ...]] = {}
+    for relation, column in connection.execute(_SQL("primary_keys"), {"schema": schema}).tuples():
+        keys[relation] = (*keys.get(relation, ()), column)
+    return keys
+
+
+def reading_orders(connection: sa.Connection, schema: str) -> dict[str, str]:
+    """Table -> columns by which its readers ask for it, as SQL of the alias ``c``, where they begin with the period."""
+    return {
+        str(table): str(columns) for table, columns in connection.execute(_SQL("reading_orders"), {"schema": schema})
+    }
+
+
+def index(connection: sa.Connection, candidates: str, published: str) -> None:
+    """Give published tables the indexes of their candidates that they have not got; others may stand on them, too."""
+    schemas = {"candidates": candidates, "published": published}
+    for table, kind, definition in connection.execute(_SQL("missing_indexes"), schemas).tuples().all():
+        connection.exec_driver_sql(f'create {kind} on {published}."{table}"{definition}'.replace("%", "%%"))
+
+
+def describe(connection: sa.Connection, candidates: str, published: str) -> None:
+    """Copy comments of tables, views and columns that differ from one schema to the other: BI tools show them."""
+    schemas = {"candidates": candidates, "published": published}
+    differing = connection.execute(_SQL("differing_comments"), schemas).tuples().all()
+    for relation, kind, column, description in differing:
+        target = f'{published}."{relation}"'
         subject = f'column {target}."{column}"' if column else f"{kind} {target}"
         literal = "'" + description.replace("'", "''") + "'" if description else "null"
         connection.exec_driver_sql(f"comment on {subject} is {literal}".replace("%", "%%"))

@@ -25,7 +25,7 @@ def refresh(engine: sa.Engine, *schemas: str) -> list[str]:
     return changed
 
 
-def ensure(connection: sa.Connection, table: str) -> None:
-    """Analyse ``table`` where it has rows and nobody ever did: after a restore, or where a night ended too early."""
-    if connection.scalar(_SQL("is_unknown"), {"table": table}):
+def ensure(connection: sa.Connection, *schemas: str) -> None:
+    """Analyse tables that have rows and were never analysed: after a restore, or where a night ended too early."""
+    for table in connection.scalars(_SQL("unknown"), {"schemas": list(schemas)}).all():
         connection.execute(sa.text(f"analyze {table}"))

@@ -10,5 +10,11 @@ where
     and (c.reltuples < 0 or s.n_mod_since_analyze > 0 or s.n_ins_since_vacuum > 0 or s.n_dead_tup > 0)
 order by changed;
 
--- name: is_unknown
-select c.reltuples < 0 and pg_relation_size(c.oid) > 0 from pg_class as c where c.oid = cast(:table as regclass);
+-- name: unknown
+select format('%I.%I', n.nspname, c.relname) as relation
+from pg_class as c
+inner join pg_namespace as n on c.relnamespace = n.oid
+where
+    n.nspname = any(:schemas) and c.relkind = 'r' and c.relowner = cast(current_user as regrole)
+    and c.reltuples < 0 and pg_relation_size(c.oid) > 0
+order by relation;

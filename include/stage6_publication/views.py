@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from include.stage6_publication.relations import VIEW, columns_of, describe
+from include.stage6_publication.relations import VIEW, columns_of
 
 #: Schema dbt builds in -> schema others read -> whether a reader needs his own rights on the tables below. What stands
 #: in ``restricted`` shows rows of ``raw``, which its readers have no rights on.
@@ -12,7 +12,7 @@ PUBLISHED = {"candidate_marts": ("marts", True), "candidate_restricted": ("restr
 
 
 def publish_views(connection: sa.Connection) -> list[str]:
-    """Make every candidate view in its published schema, on the published tables, with comments; returns their names.
+    """Make every candidate view in its published schema, on the published tables; returns their names.
 
     Call it when the published tables have taken their shape, in the same transaction. A view that is already what it
     should be is left alone. Raises sqlalchemy.exc.DBAPIError where a view loses a column something outside depends on.
@@ -30,7 +30,6 @@ def publish_views(connection: sa.Connection) -> list[str]:
                     connection.execute(sa.text(f"drop view {target}"))
                 options = f"with (security_invoker = {str(with_readers_rights).lower()})"
                 connection.exec_driver_sql(f"create or replace view {target} {options} as {wanted}".replace("%", "%%"))
-            describe(connection, f'{candidate_schema}."{view}"', target, "view")
             names.append(f"{schema}.{view}")
     return names
 

@@ -59,5 +59,5 @@ def test_what_nobody_analysed_is_before_a_switch(programme: Settings, mine: None
 
     with database.connected(programme, "transformer") as connection:
         assert known() == -1
-        statistics.ensure(connection, "staging.mine")
+        statistics.ensure(connection, "staging")
         assert known() == 1000
