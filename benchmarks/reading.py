@@ -15,7 +15,8 @@ from benchmarks.peers import environment
 from benchmarks.results import Section, at_most, below, faster
 from benchmarks.workload import Workload, processors
 from include.platform.tables import raw, reading_finding, sheet_reading
-from include.stage3_reading.batches import plan_batches, read_batch
+from include.stage3_reading.batches import read_batch
+from include.stage3_reading.plan import plan_batches
 
 FLOOR = "fastexcel + COPY"
 #: Workbooks that the slow peers are given, of middle size.

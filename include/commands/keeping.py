@@ -97,7 +97,7 @@ def finish_erasure(settings: Settings) -> None:
     """An erasure that was interrupted is finished first, whatever is asked for."""
     from include.operations import erasing
 
-    if erasing.journal(settings).exists():
+    if erasing.is_interrupted(settings):
         from include.operations.forget import finish_interrupted
         from include.platform import database
 

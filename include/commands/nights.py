@@ -49,7 +49,7 @@ def run_checked(settings: Settings) -> int:
 
 def doctor(settings: Settings) -> int:
     """Look whether everything is well, each thing in a line; FULL=yes compares every archived copy with the ledger."""
-    from include.operations.doctor import examine
+    from include.operations.doctor.examination import examine
     from include.operations.doctor.report import show
 
     return show(examine(settings, full=told("FULL") == "yes"), Console(highlight=False))

@@ -10,11 +10,14 @@ def load_registry(night: Night) -> None:
 
     Then what `make doctor` finds at a glance is noted for the night's report; it stops nothing.
     """
+    from include.operations import erasing
     from include.operations.doctor.at_night import look_around
-    from include.operations.forget import finish_interrupted
     from include.stage1_registry.night import begin_night
 
-    finish_interrupted(night.settings)
+    if erasing.is_interrupted(night.settings):
+        from include.operations.forget import finish_interrupted  # takes longer to import than the rest to do
+
+        finish_interrupted(night.settings)
     begin_night(night.settings, night.night_id, night.accepts)
     look_around(night.settings, night.engine("loader"), night.night_id)
 
@@ -29,7 +32,7 @@ def load_reference_figures(night: Night) -> None:
 def land_deliveries(night: Night) -> list[list[str]]:
     """Archive what is new in the inbox; returns the ids of what has to be read, in batches of equal weight."""
     from include.stage2_landing.land import land
-    from include.stage3_reading.batches import plan_batches
+    from include.stage3_reading.plan import plan_batches
 
     land(night.engine("loader"), night.settings.archive, night.night_id)
     return plan_batches(night.engine("loader"))

@@ -54,6 +54,11 @@ def journal(settings: Settings) -> Path:
     return settings.state / "erasure.json"
 
 
+def is_interrupted(settings: Settings) -> bool:
+    """Whether an erasure is written down: its process is at work, or ended in the middle."""
+    return journal(settings).exists()
+
+
 @contextmanager
 def one_at_a_time(settings: Settings) -> Iterator[None]:
     """Hold off other erasures, and backups, which would catch one half done."""

@@ -93,7 +93,7 @@ def finish_interrupted(settings: Settings) -> bool:
 
     As loader and transformer: whoever runs a night can. Cheap where there is nothing to do.
     """
-    if not erasing.journal(settings).exists():
+    if not erasing.is_interrupted(settings):
         return False
     with erasing.one_at_a_time(settings):
         return _finish(settings)

@@ -20,7 +20,7 @@ from include.platform.settings import Settings
 from include.platform.tables import submission
 from include.reproduction import plans
 from include.reproduction.scratch import write_registry
-from include.stage3_reading.batches import plan_batches
+from include.stage3_reading.plan import plan_batches
 
 #: What the office was asked then it has answered then.
 _ACCEPTS = (acceptances.REGISTRY, acceptances.REVERSALS)

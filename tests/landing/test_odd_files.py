@@ -21,7 +21,8 @@ from include.platform.tables import inbox_file, inbox_stray, projects, submissio
 from include.stage2_landing import land as landing
 from include.stage2_landing import manifest, store
 from include.stage2_landing.land import Landing
-from include.stage3_reading.batches import plan_batches, read_batch
+from include.stage3_reading.batches import read_batch
+from include.stage3_reading.plan import plan_batches
 from include.stage7_outputs.answers.write import write_feedback
 from tests.landing.conftest import deliveries, put, take, warnings
 from tests.landing.sftp_server import SftpServer

@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from rich.console import Console
 
 from include.__main__ import main
-from include.operations.doctor import examine
 from include.operations.doctor.archive import look_at_archive
 from include.operations.doctor.at_night import look_around
 from include.operations.doctor.check import Check, taken
+from include.operations.doctor.examination import examine
 from include.operations.doctor.inbox import look_at_inbox
 from include.operations.doctor.keys import look_at_keys
 from include.operations.doctor.machine import look_at_clock, look_at_disks, look_at_ports

@@ -17,7 +17,8 @@ from include.nightly.in_process import run_night
 from include.platform import database
 from include.platform.settings import PROJECT_ROOT, Settings
 from include.stage3_reading import read_with
-from include.stage3_reading.batches import plan_batches, read_batch
+from include.stage3_reading.batches import read_batch
+from include.stage3_reading.plan import plan_batches
 from include.stage3_reading.read_with import fingerprint_of
 from include.stage4_validation.validate import prepare
 from include.stage6_publication.promote import KEPT
