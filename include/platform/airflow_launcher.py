@@ -88,11 +88,9 @@ class Launcher:
         _compile()
         logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of every decorator it applies
         for service, modules in MODULES.items():
-            for module in modules:
-                if not self._ending:
-                    importlib.import_module(module)
-            _prepare_airflow()
-            self._fork(service)
+            if not self._ending:
+                _import(modules)
+                self._fork(service)
         while self._services:
             pid, status = os.wait()
             name = self._services.pop(pid, None)
@@ -170,8 +168,10 @@ def _compile() -> None:
         compileall.compile_dir(PROJECT_ROOT / folder, quiet=2)
 
 
-def _prepare_airflow() -> None:
-    """Do once what each service would do for itself: read what providers configure, and map Airflow's tables."""
+def _import(modules: tuple[str, ...]) -> None:
+    """Import them, and do once what each service would do: read what providers configure, map Airflow's tables."""
+    for module in modules:
+        importlib.import_module(module)
     from airflow.providers_manager import ProvidersManager
     from sqlalchemy.orm import configure_mappers
 

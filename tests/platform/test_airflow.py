@@ -17,11 +17,18 @@ from rich.console import Console
 from include.platform import airflow_environment, database, housekeeping, postgres, processes, schema
 from include.platform.airflow_services import Airflow
 from include.platform.errors import PlatformError
-from include.platform.night import run_night
+from include.platform.night import NightResult, run_night
 from include.platform.settings import LIMA, Settings, ensure_state
 from tests.conftest import make_settings
 from tests.faults.killing import kill_postmaster
-from tests.faults.services import cut_airflow, is_well_again, kill_airflows_session, kill_scheduler, kill_task_api
+from tests.faults.services import (
+    Disturbance,
+    cut_airflow,
+    is_well_again,
+    kill_airflows_session,
+    kill_scheduler,
+    kill_task_api,
+)
 
 DAGS = Path(__file__).parent / "trial_dags"
 QUIET = Console(quiet=True)
@@ -149,32 +156,33 @@ def test_two_nights_at_once_are_refused(up: Airflow) -> None:
         run_night(up.settings, up, QUIET)
 
 
-def test_night_and_services_outlive_lost_sessions_and_a_killed_server(up: Airflow) -> None:
-    """More deaths of services than a launcher that gives up bears; ``make faults`` has real nights and more faults."""
+def disturbed_night(up: Airflow, disturbance: Disturbance) -> NightResult:
+    """A night to whose first task something is done while it is at work."""
     cause = up.settings.state / "hang"
     cause.touch()
     with ThreadPoolExecutor(1) as pool:
         nights = len(_nights(up.settings))
         night = pool.submit(run_night, up.settings, up, QUIET)
         assert processes.wait_until(lambda: len(_nights(up.settings)) > nights, 60)
-        kill_postmaster(up.settings)
+        disturbance(up.settings)
         cause.unlink()
-        assert night.result().succeeded, night.result().reason
+        return night.result()
+
+
+def test_night_and_services_outlive_lost_sessions_and_a_killed_server(up: Airflow) -> None:
+    """More deaths of services than a launcher that gives up bears; ``make faults`` has real nights and more faults."""
+    night = disturbed_night(up, kill_postmaster)
+    assert night.succeeded, night.reason
     for fault in (cut_airflow, kill_airflows_session, kill_scheduler):
         fault(up.settings)
         assert is_well_again(up)
+    assert up.schedule_is_on()
+    assert run_night(up.settings, up, QUIET).succeeded
 
 
 def test_a_task_waits_for_the_api_it_talks_to(up: Airflow) -> None:
-    cause = up.settings.state / "hang"
-    cause.touch()
-    with ThreadPoolExecutor(1) as pool:
-        nights = len(_nights(up.settings))
-        night = pool.submit(run_night, up.settings, up, QUIET)
-        assert processes.wait_until(lambda: len(_nights(up.settings)) > nights, 60)
-        kill_task_api(up.settings)
-        cause.unlink()
-        assert night.result().succeeded, night.result().reason
+    night = disturbed_night(up, kill_task_api)
+    assert night.succeeded, night.reason
     assert up.schedule_is_on()
     assert run_night(up.settings, up, QUIET).succeeded
 
