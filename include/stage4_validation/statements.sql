@@ -47,28 +47,34 @@ pairs as (
     where cast(:ids as text[]) is null or s.submission_id = any(:ids)
 ),
 
-enterprises as (  -- valid rows
-    select distinct on (r.submission_id, r.enterprise_ref)
-        r.submission_id, r.enterprise_ref, r.row_number,
-        coalesce(r.received ->> 'enterprise_ref', r.enterprise_ref) as reference_as_received,
-        case when r.tax_id_is_valid then r.tax_id end as tax_id
-    from raw.enterprises as r
-    inner join (
+enterprises as (  -- valid rows, of one statement after the other: joined as a whole, what errors leave of the rows
+                  -- was expected to be one row, and all statements were looked through for each of 190,000
+    select asked.submission_id, valid.*
+    from (
         select submission_id from pairs
         union
         select earlier_id from pairs
-    ) as asked on r.submission_id = asked.submission_id
-    where
-        r.enterprise_ref is not null
-        and not exists (
-            select 1 from ops.finding as f
+    ) as asked
+    cross join
+        lateral (
+            select distinct on (r.enterprise_ref)
+                r.enterprise_ref, r.row_number,
+                coalesce(r.received ->> 'enterprise_ref', r.enterprise_ref) as reference_as_received,
+                case when r.tax_id_is_valid then r.tax_id end as tax_id
+            from raw.enterprises as r
             where
-                f.submission_id = r.submission_id
-                and f.sheet = 'enterprises'
-                and f.row_number = r.row_number
-                and ((f.severity = 'error' and not f.waived) or f.rule = any(:no_data_row))
-        )
-    order by r.submission_id, r.enterprise_ref, r.row_number
+                r.submission_id = asked.submission_id
+                and r.enterprise_ref is not null
+                and not exists (
+                    select 1 from ops.finding as f
+                    where
+                        f.submission_id = r.submission_id
+                        and f.sheet = 'enterprises'
+                        and f.row_number = r.row_number
+                        and ((f.severity = 'error' and not f.waived) or f.rule = any(:no_data_row))
+                )
+            order by r.enterprise_ref, r.row_number
+        ) as valid
 )
 
 select

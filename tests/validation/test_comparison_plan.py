@@ -20,3 +20,4 @@ def test_no_statistics_have_rows_looked_for_one_by_one(programme: Settings) -> N
         asked = {**load_contract().rule_lists, "projects": projects, "ids": None}
         plan = connection.scalars(query, asked).all()
     assert sum("Full Join" in line for line in plan) == 2, plan
+    assert not [line for line in plan if "Join Filter" in line and "submission_id" in line], plan
