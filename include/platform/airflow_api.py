@@ -125,6 +125,8 @@ class AirflowApi:
         """The answer's content; None where its status is ``but``. Patient with a server that is too busy to answer."""
         for pause in self._pauses:
             try:
+                if "Authorization" not in self._client.headers:
+                    self._sign_in()
                 answer = self._client.request(method, f"/api/v2{path}", **options)
                 if answer.status_code == httpx.codes.UNAUTHORIZED:
                     self._sign_in()

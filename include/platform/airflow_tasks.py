@@ -148,16 +148,22 @@ def _without_night(run: Callable[..., Result], step: Callable[..., Any]) -> Call
 def note_on_runs(text: str) -> None:
     """Show ``text`` (Markdown) on the page of this run and on that of the night's first run."""
     running = get_current_context()["dag_run"]
-    note_on_run(running.dag_id, running.run_id, text)
-    note_on_run(FIRST_DAG, current_night().night_id, text)
+    _note([(running.dag_id, running.run_id), (FIRST_DAG, current_night().night_id)], text)
 
 
 def note_on_run(dag_id: str, run_id: str, text: str) -> None:
-    """Show ``text`` (Markdown) on the page of a run.
+    """Show ``text`` (Markdown) on the page of a run."""
+    _note([(dag_id, run_id)], text)
 
-    An Airflow that somebody else runs has no note, and a note that cannot be written fails nothing.
-    """
-    _ask_airflow("the note on the run could not be written", lambda api: api.note(dag_id, run_id, text), None)
+
+def _note(runs: list[tuple[str, str]], text: str) -> None:
+    """An Airflow that somebody else runs has no note, and a note that cannot be written fails nothing."""
+
+    def write(api: Any) -> None:  # in one session: to sign in takes longer than all notes
+        for dag_id, run_id in runs:
+            api.note(dag_id, run_id, text)
+
+    _ask_airflow("the note on the run could not be written", write, None)
 
 
 def is_at_work(dag_id: str, run_id: str) -> bool:

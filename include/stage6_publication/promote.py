@@ -77,6 +77,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
         protect_marts(connection)
         pending.published(connection)
         _sign(connection, publication, has_changed=any(one.deleted or one.inserted for one in changes))
+        connection.execute(sa.text("select pg_stat_force_next_flush()"))  # what has changed is asked for at once
     return changes
 
 

@@ -41,16 +41,40 @@ def mine(programme: Settings) -> Iterator[None]:
 
 def test_only_what_changed_is_looked_at_again(programme: Settings, mine: None) -> None:
     with database.opened(programme, "transformer") as engine:
-        assert statistics.refresh(engine, "staging") == ["staging.mine"]
-        assert statistics.refresh(engine, "staging") == []
+        assert statistics.refresh(engine, "staging") == (["staging.mine"], ["staging.mine"])
+        assert statistics.refresh(engine, "staging") == ([], [])
+
+
+@pytest.mark.parametrize(("changed", "analysed"), [(10, []), (30, ["staging.mine"])])
+def test_what_has_hardly_changed_is_vacuumed_alone(
+    programme: Settings, mine: None, changed: int, analysed: list[str]
+) -> None:
+    with database.opened(programme, "transformer") as engine:
+        statistics.refresh(engine, "staging")
+        with engine.begin() as connection:
+            connection.execute(sa.text(f"update staging.mine set n = -n where n <= {changed}"))
+            connection.execute(sa.text("select pg_stat_force_next_flush()"))
+        assert statistics.refresh(engine, "staging") == (["staging.mine"], analysed)
+
+
+def test_what_several_nights_have_changed_is_analysed(programme: Settings, mine: None) -> None:
+    seen = []
+    with database.opened(programme, "transformer") as engine:
+        statistics.refresh(engine, "staging")
+        for night in range(3):
+            with engine.begin() as connection:
+                connection.execute(sa.text(f"delete from staging.mine where n between {10 * night} and {10 * night + 8}"))
+                connection.execute(sa.text("select pg_stat_force_next_flush()"))
+            seen.append(statistics.refresh(engine, "staging")[1])
+    assert seen == [[], [], ["staging.mine"]]
 
 
 def test_what_autovacuum_has_analysed_alone_is_vacuumed(programme: Settings, mine: None) -> None:
     with database.transaction(programme, "transformer") as connection:
         connection.execute(sa.text("analyze staging.mine"))
     with database.opened(programme, "transformer") as engine:
-        assert statistics.refresh(engine, "staging") == ["staging.mine"]
-        assert statistics.refresh(engine, "staging") == []
+        assert statistics.refresh(engine, "staging") == (["staging.mine"], [])
+        assert statistics.refresh(engine, "staging") == ([], [])
 
 
 def test_what_nobody_analysed_is_before_a_switch(programme: Settings, mine: None) -> None:
