@@ -63,7 +63,9 @@ def test_what_several_nights_have_changed_is_analysed(programme: Settings, mine:
         statistics.refresh(engine, "staging")
         for night in range(3):
             with engine.begin() as connection:
-                connection.execute(sa.text(f"delete from staging.mine where n between {10 * night} and {10 * night + 8}"))
+                connection.execute(
+                    sa.text(f"delete from staging.mine where n between {10 * night} and {10 * night + 8}")
+                )
                 connection.execute(sa.text("select pg_stat_force_next_flush()"))
             seen.append(statistics.refresh(engine, "staging")[1])
     assert seen == [[], [], ["staging.mine"]]
