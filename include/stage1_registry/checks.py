@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,8 @@ RELATIONS = ("exactly", "about", "more_than")
 PILLARS = ("agriculture", "circular")
 REGIONS = ("LAC", "EU")
 ROLES = ("lead", "partner", "associate")
+#: A list of so many codes is written out where a value is none of them.
+_WRITTEN_OUT = 20
 #: Years a price index may be of.
 YEARS = (1990, 2100)
 
@@ -118,11 +121,13 @@ def _repeated_keys(name: str, rows: list[Row], typed: list[dict[str, Any]]) -> I
     key = [column.name for column in FILES[name].primary_key.columns]
     seen: dict[tuple[Any, ...], int] = {}
     for row, read in zip(rows, typed, strict=True) if key else ():
-        found = tuple(read[column] for column in key)
-        if None in found:
+        values_of = [read[column] for column in key]
+        if None in values_of:
             continue
+        # PE-01 and pe-01 are one project
+        found = tuple(value.upper() if isinstance(value, str) else value for value in values_of)
         if found in seen:
-            described = ", ".join(f"{column} {value}" for column, value in zip(key, found, strict=True))
+            described = ", ".join(f"{column} {value}" for column, value in zip(key, values_of, strict=True))
             yield Fault(name, row.number, f"{described} stands in row {seen[found]} already")
         seen.setdefault(found, row.number)
 
@@ -146,12 +151,18 @@ def _allowed_values() -> dict[tuple[str, str], set[str]]:
     }
 
 
+def _nearest(value: str, allowed: set[str]) -> str:
+    """A long list of codes, with the ones that may be meant."""
+    near = get_close_matches(value.upper(), allowed, n=3) or get_close_matches(value.lower(), allowed, n=3)
+    return f"the code list, such as {', '.join(near)}" if near else "the code list"
+
+
 def _wrong_values(rows: dict[str, list[Row]]) -> Iterator[Fault]:
     for (name, column), allowed in _allowed_values().items():
         for row in rows.get(name, ()):
             value = row.values[column]
             if value and value not in allowed:
-                shown = ", ".join(sorted(allowed)) if len(allowed) <= 20 else "the code list"
+                shown = ", ".join(sorted(allowed)) if len(allowed) <= _WRITTEN_OUT else _nearest(value, allowed)
                 yield Fault(name, row.number, f"{column} is '{value}'; allowed: {shown}")
     for name, column in (
         ("targets.csv", "due_period"),

@@ -47,8 +47,9 @@ pairs as (
     where cast(:ids as text[]) is null or s.submission_id = any(:ids)
 ),
 
-enterprises as (  -- valid rows, of one statement after the other: joined as a whole, what errors leave of the rows
-                  -- was expected to be one row, and all statements were looked through for each of 190,000
+-- Valid rows, of one statement after the other: joined as a whole, what errors leave of the rows was expected to be one
+-- row, and all statements were looked through for each of 190,000.
+enterprises as (
     select asked.submission_id, valid.*
     from (
         select submission_id from pairs

@@ -27,7 +27,8 @@ class Reader:
     def of(cls, language: str | None, country: str | None, decimal_mark: str | None) -> Reader:
         """The reader of a delivery: as its cover says, else as its project's country suggests."""
         known = language if language in locales.LANGUAGES else locales.language_of(country)
-        return cls(known, decimal_mark if decimal_mark in (",", ".") else locales.mark_of(known))
+        mark = decimal_mark if decimal_mark in (",", ".") else locales.decimal_mark(country)
+        return cls(known, mark or locales.mark_of(known))
 
     def word(self, part: str, **facts: str) -> str:
         """A text that belongs to no rule."""

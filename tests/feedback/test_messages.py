@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from include.contract import catalogue, load_contract
 from include.contract.locales import LANGUAGES
 from include.stage7_outputs.findings.facts import Facts
 from include.stage7_outputs.findings.named import is_named
-from include.stage7_outputs.findings.sentences import sentence
+from include.stage7_outputs.findings.sentences import sentence, what_to_do
 from tests.feedback.made_up import delivery, finding
 
 
@@ -96,3 +97,14 @@ def test_the_rule_pages_are_fresh(language: str) -> None:
     assert page == catalogue.render(language), "run python -m include.contract.catalogue"
     for rule in load_contract().rules.values():  # partners meet a rule when it is enforced
         assert (f"\n## {rule.key}. " in page) != rule.is_shadow
+
+
+def test_a_sheet_without_a_header_is_told_so() -> None:
+    one = finding("F07", "standards", None, column="scope", cell=None)
+    with_header = delivery(one)
+    place = replace(with_header.sheets["standards"], header_row=None)
+    without = delivery(one, sheets={**with_header.sheets, "standards": place})
+    for made, is_told in ((with_header, False), (without, True)):
+        said = sentence(one, Facts(made), made.reader), what_to_do(one, Facts(made), made.reader)
+        assert ("primeras 20 filas no hay un encabezado" in said[0]) is is_told
+        assert ("déjela vacía" in said[1]) is is_told

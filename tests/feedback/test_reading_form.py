@@ -9,7 +9,7 @@ import pytest
 
 from include.stage7_outputs.reader import Reader
 
-SPANISH, ENGLISH = Reader.of("es", "PE", None), Reader.of("en", "PE", None)
+SPANISH, ENGLISH = Reader.of("es", "CO", None), Reader.of("en", "PE", None)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,13 @@ def test_numbers(value: Decimal | int, spanish: str, english: str) -> None:
     assert ENGLISH.number(value) == english
 
 
-def test_the_covers_decimal_mark_goes_before_the_languages() -> None:
-    assert Reader.of("es", "PE", ".").number(Decimal("1234.5")) == "1,234.5"
+def test_the_covers_decimal_mark_goes_before_the_countrys_and_that_before_the_languages() -> None:
+    assert Reader.of("es", "CO", ".").number(Decimal("1234.5")) == "1,234.5"
+    assert Reader.of("es", "PE", ",").number(Decimal("1234.5")) == "1.234,5"
+    assert Reader.of("es", "PE", None).number(Decimal("1234.5")) == "1,234.5"
+    assert Reader.of("en", "BR", None).number(Decimal("1234.5")) == "1.234,5"
+    assert Reader.of("en", None, None).number(Decimal("1234.5")) == "1,234.5"
+    assert Reader.of("es", None, None).number(Decimal("1234.5")) == "1.234,5"
 
 
 def test_dates_and_moments() -> None:

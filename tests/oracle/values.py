@@ -229,6 +229,7 @@ def bare_tax_id(text: str) -> str:
     for name in sorted(names, key=len, reverse=True):
         if re.match(rf"{fold(name)}[ :]", fold(text)):
             text = text[len(name) :].lstrip(" :")
+    text = text.removeprefix("R.U.C. ")
     return text.removesuffix(".0") if re.fullmatch(r"\d+\.0", text) else text
 
 

@@ -196,11 +196,19 @@ def test_more_fields_than_the_header(tmp_path: Path) -> None:
         ",".join(header),
         ",".join("" if v is None else str(v) for v in row),
         ",".join(map(str, row[:8])) + ",,,,,",
+        ",".join(map(str, row[:8])) + ",,,,-,n/a",
     ]
     entries: dict[str, Any] = {f"{name}.csv": rows for name, rows in good_sheets(training=None).items()}
     reading = read(write_archive(tmp_path / "a.zip", {**entries, "training.csv": "\r\n".join(lines)}))
     wide = reading.findings.filter(rule="C11").rows()
     assert wide == [("C11", "training", 3, None, None, None)]
+
+
+@pytest.mark.parametrize("notes", ["hola".encode("utf-16"), b'a,b\r\n"c,d\r\n'])
+def test_a_csv_of_no_kind_is_ignored_however_it_is_written(tmp_path: Path, notes: bytes) -> None:
+    entries: dict[str, Any] = {f"{name}.csv": rows for name, rows in good_sheets().items()}
+    reading = read(write_archive(tmp_path / "a.zip", {**entries, "notas.csv": notes}))
+    assert reading.findings.rows() == [("F09", "file", None, None, None, "notas.csv")]
 
 
 def _as_archive(path: Path, sheets: dict[str, Any]) -> Path:

@@ -100,5 +100,9 @@ def _csv_sheets(package: Package, limits: Limits) -> Iterator[FileSheet]:
             grid = csv_grid(text, separator, limits)
         except Refused as refusal:
             refusal.place.setdefault("entry", path.name)
+            if key is None and isinstance(refusal, NotReadable):
+                # ignored all the same (F09): somebody's notes; it holds something, and nobody asks what
+                yield FileSheet(path.name, None, csv_grid(path.name, ",", limits), {})
+                continue
             raise
         yield FileSheet(path.name, key, grid, {"encoding": encoding, "separator": separator})

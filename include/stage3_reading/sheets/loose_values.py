@@ -26,20 +26,24 @@ def report_loose_values(file: int, sheet: Sheet, grid: Grid, header: Header, fin
     width = grid.widths.get(header.row)
     first = int(np.searchsorted(row, header.row, side="right"))
     row, column = row[first:], column[first:]
+    texts = grid.cells["clean"].slice(first)
+
+    def holds(place: int) -> bool:
+        return fold(texts[place]) not in EMPTY
+
     if width is not None:
         wide = column > width
-        for number in np.unique(row[wide]):
-            findings.add(file, "C11", sheet.key, row=int(number))
+        for number in sorted({int(row[place]) for place in np.flatnonzero(wide) if holds(int(place))}):
+            findings.add(file, "C11", sheet.key, row=number)
         column = np.where(wide, 0, column)
     labelled = [0, *header.columns.values(), *(number for _, number in (*header.repeated, *header.unknown))]
     loose = np.flatnonzero(~np.isin(column, labelled))
     if not len(loose):
         return
     rule = "F12" if any(one.key not in header.columns for one in sheet.columns) else "F09"
-    texts = grid.cells["clean"].slice(first)
     for number in np.unique(column[loose]):
         at = loose[column[loose] == number]
-        holding = [int(row[place]) for place in at if fold(texts[int(place)]) not in EMPTY][: _ROWS_NAMED + 1]
+        holding = [int(row[place]) for place in at if holds(int(place))][: _ROWS_NAMED + 1]
         named: list[int | None] = [*holding[:_ROWS_NAMED], *([None] if len(holding) > _ROWS_NAMED else [])]
         for one in named:
             letter = column_letters(int(number))

@@ -121,12 +121,20 @@ def _names() -> list[str]:
     return sorted(names, key=len, reverse=True)
 
 
-_NAME = "|".join(r"\s+".join(map(re.escape, name.split())) for name in _names())
-#: The name of the id, and the id: ``RUC 20…``, ``NIT: …``, ``RUC N.° 20…``, ``RUC20…``.
+def _as_written(name: str) -> str:
+    """Pattern of a name: its words with blanks between them, those in capitals alone with dots, too (``R.U.C.``)."""
+    return r"\s+".join(r"\.?\s?".join(word) + r"\.?" if len(word) <= 4 else word for word in name.split())
+
+
+#: What stands before the number of something: ``N.°``, ``Nro.``, ``No``, ``Número de``.
+_NUMBER = r"(?:NUMERO|NUM|NRO|NO|N)"
+#: The name of the id, and the id: ``RUC 20…``, ``NIT: …``, ``RUC N.° 20…``, ``RUC20…``, ``N.I.T. …``, ``No. NIT …``.
 _NAMED = re.compile(
-    rf"(?:{_NAME})(?:[\s:.,;#=/'’-]+(?:(?:NRO|NO|NUM|N)?[.\s]*[º°][\s:.]*|(?:NRO|NUM|N)[.:]\s*)?(?=\S)|(?=[0-9]))"
+    rf"(?:{_NUMBER}[.\s]*[º°]?[.\s]*(?:DE\s+)?)?(?:{'|'.join(map(_as_written, _names()))})"
+    rf"(?:[\s:.,;#=/'’-]+(?:{_NUMBER}?[.\s]*[º°][\s:.]*|{_NUMBER}[.:]\s*)?(?=\S)|(?=[0-9]))"
 )
-_WITH_FRACTION = re.compile(r"([0-9]+)\.0")
+#: Digits as a column of numbers is written, without a decimal or with two.
+_WITH_FRACTION = re.compile(r"([0-9]+)\.00?")
 
 
 def read_tax_id(text: str, country: str | None) -> Code:

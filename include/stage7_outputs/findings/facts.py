@@ -57,6 +57,11 @@ class Facts:
         place = place or self.delivery.sheets.get(recognise_sheet(finding.value or "") or "")
         return place.file_sheet if place else None
 
+    def has_no_header(self, finding: Finding) -> bool:
+        """Whether the finding's sheet is in the file and no row of it is a header."""
+        place = self.delivery.sheets.get(finding.sheet)
+        return bool(place and place.file_sheet and place.header_row is None)
+
     @cached_property
     def renamed(self) -> dict[str, str]:
         """Unknown sheet of the file -> key of the missing sheet that it seems to be."""

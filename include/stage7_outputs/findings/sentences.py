@@ -36,6 +36,7 @@ _CASES: dict[str, Callable[[Finding, Facts], object]] = {
     "renamed": lambda finding, facts: (
         facts.candidate(finding) or (finding.sheet == FILE and finding.value in facts.renamed)
     ),
+    "no_header": lambda finding, facts: not finding.cell and facts.has_no_header(finding),
     "second": lambda finding, facts: finding.sheet == FILE and facts.counting_sheet(finding),
     "loose": lambda finding, _: finding.cell and finding.cell.rstrip("0123456789") == finding.value,
     "merged": lambda finding, facts: facts.merged_range(finding),
