@@ -179,9 +179,7 @@ def _code(rng: random.Random, column: Column, text: str, csv: bool) -> object:
     if column.key == "enterprise_ref" and text.isdigit() and not csv and rng.random() < 0.4:
         return Padded(int(text), rng.choice([len(text), len(text), len(text) - 1, 9]))
     if column.key == "tax_id" and rng.random() < 0.06:
-        return rng.choice(
-            [f"RUC {text}", f"NIT: {text}", f"Cédula jurídica: {text}", f"rfc {text}", f"R.U.C. {text}", f"{text}.0"]
-        )
+        return rng.choice([f"R.U.C. {text}", f"NIT: {text}", f"Cédula jurídica: {text}", f"rfc {text}", f"{text}.0"])
     if column.codelist == "yes_no_unknown" and text in ("yes", "no") and rng.random() < 0.2:
         return text == "yes" if not csv else str(text == "yes")
     if column.key == "enterprise_ref" and rng.random() < 0.1:
