@@ -144,11 +144,12 @@ def _backup(settings: Settings, file: Path | None) -> Path:
 
 
 def add_folder(tar: tarfile.TarFile, path: Path, root: Path) -> None:
-    """Put a folder into the tar as it is at this moment; what vanishes meanwhile, or is not finished, is left out.
+    """Put a folder into the tar as it is at this moment; what vanishes meanwhile, becomes something else or is not
+    finished, is left out.
 
     A file is read before its size is written down: one that is written anew while it is read breaks nothing.
     """
-    with suppress(FileNotFoundError, NotADirectoryError):
+    with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             return
         if path.is_dir():
