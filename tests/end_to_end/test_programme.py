@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import polars as pl
 import pytest
 
 from include.demonstration import expected_figures
@@ -21,6 +20,7 @@ from tests.conftest import make_settings
 from tests.end_to_end.interruption import Interrupted, interrupted, running_below
 from tests.end_to_end.people import RUNS, Airflow
 from tests.end_to_end.project import Project
+from tests.personal import found
 
 NIGHT = ("ingest", "validate", "marts", "publish")
 
@@ -117,13 +117,8 @@ def test_no_personal_datum_reaches_the_marts_or_the_logs(project: Project) -> No
         if file.is_file()
     )
     assert len(marts) > 10_000 and len(logs) > 1_000
-    assert _found(personal, marts) == _found(personal, logs) == []
-    assert _found(personal, f"{logs} {min(personal)}.") == [min(personal)]
-
-
-def _found(values: set[str], text: str) -> list[str]:
-    """Those that stand anywhere in the text, all looked for in one pass: there are thousands, and it is long."""
-    return list(pl.Series([text]).str.extract_many(sorted(values)).explode().drop_nulls())
+    assert found(personal, marts) == found(personal, logs) == []
+    assert found(personal, f"{logs} {min(personal)}.") == [min(personal)]
 
 
 @pytest.fixture(scope="module")

@@ -122,8 +122,9 @@ def _names() -> list[str]:
 
 
 def _as_written(name: str) -> str:
-    """Pattern of a name: its words with blanks between them, those in capitals alone with dots, too (``R.U.C.``)."""
-    return r"\s+".join(r"\.?\s?".join(word) + r"\.?" if len(word) <= 4 else word for word in name.split())
+    """Pattern of a name: words with blanks between them, or the letters of one alone, with dots or not (``R.U.C.``)."""
+    words = name.split()
+    return r"\s+".join(map(re.escape, words)) if len(words) > 1 else r"\.?\s?".join(map(re.escape, name)) + r"\.?"
 
 
 #: What stands before the number of something: ``N.°``, ``Nro.``, ``No``, ``Número de``.
@@ -133,7 +134,7 @@ _NAMED = re.compile(
     rf"(?:{_NUMBER}[.\s]*[º°]?[.\s]*(?:DE\s+)?)?(?:{'|'.join(map(_as_written, _names()))})"
     rf"(?:[\s:.,;#=/'’-]+(?:{_NUMBER}?[.\s]*[º°][\s:.]*|{_NUMBER}[.:]\s*)?(?=\S)|(?=[0-9]))"
 )
-#: Digits as a column of numbers is written, without a decimal or with two.
+#: Digits as a column of numbers is written, with one decimal or two.
 _WITH_FRACTION = re.compile(r"([0-9]+)\.00?")
 
 
