@@ -14,19 +14,36 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A relation the node at work refers to, as the rows of it that its unit rebuilds. Reference tables are of no project, and a
-   view of the same unit has no others. #}
+{# A relation the node at work refers to, as the rows of it that its unit rebuilds, and of those the ones as of the periods that
+   are rebuilt, where the node's own are by period. Reference tables are of no project, and a view of the same unit has no
+   others. #}
 {% macro to_rebuild(relation, unit) -%}
-    {%- if unit and relation.schema != 'reference' and keeps_rows() -%}
+    {%- if relation.schema != 'reference' and keeps_rows() -%}
         {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) -%}
-        {%- if not (node and node.config.materialized == 'view' and node.config.meta.get('rebuilt_by') == unit) -%}
-            {%- set condition = rebuilt_rows(relation, unit) -%}
-            {%- if condition -%}
-                {%- do return('(select * from ' ~ relation ~ ' where ' ~ condition ~ ')') -%}
+        {%- if not (node and node.config.materialized == 'view' and unit and node.config.meta.get('rebuilt_by') == unit) -%}
+            {%- set conditions = [rebuilt_rows(relation, unit) if unit, rebuilt_periods(node) if is_by_period()] -%}
+            {%- set conditions = conditions | select | list -%}
+            {%- if conditions -%}
+                {%- do return('(select * from ' ~ relation ~ ' where ' ~ conditions | join(' and ') ~ ')') -%}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
     {%- do return(relation) -%}
+{%- endmacro %}
+
+{# "yes" where the node at work makes or looks at rows as of the periods that are rebuilt, and no others: what it says as of a
+   period follows from what is said as of that period, and from deliveries of no later one. #}
+{% macro is_by_period() -%}
+    {%- if model.resource_type == 'test' or ('rebuilt_by' in model.config.meta and 'as_of' in model.config.meta) -%}
+        yes
+    {%- endif -%}
+{%- endmacro %}
+
+{# Condition on the rows of a node that are as of a period which is rebuilt; empty where its meta names no column "as_of". #}
+{% macro rebuilt_periods(node) -%}
+    {%- if node and 'as_of' in node.config.meta -%}
+        {%- do return(is_one_of(node.config.meta.as_of, 'period')) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {# Condition on the rows of a relation that a unit rebuilds; empty for what belongs to no project, such as code lists. #}
@@ -55,7 +72,9 @@
     {%- set prefix = alias ~ '.' if alias else '' -%}
     {%- set kind = 'changed project' if unit in ('changed project', 'pair of projects') else 'affected project' -%}
     {%- set conditions = [] -%}
-    {%- if unit in ('changed project', 'affected project', 'enterprise') -%}
+    {%- if unit == 'changed submission' and 'submission_id' in columns -%}
+        {%- do conditions.append(is_one_of(prefix ~ 'submission_id', unit)) -%}
+    {%- elif unit in ('changed project', 'affected project', 'enterprise') -%}
         {%- if 'project_code' in columns -%}
             {%- do conditions.append(is_one_of(prefix ~ 'project_code', kind)) -%}
         {%- elif 'submission_id' in columns -%}
@@ -106,7 +125,8 @@
 {# Before an incremental model adds the rows it makes anew: away with those of former nights, in the same transaction. #}
 {% macro delete_rebuilt_rows() -%}
     {%- if model.config.materialized == 'incremental' and keeps_rows() -%}
-        delete from {{ this }} where {{ rebuilt_rows(this, model.config.meta.rebuilt_by) }}
+        {%- set conditions = [rebuilt_rows(this, model.config.meta.rebuilt_by), rebuilt_periods(model)] -%}
+        delete from {{ this }} where {{ conditions | select | join(' and ') }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -123,12 +143,12 @@
     {%- if execute and not should_full_refresh() -%}
         {%- for node in graph.nodes.values()
             if node.resource_type == 'model'
-            and node.config.materialized == 'incremental'
+            and ('rebuilt_by' in node.config.meta or 'as_of' in node.config.meta)
             and node.schema == relation.schema
             and node.alias == relation.identifier -%}
-            {%- do return(
-                '(select * from ' ~ relation ~ ' where ' ~ rebuilt_rows(relation, node.config.meta.rebuilt_by) ~ ') as rebuilt'
-            ) -%}
+            {%- set unit = node.config.meta.get('rebuilt_by') -%}
+            {%- set conditions = [rebuilt_rows(relation, unit) if unit, rebuilt_periods(node)] | select | join(' and ') -%}
+            {%- do return('(select * from ' ~ relation ~ ' where ' ~ conditions ~ ') as rebuilt') -%}
         {%- endfor -%}
     {%- endif -%}
     {%- do return(default__get_where_subquery(relation)) -%}

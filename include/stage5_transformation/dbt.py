@@ -101,12 +101,12 @@ def run(settings: Settings, *arguments: str, callbacks: Sequence[Callable[[Event
     for result in results:
         kind = str(getattr(getattr(result, "node", None), "resource_type", "table"))
         counts[kind] = counts.get(kind, 0) + 1
-    marts = tuple(
-        str(result.node.name)
+    marts = {
+        str(result.node.name): str(result.node.config.meta.get("as_of", ""))
         for result in results
         if getattr(result.node, "schema", "").startswith("candidate_")
         and result.node.config.materialized == "incremental"
-    )
+    }
     seconds = float(getattr(outcome.result, "elapsed_time", 0.0))
     nodes = {
         str(result.node.unique_id): Node(tuple(result.node.depends_on_nodes), float(result.execution_time))

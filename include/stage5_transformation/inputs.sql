@@ -1,6 +1,6 @@
--- name: projects
--- What a project's rows are built from: rows and findings follow from a submission's "judged_with" and from what is
--- waived; of the registry the models that are kept read the pillar, and the words of a project's files.
+-- name: deliveries
+-- What the rows of a delivery are built from: rows and findings follow from its "judged_with" and from what is waived; of
+-- the registry the models that are kept read where its project is, the pillar, and the words of the project's files.
 with waived as (
     select
         submission_id,
@@ -14,17 +14,14 @@ with waived as (
 
 select
     s.project_code,
+    s.submission_id,
+    coalesce(s.period, '') as period,
     md5(cast(row(
-        p.pillar, p.title, p.value_chains,
-        string_agg(
-            cast(row(s.submission_id, s.period, s.status, s.version, s.is_current, s.judged_with, w.findings) as text),
-            ',' order by s.submission_id
-        )
+        p.country, p.pillar, p.title, p.value_chains, s.status, s.version, s.is_current, s.judged_with, w.findings
     ) as text)) as fingerprint
 from ops.submission as s
 left join registry.projects as p on s.project_code = p.project_code
-left join waived as w on s.submission_id = w.submission_id
-group by s.project_code, p.pillar, p.title, p.value_chains;
+left join waived as w on s.submission_id = w.submission_id;
 
 -- name: reference
 -- All projects depend on the reference tables but exchange rates and price indices (reference_figures.py) ...

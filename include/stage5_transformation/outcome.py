@@ -28,7 +28,7 @@ class Built:
 
     counts: dict[str, int]
     seconds: float
-    #: models of the marts that keep rows from one build to the next
-    incremental_marts: tuple[str, ...] = ()
+    #: models of the marts that keep rows from one build to the next -> column of the period that these are as of, or ""
+    incremental_marts: Mapping[str, str] = field(default_factory=dict)
     #: dbt's name of each -> what it was
     nodes: Mapping[str, Node] = field(default_factory=dict)

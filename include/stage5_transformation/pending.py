@@ -3,16 +3,17 @@
 Two unlogged tables in ``intermediate``; those that dbt keeps there and the candidates are unlogged, too: a crash of the
 server empties all of them together, and the next switch or build has everything built anew.
 
-- ``built_from`` (kind, code, fingerprint): inputs of the last build that succeeded, by project; and the marts that keep
+- ``built_from`` (kind, code, fingerprint): inputs of the last build that succeeded, by delivery; and the marts that keep
   rows from build to build.
-- ``pending`` (kind, code): projects and enterprises to rebuild. It only grows until publication has carried them, so
-  that neither a failed build nor an interrupted publication forgets what it had begun.
+- ``pending`` (kind, code): deliveries, projects, enterprises and periods to rebuild. It only grows until publication has
+  carried them, so that neither a failed build nor an interrupted publication forgets what it had begun.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -20,13 +21,25 @@ from include.platform.statements import beside
 
 #: Kinds of ``pending``; the macros in ``dbt_project/macros/rebuilt.sql`` read them by these names.
 EVERYTHING = "everything"
+CHANGED_SUBMISSION = "changed submission"
 CHANGED_PROJECT = "changed project"
 AFFECTED_PROJECT = "affected project"
 ENTERPRISE = "enterprise"
+#: A period that figures are of: of the first one that a changed delivery reports on, and of those after it.
+PERIOD = "period"
 #: A build that has begun: gone when it ends, and the server crashed while it was at work.
 BUILD = "build"
 
 _SQL = beside(__file__)
+
+
+class Delivery(NamedTuple):
+    """A delivery that was or is among a build's inputs."""
+
+    project_code: str
+    submission_id: str
+    #: "" where it could not be read which period it is of
+    period: str
 
 
 def prepare(connection: sa.Connection) -> None:
@@ -40,15 +53,31 @@ def add_everything(connection: sa.Connection) -> None:
     connection.execute(_SQL("add_everything"))
 
 
-def add_projects(connection: sa.Connection, projects: Iterable[str]) -> None:
-    """Projects whose inputs changed, with the enterprises they report or reported and whoever else reports those.
+def add_deliveries(connection: sa.Connection, deliveries: Iterable[Delivery]) -> None:
+    """Deliveries that changed, came or went; with their projects, the enterprises these report or reported, and whoever
+    else reports those; and the periods from the first one that any of them reports on.
 
-    One step is enough: an enterprise that none of the changed projects reports is described and counted as before,
-    although who reports it may report another one that is rebuilt.
+    One step from projects to projects is enough: an enterprise that none of the changed ones reports is described and
+    counted as before, although who reports it may report another one that is rebuilt. And no figure as of a period
+    follows from a delivery of a later one.
     """
-    connection.execute(_SQL("add_changed_projects"), {"projects": list(projects)})
+    changed = list(deliveries)
+    _add(connection, CHANGED_SUBMISSION, {delivery.submission_id for delivery in changed})
+    _add(connection, CHANGED_PROJECT, {delivery.project_code for delivery in changed})
     connection.execute(_SQL("add_enterprises"))
     connection.execute(_SQL("add_affected_projects"))
+    if periods := [delivery.period for delivery in changed if delivery.period]:
+        connection.execute(_SQL("add_periods"), {"first": min(periods)})
+
+
+def _add(connection: sa.Connection, kind: str, codes: Iterable[str]) -> None:
+    connection.execute(_SQL("add"), {"kind": kind, "codes": list(codes)})
+
+
+def share_of_reports(connection: sa.Connection) -> tuple[int, int]:
+    """Current reports of affected projects on periods to rebuild, and how many there are of all."""
+    pending_reports, all_reports = connection.execute(_SQL("share_of_reports")).tuples().one()
+    return pending_reports, all_reports
 
 
 def begin_build(connection: sa.Connection, build_id: str) -> None:
@@ -77,12 +106,11 @@ def kept(connection: sa.Connection, kind: str) -> dict[str, str]:
     return {str(code): str(fingerprint) for code, fingerprint in connection.execute(query, {"kind": kind}).tuples()}
 
 
-def keep(connection: sa.Connection, kind: str, fingerprints: dict[str, str]) -> None:
+def keep(connection: sa.Connection, kind: str, fingerprints: Mapping[str, str]) -> None:
     """Replace one kind of ``built_from``."""
     connection.execute(sa.text("delete from intermediate.built_from where kind = :kind"), {"kind": kind})
-    rows = [{"kind": kind, "code": code, "fingerprint": value} for code, value in fingerprints.items()]
-    if rows:
-        connection.execute(sa.text("insert into intermediate.built_from values (:kind, :code, :fingerprint)"), rows)
+    values = {"kind": kind, "codes": list(fingerprints), "fingerprints": list(fingerprints.values())}
+    connection.execute(_SQL("keep"), values)
 
 
 def candidates_stand(connection: sa.Connection) -> bool:
@@ -90,10 +118,10 @@ def candidates_stand(connection: sa.Connection) -> bool:
     return bool(kept(connection, "everything"))
 
 
-def incremental_marts(connection: sa.Connection) -> set[str]:
-    """Marts that differ from the published ones in pending rows alone; none where a full comparison is needed."""
-    marts = kept(connection, "mart")
-    return set() if not marts or codes(connection, EVERYTHING) else set(marts)
+def incremental_marts(connection: sa.Connection) -> dict[str, str]:
+    """Marts that differ from the published ones in pending rows alone, each with its column of the period that its rows
+    are as of, or ""; none where a full comparison is needed."""
+    return {} if codes(connection, EVERYTHING) else kept(connection, "mart")
 
 
 def published(connection: sa.Connection) -> None:
@@ -103,12 +131,14 @@ def published(connection: sa.Connection) -> None:
 
 
 def codes_by_kind(connection: sa.Connection) -> dict[str, list[str]]:
-    """Projects that changed and that are affected, and the deliveries of each, in the order of their codes."""
+    """Deliveries and projects that changed, periods, projects that are affected, and the deliveries of changed and of
+    affected projects, in the order of their codes."""
     known: dict[str, list[str]] = {}
     deliveries = sa.text("select submission_id from ops.submission where project_code = any(:projects)")
     is_there = connection.scalar(sa.text("select to_regclass('intermediate.pending') is not null"))
-    for kind in (CHANGED_PROJECT, AFFECTED_PROJECT):
+    for kind in (CHANGED_SUBMISSION, PERIOD, CHANGED_PROJECT, AFFECTED_PROJECT):
         known[kind] = sorted(codes(connection, kind)) if is_there else []
+    for kind in (CHANGED_PROJECT, AFFECTED_PROJECT):
         known[f"submission of {kind}"] = sorted(connection.scalars(deliveries, {"projects": known[kind]}))
     return known
 

@@ -10,11 +10,38 @@ create unlogged table if not exists intermediate.pending (
 truncate intermediate.built_from;
 insert into intermediate.pending values ('everything', '') on conflict do nothing;
 
--- name: add_changed_projects
+-- name: add
 insert into intermediate.pending
-select 'changed project', code
-from unnest(cast(:projects as text[])) as projects (code)
+select :kind, code
+from unnest(cast(:codes as text[])) as codes (code)
 on conflict do nothing;
+
+-- name: add_periods
+insert into intermediate.pending
+select 'period', period
+from (
+    select period from registry.reporting_calendar
+    union
+    select period from ops.submission
+) as periods
+where period >= :first
+on conflict do nothing;
+
+-- name: share_of_reports
+select
+    count(*) filter (
+        where
+            project_code in (select code from intermediate.pending where kind = 'affected project')
+            and period in (select code from intermediate.pending where kind = 'period')
+    ) as pending_reports,
+    count(*) as all_reports
+from ops.submission
+where is_current;
+
+-- name: keep
+insert into intermediate.built_from
+select :kind, code, fingerprint
+from unnest(cast(:codes as text[]), cast(:fingerprints as text[])) as kept (code, fingerprint);
 
 -- name: add_enterprises
 -- Enterprises that a changed project reported when it was built last, or has in the rows it is built from now.

@@ -119,9 +119,10 @@ def mark_depending(settings: Settings, coming: Figures) -> set[str]:
             "countries": [country for country, _ in indices],
             "years": [int(year) for _, year in indices],
         }
-        projects = set(connection.scalars(_SQL("mark_depending"), values)) if rates or indices else set()
+        found = connection.execute(_SQL("mark_depending"), values).tuples().all() if rates or indices else ()
+        depending = [pending.Delivery(*delivery) for delivery in found]
     with database.transaction(settings, "transformer") as connection:
-        if projects and pending.kept(connection, "project"):
-            pending.add_projects(connection, projects)
-            pending.keep(connection, "registry", {})  # no night may skip the build
-    return projects
+        if depending and pending.kept(connection, "delivery"):
+            pending.add_deliveries(connection, depending)
+            pending.keep(connection, "load date", {})  # no night may skip the build
+    return {delivery.project_code for delivery in depending}

@@ -35,7 +35,7 @@ update ops.submission as submissions
 set judged_with = null
 from depending
 where submissions.submission_id = depending.submission_id and submissions.status <> 'duplicate'
-returning submissions.project_code;
+returning submissions.project_code, submissions.submission_id, coalesce(submissions.period, '');
 
 -- name: put_over_shipped
 delete from reference.{table} as shipped using registry.{table} as own

@@ -75,7 +75,6 @@ class Script:
             return None
         built = told["built"]
         nodes = {name: Node(tuple(node["reads"]), node["seconds"]) for name, node in built.pop("nodes").items()}
-        built["incremental_marts"] = tuple(built["incremental_marts"])
         return cls(made_from, told["statements"], Built(**built, nodes=nodes))
 
     def keep(self, file: Path) -> None:

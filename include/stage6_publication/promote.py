@@ -7,7 +7,7 @@ rows that are pending, all others in full.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -114,8 +114,8 @@ def _sign(connection: sa.Connection, publication: history.Publication, *, has_ch
 class _Carriage:
     """What is carried where, and how.
 
-    ``mart`` is given where the table's past is kept, ``projects`` where only their rows are compared; ``turn`` is the
-    order in which rows that come are laid down.
+    ``mart`` is given where the table's past is kept, ``part`` where only the rows of a part are compared; ``turn`` is
+    the order in which rows that come are laid down.
     """
 
     candidate: str
@@ -125,18 +125,28 @@ class _Carriage:
     turn: str
     is_anew: bool
     mart: history.Mart | None
-    projects: list[str] | None
+    part: _Part | None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Rows that were made anew: of these projects and, where ``as_of`` names a column, as of these periods."""
+
+    projects: list[str]
+    periods: list[str]
+    as_of: str
 
 
 def _ready(
-    connection: sa.Connection, candidate_schema: str, schema: str, *, incremental: Collection[str]
+    connection: sa.Connection, candidate_schema: str, schema: str, *, incremental: Mapping[str, str]
 ) -> list[_Carriage]:
     """Give the published tables of a schema the shape of their candidates; what is to be carried, table by table."""
     candidates = columns_of(connection, candidate_schema, TABLE)
     published = columns_of(connection, schema, TABLE)
     keys, published_keys = primary_keys(connection, candidate_schema), primary_keys(connection, schema)
     orders = reading_orders(connection, candidate_schema)
-    projects = sorted(pending.codes(connection, pending.AFFECTED_PROJECT)) if incremental else []
+    kinds = (pending.AFFECTED_PROJECT, pending.PERIOD)
+    projects, periods = (sorted(pending.codes(connection, kind)) if incremental else [] for kind in kinds)
     for table in sorted(published.keys() - candidates.keys() - KEPT):
         withdraw_keys(connection, f'{schema}."{table}"')
         connection.execute(sa.text(f'drop table {schema}."{table}"'))
@@ -153,10 +163,9 @@ def _ready(
             history.begin(connection, mart, existing, anew=anew)
         _shape(connection, candidate, target, columns, existing, key, anew=anew)
         in_part = table in incremental and existing == columns and not anew  # a new table has lost all rows
+        part = _Part(projects, periods, incremental[table]) if in_part else None
         turn = orders.get(table, "d.new_place")
-        carriages.append(
-            _Carriage(candidate, target, tuple(columns), key, turn, anew, mart, projects if in_part else None)
-        )
+        carriages.append(_Carriage(candidate, target, tuple(columns), key, turn, anew, mart, part))
     index(connection, candidate_schema, schema)
     statistics.ensure(connection, schema)
     return carriages
@@ -198,7 +207,7 @@ def _in_order(connection: sa.Connection, carriages: Sequence[_Carriage]) -> Iter
     for by_hash in (True, False):
         for other in ("nestloop", "mergejoin"):
             connection.execute(sa.text(f"set local enable_{other} to {'off' if by_hash else 'default'}"))
-        yield from (carriage for carriage in carriages if (carriage.projects is None) == by_hash)
+        yield from (carriage for carriage in carriages if (carriage.part is None) == by_hash)
 
 
 def _carry(connection: sa.Connection, carry: _Carriage, publication: history.Publication) -> Changes:
@@ -226,7 +235,8 @@ def _compare(connection: sa.Connection, carry: _Carriage) -> int:
         c_compared=_of("c", compared),
         t_compared=_of("t", compared),
     )
-    return connection.execute(compare, {"projects": carry.projects} if carry.projects is not None else {}).rowcount
+    values = {"projects": carry.part.projects, "periods": carry.part.periods} if carry.part else {}
+    return connection.execute(compare, values).rowcount
 
 
 def _change(connection: sa.Connection, carry: _Carriage, publication: history.Publication) -> tuple[int, int]:
@@ -250,16 +260,18 @@ def _change(connection: sa.Connection, carry: _Carriage, publication: history.Pu
 def _is_pending(alias: str, carry: _Carriage) -> str:
     """Condition on the rows of a mart (``t``) or candidate (``c``) that its last builds made anew: all, or a part.
 
-    The part goes by project, scope or enterprise.
+    The part goes by project, scope or enterprise, and by the period that rows are as of.
     """
-    if carry.projects is None:
+    if carry.part is None:
         return "true"
+    as_of = carry.part.as_of
+    of_periods = f"{alias}.{as_of} = any(:periods)" if as_of else "cast(:periods as text[]) is not null"
     if "project_code" in carry.columns:
-        return f"{alias}.project_code = any(:projects)"
+        return f"{alias}.project_code = any(:projects) and {of_periods}"
     if "scope_type" in carry.columns:
-        return f"({alias}.scope_type <> 'project' or {alias}.scope_code = any(:projects))"
+        return f"({alias}.scope_type <> 'project' or {alias}.scope_code = any(:projects)) and {of_periods}"
     enterprises = f"select code from intermediate.pending where kind = '{pending.ENTERPRISE}'"
-    return f"{alias}.enterprise_key in ({enterprises}) and cast(:projects as text[]) is not null"
+    return f"{alias}.enterprise_key in ({enterprises}) and cast(:projects as text[]) is not null and {of_periods}"
 
 
 def _of(alias: str, columns: Sequence[str]) -> str:

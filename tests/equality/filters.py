@@ -38,6 +38,7 @@ class Model:
     unit: str
     relation: str
     is_view: bool
+    is_by_period: bool
     reads: frozenset[str]
     sql: str
 
@@ -80,15 +81,16 @@ class Trial:
     What it does in the database is rolled back; the pending rows of its night stay for as long as it is entered.
     """
 
-    def __init__(self, settings: Settings, changed: Collection[str]) -> None:
-        """Compile the models for a night in which the projects ``changed``."""
-        self._changed = changed
+    def __init__(self, settings: Settings, changed: Collection[str], since: str = "") -> None:
+        """Compile the models for a night in which the projects ``changed``, in what they deliver ``since`` a period."""
+        self._changed, self._since = changed, since
         self._engine = database.engine(settings, "transformer")
         with self._night():
             dbt.run(settings, "compile", "--select", "resource_type:model", "--indirect-selection", "empty")
         nodes = json.loads((settings.dbt / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
         models = [_model(node) for node in nodes if "rebuilt_by" in node["config"]["meta"] and "compiled_code" in node]
         self.models = {model.name: model for model in sorted(models, key=lambda model: model.name)}
+        self._by_period = {node["relation_name"] for node in nodes if "as_of" in node["config"]["meta"]}
 
     def filters(self) -> list[Filter]:
         """Every filter of every model."""
@@ -104,6 +106,8 @@ class Trial:
             where a.attname = any(:keys)
             """)
             tables = set(connection.scalars(keyed, {"keys": list(_KEYS)}))
+        if model.is_by_period:
+            tables |= self._by_period
         filtered = {match.start("relation") for match in _FILTERED.finditer(sql)}
         whole = {match.group() for match in _RELATION.finditer(sql) if match.start() not in filtered}
         views = {other.relation for other in self.models.values() if other.is_view and other.unit == model.unit}
@@ -143,7 +147,7 @@ class Trial:
             pending.prepare(connection)
             before = connection.execute(sa.text("select kind, code from intermediate.pending")).mappings().all()
             pending.published(connection)
-            pending.add_projects(connection, self._changed)
+            pending.add_deliveries(connection, deliveries_of(connection, self._changed, self._since))
         try:
             yield
         finally:
@@ -151,6 +155,16 @@ class Trial:
                 pending.published(connection)
                 for row in before:
                     connection.execute(sa.text("insert into intermediate.pending values (:kind, :code)"), dict(row))
+
+
+def deliveries_of(connection: sa.Connection, projects: Collection[str], since: str = "") -> list[pending.Delivery]:
+    """All that these projects have delivered, or what they have since a period."""
+    query = """
+    select project_code, submission_id, coalesce(period, '') from ops.submission
+    where project_code = any(:projects) and coalesce(period, '') >= :since
+    """
+    found = connection.execute(sa.text(query), {"projects": list(projects), "since": since}).tuples()
+    return [pending.Delivery(*delivery) for delivery in found]
 
 
 def report(settings: Settings, projects: Collection[str]) -> dict[str, str]:
@@ -182,8 +196,11 @@ def report(settings: Settings, projects: Collection[str]) -> dict[str, str]:
 
 def _model(node: dict) -> Model:
     reads = frozenset(name.split(".")[-1] for name in node["depends_on"]["nodes"])
-    unit, is_view = node["config"]["meta"]["rebuilt_by"], node["config"]["materialized"] == "view"
-    return Model(node["name"], unit, node["relation_name"], is_view, reads, node["compiled_code"])
+    meta, is_view = node["config"]["meta"], node["config"]["materialized"] == "view"
+    is_by_period = "as_of" in meta
+    return Model(
+        node["name"], meta["rebuilt_by"], node["relation_name"], is_view, is_by_period, reads, node["compiled_code"]
+    )
 
 
 def _end(sql: str, begin: int) -> int:

@@ -239,7 +239,7 @@ class Sequence:
             tables["withdrawals"] = [{"submission_id": one, **about} for one in dict.fromkeys(self.withdrawn)]
         if self.night > 1:
             tables["waivers"] = [row for row in tables["waivers"] if self.rng.random() < 0.7]
-            if self.rng.random() < 0.6:
+            if self.rng.random() < 0.3:  # of a project that changes all periods are built anew
                 tables["projects"] = self._edited_projects()
             self._edit_registry(tables)
             known = {row["project_code"] for row in tables["projects"]}

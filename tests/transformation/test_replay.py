@@ -13,6 +13,7 @@ from include.platform.settings import Settings
 from include.stage5_transformation import dbt, pending, replay
 from include.stage5_transformation.outcome import Built, Node, TransformationFailed
 from tests import shared
+from tests.equality.filters import deliveries_of
 from tests.equality.tables import contents
 
 
@@ -39,7 +40,7 @@ def build(settings: Settings, engine: sa.Engine, projects: list[str], *, is_incr
     with engine.begin() as connection:
         pending.published(connection)
         if is_incremental:
-            pending.add_projects(connection, projects)
+            pending.add_deliveries(connection, deliveries_of(connection, projects))
         else:
             pending.add_everything(connection)
     return replay.build(settings, is_incremental=is_incremental, is_later=False)

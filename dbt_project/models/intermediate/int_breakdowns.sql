@@ -1,5 +1,5 @@
 -- Every figure by everything a dashboard slices by; a view, because each mart asks for its own indicators.
-{{ config(materialized='view', meta={'rebuilt_by': 'affected project'}) }}
+{{ config(materialized='view', meta={'rebuilt_by': 'affected project', 'as_of': 'period'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Green jobs by report, shared out over the rows behind them; two rows a jobs row: in people and in FTE.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed project', 'as_of': 'as_of_period'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Practices in use at the period's end, by report; one row a practice row that counts.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed project', 'as_of': 'as_of_period'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Standards in force at the period's end, by report; one row a standards row that counts, group holders aside.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed project', 'as_of': 'as_of_period'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- What each enterprise has been trained in as of each period, one row a topic; a training once given never goes stale.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed project', 'as_of': 'as_of_period'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Which enterprise an enterprise_ref stands for as of each period, and whether its rows are in the project's report.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed project', 'as_of': 'as_of_period'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Enterprises rows of current versions, each with whether it is valid, and the key of a tax id that identifies.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed submission'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- How far each report has its enterprise come: for which of the stages, from training to more business, it counts it.
-{{ config(meta={'rebuilt_by': 'enterprise'}) }}
+{{ config(meta={'rebuilt_by': 'enterprise', 'as_of': 'as_of_period'}) }}
 
 select
     as_of_period,

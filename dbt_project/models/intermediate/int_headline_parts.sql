@@ -1,5 +1,5 @@
 -- What each project adds to the figures of every scope it is in, by indicator and period.
-{{ config(meta={'rebuilt_by': 'affected project'}) }}
+{{ config(meta={'rebuilt_by': 'affected project', 'as_of': 'as_of_period'}) }}
 
 select
     cells.as_of_period,

@@ -1,6 +1,6 @@
 -- Every indicator of every report that has a value for it, with the evidence grade behind it and what the report says
 -- of its enterprise.
-{{ config(materialized='view', meta={'rebuilt_by': 'enterprise'}) }}
+{{ config(materialized='view', meta={'rebuilt_by': 'enterprise', 'as_of': 'as_of_period'}) }}
 
 with
 

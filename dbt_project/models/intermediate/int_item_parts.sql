@@ -1,5 +1,5 @@
 -- What each project adds to the figures by item of every scope it is in.
-{{ config(meta={'rebuilt_by': 'affected project'}) }}
+{{ config(meta={'rebuilt_by': 'affected project', 'as_of': 'as_of_period'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Every topic, practice, resource, standard and kind of standard by which a report counts its enterprise.
-{{ config(meta={'rebuilt_by': 'enterprise'}) }}
+{{ config(meta={'rebuilt_by': 'enterprise', 'as_of': 'as_of_period'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- What each project's latest reports say and no figure counts, by rule; who counts all the same is left out.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed project', 'as_of': 'as_of_period'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Periods that have ended by the load date: the ones figures are computed for.
-{{ config(materialized='table', indexes=[]) }}
+{{ config(materialized='table', meta={'as_of': 'period'}, indexes=[]) }}
 
 select
     calendar.period,

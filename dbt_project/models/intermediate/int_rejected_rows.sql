@@ -1,6 +1,6 @@
 -- Rows of current versions that are in no figure for what they are themselves: an error, a repetition, a total, a note,
 -- an implausible number of people that nobody has confirmed.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed submission'}) }}
 
 select
     versions.project_code,

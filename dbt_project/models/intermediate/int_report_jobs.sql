@@ -1,5 +1,5 @@
 -- Green jobs by report, in people and FTE; one row a report with at least one row of a green category.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed project', 'as_of': 'as_of_period'}) }}
 
 select
     refs.as_of_period,

@@ -1,5 +1,5 @@
 -- The enterprise_refs whose detail rows make up each report that still counts.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed project', 'as_of': 'as_of_period'}) }}
 
 select
     as_of_period,

@@ -1,5 +1,5 @@
 -- Business volume by report; one row a report whose sales row is assessable.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed project', 'as_of': 'as_of_period'}) }}
 
 with
 

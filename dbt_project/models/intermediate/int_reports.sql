@@ -1,6 +1,6 @@
 -- What one project says of one enterprise as of a period: where it stands and where it belongs.
 {{ config(
-    meta={'rebuilt_by': 'enterprise'},
+    meta={'rebuilt_by': 'enterprise', 'as_of': 'as_of_period'},
     indexes=[{'columns': ['project_code']}, {'columns': ['enterprise_key']}]
 ) }}
 

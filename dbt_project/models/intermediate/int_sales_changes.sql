@@ -1,5 +1,5 @@
 -- Change of the business volume of every assessable sales row, in its currency and, where there are rates, in euros.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed submission'}) }}
 
 with
 

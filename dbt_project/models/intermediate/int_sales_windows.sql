@@ -1,5 +1,5 @@
 -- The sales rows that no rule keeps from being assessed, one row a window of each.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed submission'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Scopes in which each project has at least one report as of each period, stale ones included.
-{{ config(meta={'rebuilt_by': 'affected project'}) }}
+{{ config(meta={'rebuilt_by': 'affected project', 'as_of': 'as_of_period'}) }}
 
 select distinct
     reports.as_of_period,

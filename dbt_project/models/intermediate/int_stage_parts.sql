@@ -1,6 +1,6 @@
 -- How many enterprises of each project have come how far. One that a single report has is counted as it is; the few
 -- that several have are told apart.
-{{ config(meta={'rebuilt_by': 'affected project'}) }}
+{{ config(meta={'rebuilt_by': 'affected project', 'as_of': 'as_of_period'}) }}
 
 select
     as_of_period,

@@ -1,3 +1,3 @@
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed submission'}) }}
 
 {{ rows_of('standards') }}

@@ -1,6 +1,6 @@
 -- Every value of every report with the scopes in which it is the one that counts for its enterprise (survivorship). Who
 -- reports an enterprise alone, as most are, counts in it everywhere.
-{{ config(meta={'rebuilt_by': 'enterprise'}) }}
+{{ config(meta={'rebuilt_by': 'enterprise', 'as_of': 'as_of_period'}) }}
 
 {% set columns = [
     'as_of_period', 'project_code', 'enterprise_key', 'kpi', 'kpi_value', 'grade', 'submission_id', 'reported_in',

@@ -1,5 +1,5 @@
 -- What each project adds to the enterprises trained in a topic in every scope it is in, and how far these have come.
-{{ config(meta={'rebuilt_by': 'affected project'}) }}
+{{ config(meta={'rebuilt_by': 'affected project', 'as_of': 'as_of_period'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- What rows that do not count say of each indicator, with the rule that took them out; one row a row and indicator.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed submission'}) }}
 
 with
 

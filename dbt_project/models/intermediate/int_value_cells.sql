@@ -1,6 +1,6 @@
 -- Values of reports, added up by everything a scope, a step of the waterfall or a figure asks for before they are
 -- spread over the scopes.
-{{ config(meta={'rebuilt_by': 'affected project'}) }}
+{{ config(meta={'rebuilt_by': 'affected project', 'as_of': 'as_of_period'}) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Which version is each project's latest word as of each ended period, whether figures are still taken from it or not.
-{{ config(materialized='table', indexes=[]) }}
+{{ config(materialized='table', meta={'as_of': 'as_of_period'}, indexes=[]) }}
 
 select
     periods.period as as_of_period,

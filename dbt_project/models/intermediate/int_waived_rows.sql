@@ -1,7 +1,7 @@
 -- Rows of details that only a waiver lets into a figure: for what was found on themselves, on the row of their
 -- enterprise or on their delivery; and sales that only a waiver lets be assessed. Other warnings keep nothing out. With
 -- sheet `enterprises` and no row: the enterprise itself.
-{{ config(meta={'rebuilt_by': 'changed project'}) }}
+{{ config(meta={'rebuilt_by': 'changed submission'}) }}
 
 {% set sheets = {
     'training': 'int_training_rows',

@@ -1,5 +1,5 @@
 -- What each project adds to the steps of the waterfall that look at single reports, by scope, indicator and period.
-{{ config(meta={'rebuilt_by': 'affected project'}) }}
+{{ config(meta={'rebuilt_by': 'affected project', 'as_of': 'period'}) }}
 
 with
 

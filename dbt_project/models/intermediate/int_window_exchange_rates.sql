@@ -1,5 +1,5 @@
 -- Mean of the monthly rates (units of the currency per euro) of each window of months; none where a month has none.
-{{ config(materialized='view', meta={'rebuilt_by': 'changed project'}) }}
+{{ config(materialized='view', meta={'rebuilt_by': 'changed submission'}) }}
 
 with
 

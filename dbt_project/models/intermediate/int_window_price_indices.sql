@@ -1,5 +1,5 @@
 -- Mean price index of each window of months in each country; none where a month of it has none.
-{{ config(materialized='view', meta={'rebuilt_by': 'changed project'}) }}
+{{ config(materialized='view', meta={'rebuilt_by': 'changed submission'}) }}
 
 with
 

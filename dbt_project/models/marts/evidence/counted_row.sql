@@ -1,7 +1,7 @@
 -- The rows of workbooks behind every report's figures, each with its part of them.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'enterprise'},
+    meta={'rebuilt_by': 'enterprise', 'as_of': 'period'},
     indexes=[{'columns': ['project_code']}, {'columns': ['period', 'kpi', 'country']}]
 ) }}
 

@@ -1,6 +1,6 @@
 -- A view: spread over the scopes, five rows to each row counted, it would be the largest table of all. One branch a
 -- kind of scope, so that a question about one kind reads the rows of that kind alone.
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'as_of': 'period'}) }}
 
 {% set scopes = {
     'programme': ("'all'", 'counts_in_programme'),

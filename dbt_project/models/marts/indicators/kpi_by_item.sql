@@ -1,7 +1,7 @@
 -- How many enterprises count under each topic, practice, resource, standard and kind of standard, by scope and period.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'scope'}
+    meta={'rebuilt_by': 'scope', 'as_of': 'period'}
 ) }}
 
 select

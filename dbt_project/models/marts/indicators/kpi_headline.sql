@@ -2,7 +2,7 @@
 -- partners read it while the switch is at work, and after it.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'scope'},
+    meta={'rebuilt_by': 'scope', 'as_of': 'period'},
     indexes=[{'columns': ['scope_type', 'scope_code', 'kpi', 'period']}],
     unlogged=false
 ) }}

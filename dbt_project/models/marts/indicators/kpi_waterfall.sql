@@ -1,7 +1,7 @@
 -- How each figure narrows from what partners declare to what is evidenced, with what was lost at each step and to what.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'scope'},
+    meta={'rebuilt_by': 'scope', 'as_of': 'period'},
     indexes=[{'columns': ['period', 'kpi', 'scope_type', 'scope_code']}]
 ) }}
 

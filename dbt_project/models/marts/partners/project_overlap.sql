@@ -1,7 +1,7 @@
 -- Enterprises that two projects report, as of each period; a project beside itself shows how many it reports at all.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'pair of projects'},
+    meta={'rebuilt_by': 'pair of projects', 'as_of': 'period'},
     indexes=[{'columns': ['project_code']}, {'columns': ['other_project_code']}]
 ) }}
 

@@ -1,7 +1,7 @@
 -- What became of the enterprises trained in each topic, an enterprise once in each scope.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'scope'},
+    meta={'rebuilt_by': 'scope', 'as_of': 'period'},
     indexes=[{'columns': ['period']}]
 ) }}
 

@@ -1,7 +1,7 @@
 -- What each project's report of an enterprise comes to for each indicator, with what the report says of the enterprise.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'enterprise'},
+    meta={'rebuilt_by': 'enterprise', 'as_of': 'period'},
     indexes=[{'columns': ['project_code']}, {'columns': ['period', 'kpi', 'country']}]
 ) }}
 

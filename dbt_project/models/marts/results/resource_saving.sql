@@ -1,7 +1,7 @@
 -- What practices in use save of a resource, in the unit of the workbook and, where that is known, in a common measure.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'enterprise'},
+    meta={'rebuilt_by': 'enterprise', 'as_of': 'period'},
     indexes=[{'columns': ['project_code']}, {'columns': ['period']}]
 ) }}
 

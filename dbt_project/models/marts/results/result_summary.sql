@@ -2,7 +2,7 @@
 -- nominal change of business volume by its parts. On a fifth of the rows it says the same.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'affected project'},
+    meta={'rebuilt_by': 'affected project', 'as_of': 'period'},
     indexes=[{'columns': ['project_code']}, {'columns': ['period', 'kpi', 'country']}]
 ) }}
 

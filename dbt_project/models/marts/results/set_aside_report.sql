@@ -1,7 +1,7 @@
 -- Survivorship told: which project's report of an enterprise was set aside for which.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'enterprise'},
+    meta={'rebuilt_by': 'enterprise', 'as_of': 'period'},
     indexes=[{'columns': ['project_code']}, {'columns': ['period', 'kpi', 'scope_type']}]
 ) }}
 

@@ -1,7 +1,7 @@
 -- The standards that count as of each period, each with the semester in which it lapses.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
+    meta={'rebuilt_by': 'changed project', 'as_of': 'period'},
     indexes=[
         {'columns': ['project_code']},
         {'columns': ['period', 'is_lapsing', 'group_role']},
