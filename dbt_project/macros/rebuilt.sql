@@ -81,9 +81,7 @@
             {%- do conditions.append(is_one_of(prefix ~ 'submission_id', 'submission of ' ~ kind)) -%}
         {%- endif -%}
         {%- if unit == 'enterprise' and 'enterprise_key' in columns -%}
-            {%- do conditions.append(
-                prefix ~ "enterprise_key in (select code from intermediate.pending where kind = 'enterprise')"
-            ) -%}
+            {%- do conditions.append(is_one_of(prefix ~ 'enterprise_key', unit)) -%}
         {%- endif -%}
     {%- elif unit == 'pair of projects' and 'other_project_code' in columns -%}
         {%- set pair = [is_one_of(prefix ~ 'project_code', kind), is_one_of(prefix ~ 'other_project_code', kind)] -%}
@@ -106,20 +104,17 @@
     {%- do return(conditions | join(' and ')) -%}
 {%- endmacro %}
 
-{# Codes of one kind, as the build was told when it began (include/stage5_transformation/dbt.py): asked of the database at
-   each reference they were a fifth of all statements of a build in part. #}
+{# What the build was told when it began (include/stage5_transformation/dbt.py): asked of the database at each reference it was
+   a fifth of all statements of a build in part. #}
 {% macro pending(kind) -%}
     {%- do return(fromjson(env_var('WAREHOUSE_PENDING'))[kind]) -%}
 {%- endmacro %}
 
-{# Codes of one kind are written out: a list of constants is pushed into every branch of a query, and the planner knows what it
-   selects. Marks around them say of which kind they are, for a night that sends the statement again (replay.py). #}
+{# Condition on a column of codes of one kind; none where all are rebuilt. Marks around it say of which kind and column it is,
+   for a night that sends the statement again (replay.py). #}
 {% macro is_one_of(column, kind) -%}
-    {%- set constants = [] -%}
-    {%- for code in pending(kind) -%}
-        {%- do constants.append("'" ~ code | replace("'", "''") ~ "'") -%}
-    {%- endfor -%}
-    {%- do return(column ~ ' in (/*' ~ kind ~ ':*/ ' ~ (constants | join(', ') or 'null') ~ ' /*.*/)') -%}
+    {%- set condition = pending(kind) -%}
+    {%- do return('/*' ~ kind ~ ':' ~ column ~ ':*/ ' ~ (column ~ condition if condition else 'true') ~ ' /*.*/') -%}
 {%- endmacro %}
 
 {# Before an incremental model adds the rows it makes anew: away with those of former nights, in the same transaction. #}

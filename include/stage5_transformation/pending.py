@@ -3,10 +3,10 @@
 Two unlogged tables in ``intermediate``; those that dbt keeps there and the candidates are unlogged, too: a crash of the
 server empties all of them together, and the next switch or build has everything built anew.
 
-- ``built_from`` (kind, code, fingerprint): inputs of the last build that succeeded, by delivery; and the marts that keep
-  rows from build to build.
-- ``pending`` (kind, code): deliveries, projects, enterprises and periods to rebuild. It only grows until publication has
-  carried them, so that neither a failed build nor an interrupted publication forgets what it had begun.
+- ``built_from`` (kind, code, fingerprint): inputs of the last build that succeeded, by delivery; and the marts that
+  keep rows from build to build.
+- ``pending`` (kind, code): deliveries, projects, enterprises and periods to rebuild. It only grows until publication
+  has carried them, so that neither a failed build nor an interrupted publication forgets what it had begun.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ CHANGED_SUBMISSION = "changed submission"
 CHANGED_PROJECT = "changed project"
 AFFECTED_PROJECT = "affected project"
 ENTERPRISE = "enterprise"
+#: All projects are rebuilt: more than this share of them has changed, and nobody is looked for among their enterprises.
+EVERY_PROJECT = "every project"
+EVERY_PROJECT_FROM_SHARE = 0.5
 #: A period that figures are of: of the first one that a changed delivery reports on, and of those after it.
 PERIOD = "period"
 #: A build that has begun: gone when it ends, and the server crashed while it was at work.
@@ -64,10 +67,17 @@ def add_deliveries(connection: sa.Connection, deliveries: Iterable[Delivery]) ->
     changed = list(deliveries)
     _add(connection, CHANGED_SUBMISSION, {delivery.submission_id for delivery in changed})
     _add(connection, CHANGED_PROJECT, {delivery.project_code for delivery in changed})
-    connection.execute(_SQL("add_enterprises"))
-    connection.execute(_SQL("add_affected_projects"))
+    connection.execute(_SQL("add_every_project"), {"share": EVERY_PROJECT_FROM_SHARE})
+    if not is_every_project(connection):
+        connection.execute(_SQL("add_enterprises"))
+        connection.execute(_SQL("add_affected_projects"))
     if periods := [delivery.period for delivery in changed if delivery.period]:
         connection.execute(_SQL("add_periods"), {"first": min(periods)})
+
+
+def is_every_project(connection: sa.Connection) -> bool:
+    """Whether the rows of all projects are rebuilt."""
+    return bool(codes(connection, EVERY_PROJECT))
 
 
 def _add(connection: sa.Connection, kind: str, codes: Iterable[str]) -> None:
@@ -130,20 +140,32 @@ def published(connection: sa.Connection) -> None:
         connection.execute(sa.text("delete from intermediate.pending"))
 
 
-def codes_by_kind(connection: sa.Connection) -> dict[str, list[str]]:
-    """Deliveries and projects that changed, periods, projects that are affected, and the deliveries of changed and of
-    affected projects, in the order of their codes."""
-    known: dict[str, list[str]] = {}
-    deliveries = sa.text("select submission_id from ops.submission where project_code = any(:projects)")
+def conditions_by_kind(connection: sa.Connection) -> dict[str, str]:
+    """What a column is held against that has codes of a kind: deliveries and projects that changed, periods, projects
+    and enterprises that are affected, the deliveries of changed and of affected projects. "" where all are rebuilt.
+
+    Codes are written out: a list of constants is pushed into every branch of a query, and the planner knows what it
+    selects. Of enterprises there may be a hundred thousand.
+    """
     is_there = connection.scalar(sa.text("select to_regclass('intermediate.pending') is not null"))
-    for kind in (CHANGED_SUBMISSION, PERIOD, CHANGED_PROJECT, AFFECTED_PROJECT):
-        known[kind] = sorted(codes(connection, kind)) if is_there else []
+    kinds = (CHANGED_SUBMISSION, PERIOD, CHANGED_PROJECT, AFFECTED_PROJECT)
+    known = {kind: sorted(codes(connection, kind)) if is_there else [] for kind in kinds}
+    deliveries = sa.text("select submission_id from ops.submission where project_code = any(:projects)")
     for kind in (CHANGED_PROJECT, AFFECTED_PROJECT):
         known[f"submission of {kind}"] = sorted(connection.scalars(deliveries, {"projects": known[kind]}))
-    return known
+    conditions = {kind: _is_one_of(listed) for kind, listed in known.items()}
+    conditions[ENTERPRISE] = f" in (select code from intermediate.pending where kind = '{ENTERPRISE}')"
+    if is_there and is_every_project(connection):
+        conditions |= {kind: "" for kind in conditions if kind.endswith(("project", ENTERPRISE))}
+    return conditions
+
+
+def _is_one_of(listed: Iterable[str]) -> str:
+    constants = ", ".join("'" + code.replace("'", "''") + "'" for code in listed)
+    return f" in ({constants or 'null'})"
 
 
 def told(connection: sa.Connection) -> str:
-    """What a build in part asks for at each reference, as JSON: codes by kind, columns."""
+    """What a build in part asks for at each reference, as JSON: conditions by kind, columns."""
     columns = {str(relation): list(names) for relation, names in connection.execute(_SQL("columns")).tuples()}
-    return json.dumps({**codes_by_kind(connection), "columns": columns})
+    return json.dumps({**conditions_by_kind(connection), "columns": columns})

@@ -31,7 +31,10 @@ on conflict do nothing;
 select
     count(*) filter (
         where
-            project_code in (select code from intermediate.pending where kind = 'affected project')
+            (
+                exists (select from intermediate.pending where kind = 'every project')
+                or project_code in (select code from intermediate.pending where kind = 'affected project')
+            )
             and period in (select code from intermediate.pending where kind = 'period')
     ) as pending_reports,
     count(*) as all_reports
@@ -42,6 +45,14 @@ where is_current;
 insert into intermediate.built_from
 select :kind, code, fingerprint
 from unnest(cast(:codes as text[]), cast(:fingerprints as text[])) as kept (code, fingerprint);
+
+-- name: add_every_project
+insert into intermediate.pending
+select 'every project', ''
+where
+    (select count(*) from intermediate.pending where kind = 'changed project')
+    > :share * (select count(distinct project_code) from ops.submission)
+on conflict do nothing;
 
 -- name: add_enterprises
 -- Enterprises that a changed project reported when it was built last, or has in the rows it is built from now.

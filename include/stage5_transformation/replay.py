@@ -2,9 +2,9 @@
 
 dbt takes some 60 ms for every model and test, whatever the database has to do: to render, to ask the catalogue, to
 write down what came of it. What it sends follows from its version, the project's files, which tables there are with
-which columns (``fingerprint``), and the codes of what is rebuilt, which stand between marks (``is_one_of`` in
+which columns (``fingerprint``), and the conditions on what is rebuilt, which stand between marks (``is_one_of`` in
 ``dbt_project/macros/rebuilt.sql``). So a build by dbt keeps its statements in ``STATE/dbt/sent``, and the next ones of
-its extent send them with tonight's codes; a test's answer is looked at as dbt does. Whatever fails or finds something
+its extent send them with tonight's; a test's answer is looked at as dbt does. Whatever fails or finds something
 is built again by dbt, which says what and why.
 """
 
@@ -33,9 +33,9 @@ from include.stage5_transformation.session import OPTIONS, THREADS, is_distribut
 
 log = logging.getLogger(__name__)
 
-Codes = Mapping[str, Sequence[str]]
+Conditions = Mapping[str, str]
 
-_MARKED = re.compile(r"/\*(?P<kind>[a-z ]+):\*/ .*?/\*\.\*/", re.DOTALL)
+_MARKED = re.compile(r"/\*(?P<kind>[a-z ]+):(?P<column>[\w.]+):\*/ .*?/\*\.\*/", re.DOTALL)
 #: A node is one transaction here.
 _TRANSACTION = re.compile(r"\s*(/\*.*?\*/)?\s*(begin|commit)\b", re.DOTALL | re.IGNORECASE)
 #: The same, and what dbt asks for its own sake: no model is made by asking.
@@ -52,16 +52,16 @@ class Script:
 
     #: what the statements follow from
     made_from: str
-    #: model or test, by dbt's name -> its statements in order, without the codes between the marks
+    #: model or test, by dbt's name -> its statements in order, without the conditions between the marks
     statements: dict[str, list[str]]
     built: Built
 
     @classmethod
-    def of(cls, made_from: str, heard: Mapping[str, Sequence[str]], built: Built, codes: Codes) -> Script | None:
-        """The script of a build; None where its statements with their codes would not be what was sent."""
+    def of(cls, made_from: str, heard: Mapping[str, Sequence[str]], built: Built, conditions: Conditions) -> Script | None:
+        """The script of a build; None where its statements with their conditions would not be what was sent."""
         sent = {node: [one for one in heard[node] if _is_work(node, one)] for node in heard if node in built.nodes}
         script = cls(made_from, {node: [_MARKED.sub(_mark, one) for one in sent[node]] for node in sent}, built)
-        is_same = all([_filled(one, codes) for one in script.statements[node]] == sent[node] for node in sent)
+        is_same = all([_filled(one, conditions) for one in script.statements[node]] == sent[node] for node in sent)
         return script if is_same and built.nodes.keys() == sent.keys() else None
 
     @classmethod
@@ -84,7 +84,7 @@ class Script:
         staged.write_text(json.dumps(asdict(self)), encoding="utf-8")
         os.replace(staged, file)
 
-    def send(self, settings: Settings, codes: Codes) -> Built:
+    def send(self, settings: Settings, conditions: Conditions) -> Built:
         """Send everything, each node in a transaction of its own when what it reads from is done.
 
         Those that most seconds of others wait for go first. Raises psycopg.Error, and FoundSomething for a test; then
@@ -101,7 +101,7 @@ class Script:
                     ready = [node for node in order if not waiting[node]]
                     for node in ready[: THREADS - len(running)]:
                         order.remove(node)
-                        filled = [_filled(one, codes) for one in self.statements[node]]
+                        filled = [_filled(one, conditions) for one in self.statements[node]]
                         running[pool.submit(sessions.run, node, filled)] = node
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
                     for future in done:
@@ -166,11 +166,11 @@ def build(settings: Settings, *, is_incremental: bool, is_later: bool) -> Built:
     """As ``dbt.build``; by dbt itself where it has not sent before what it would send now, and where that fails."""
     with database.connected(settings, "transformer") as connection:
         made_from = f"{fingerprint.of_project_and_tables(connection)} {connection.engine.url.database}"
-        codes = pending.codes_by_kind(connection)
+        conditions = pending.conditions_by_kind(connection)
     file = settings.dbt / "sent" / f"{'later' if is_later else 'in_part' if is_incremental else 'everything'}.json"
     if script := Script.kept(file, made_from):
         try:
-            return script.send(settings, codes)
+            return script.send(settings, conditions)
         except (psycopg.Error, FoundSomething) as error:
             log.warning("dbt builds everything of this night once more, because %s", type(error).__name__)
     from include.stage5_transformation import dbt  # takes a second
@@ -182,7 +182,7 @@ def build(settings: Settings, *, is_incremental: bool, is_later: bool) -> Built:
             heard.setdefault(event.data.conn_name, []).append(event.data.sql)
 
     built = dbt.build(settings, is_incremental=is_incremental, is_later=is_later, callbacks=[hear])
-    if (script := Script.of(made_from, heard, built, codes)) and not is_distributed(settings):
+    if (script := Script.of(made_from, heard, built, conditions)) and not is_distributed(settings):
         script.keep(file)
     return built
 
@@ -193,15 +193,15 @@ def _is_work(node: str, statement: str) -> bool:
 
 
 def _mark(found: re.Match[str]) -> str:
-    return f"/*{found['kind']}:*/ /*.*/"
+    return f"/*{found['kind']}:{found['column']}:*/ /*.*/"
 
 
-def _filled(statement: str, codes: Codes) -> str:
-    """A statement with its codes between the marks, as ``is_one_of`` writes them."""
+def _filled(statement: str, conditions: Conditions) -> str:
+    """A statement with its conditions between the marks, as ``is_one_of`` writes them."""
 
     def written(found: re.Match[str]) -> str:
-        constants = ("'" + code.replace("'", "''") + "'" for code in codes[found["kind"]])
-        return f"/*{found['kind']}:*/ {', '.join(constants) or 'null'} /*.*/"
+        condition = conditions[found["kind"]]
+        return f"/*{found['kind']}:{found['column']}:*/ {found['column'] + condition if condition else 'true'} /*.*/"
 
     return _MARKED.sub(written, statement)
 

@@ -67,7 +67,8 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
         recorded = [carriage for carriage in carriages if carriage.mart]
         if len(recorded) == len(history.RECORDED):
             in_full = "counted_row" not in incremental or any(carriage.is_anew for carriage in recorded)
-            projects = None if in_full else pending.codes(connection, pending.CHANGED_PROJECT)
+            of_all = in_full or pending.is_every_project(connection)
+            projects = None if of_all else pending.codes(connection, pending.CHANGED_PROJECT)
             figure_changes.record(connection, publication, projects)
         describe_record(connection)
         publish_views(connection)
@@ -130,9 +131,9 @@ class _Carriage:
 
 @dataclass(frozen=True)
 class _Part:
-    """Rows that were made anew: of these projects and, where ``as_of`` names a column, as of these periods."""
+    """Rows that were made anew: of these projects, or all, and, where ``as_of`` names a column, as of these periods."""
 
-    projects: list[str]
+    projects: list[str] | None
     periods: list[str]
     as_of: str
 
@@ -145,8 +146,7 @@ def _ready(
     published = columns_of(connection, schema, TABLE)
     keys, published_keys = primary_keys(connection, candidate_schema), primary_keys(connection, schema)
     orders = reading_orders(connection, candidate_schema)
-    kinds = (pending.AFFECTED_PROJECT, pending.PERIOD)
-    projects, periods = (sorted(pending.codes(connection, kind)) if incremental else [] for kind in kinds)
+    projects, periods = _pending(connection) if incremental else (None, [])
     for table in sorted(published.keys() - candidates.keys() - KEPT):
         withdraw_keys(connection, f'{schema}."{table}"')
         connection.execute(sa.text(f'drop table {schema}."{table}"'))
@@ -169,6 +169,12 @@ def _ready(
     index(connection, candidate_schema, schema)
     statistics.ensure(connection, schema)
     return carriages
+
+
+def _pending(connection: sa.Connection) -> tuple[list[str] | None, list[str]]:
+    """Projects and periods that were rebuilt; None for all projects."""
+    projects, periods = (sorted(pending.codes(connection, kind)) for kind in (pending.AFFECTED_PROJECT, pending.PERIOD))
+    return None if pending.is_every_project(connection) else projects, periods
 
 
 def _shape(
@@ -262,16 +268,18 @@ def _is_pending(alias: str, carry: _Carriage) -> str:
 
     The part goes by project, scope or enterprise, and by the period that rows are as of.
     """
-    if carry.part is None:
-        return "true"
-    as_of = carry.part.as_of
-    of_periods = f"{alias}.{as_of} = any(:periods)" if as_of else "cast(:periods as text[]) is not null"
-    if "project_code" in carry.columns:
-        return f"{alias}.project_code = any(:projects) and {of_periods}"
-    if "scope_type" in carry.columns:
-        return f"({alias}.scope_type <> 'project' or {alias}.scope_code = any(:projects)) and {of_periods}"
-    enterprises = f"select code from intermediate.pending where kind = '{pending.ENTERPRISE}'"
-    return f"{alias}.enterprise_key in ({enterprises}) and cast(:projects as text[]) is not null and {of_periods}"
+    conditions = []
+    if carry.part and carry.part.as_of:
+        conditions.append(f"{alias}.{carry.part.as_of} = any(:periods)")
+    if carry.part and carry.part.projects is not None:
+        if "project_code" in carry.columns:
+            conditions.append(f"{alias}.project_code = any(:projects)")
+        elif "scope_type" in carry.columns:
+            conditions.append(f"({alias}.scope_type <> 'project' or {alias}.scope_code = any(:projects))")
+        else:
+            enterprises = f"select code from intermediate.pending where kind = '{pending.ENTERPRISE}'"
+            conditions.append(f"{alias}.enterprise_key in ({enterprises})")
+    return " and ".join(conditions) or "true"
 
 
 def _of(alias: str, columns: Sequence[str]) -> str:

@@ -25,7 +25,7 @@ _RELATION = re.compile(r'"[^" ]+"\."[^" ]+"\."(?P<name>\w+)"')
 #: How a filtered reference begins; ``to_rebuild`` in ``dbt_project/macros/rebuilt.sql`` writes it.
 _FILTERED = re.compile(rf"\(select \* from (?P<relation>{_RELATION.pattern}) where ")
 #: A model's own condition on the rows it returns, where no reference can bear it: ``is_rebuilt`` writes it.
-_OWN = re.compile(r"^where \(pairs\.project_code in .+\)\s*\Z", re.MULTILINE)
+_OWN = re.compile(r"^where \(/\*changed project:pairs\.project_code:.+\)\s*\Z", re.MULTILINE)
 #: Columns by which ``to_rebuild`` filters.
 _KEYS = ("project_code", "submission_id", "enterprise_key", "scope_type")
 

@@ -1,3 +1,5 @@
+{{ config(meta={'as_of': 'period'}) }}
+
 select
     submission_id,
     project_code,

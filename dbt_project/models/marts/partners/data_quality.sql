@@ -1,7 +1,7 @@
 -- What each rule made of each project's report of each period; rows it did not apply to have not passed.
 {{ config(
     materialized='incremental',
-    meta={'rebuilt_by': 'changed project'},
+    meta={'rebuilt_by': 'changed project', 'as_of': 'period'},
     indexes=[{'columns': ['project_code']}, {'columns': ['period']}, {'columns': ['rule', 'project_code']}]
 ) }}
 
