@@ -165,9 +165,10 @@ def _repeat_registry(workload: Workload, copy: Workload, times: int) -> None:
         table.write_csv(copy.settings.registry / path.name)
 
 
-def deliver(workload: Workload, to: Workload) -> None:
-    """Deliver a workbook of the last semester again, packed at another moment: other bytes, the same cells."""
-    period = workload.parameters.periods[-1]
+def deliver(workload: Workload, to: Workload, semesters_back: int = 0) -> None:
+    """Deliver a workbook of the last semester, or an earlier one, again, packed at another moment: other bytes, the same
+    cells."""
+    period = workload.parameters.periods[-1 - semesters_back]
     original = min(path for path in Path(workload.settings.inbox).rglob("*.xlsx") if period in path.name)
     number = next(_numbers)
     folder = Path(to.settings.inbox) / original.parent.name

@@ -117,13 +117,15 @@ def test_dbt_builds_where_a_table_has_another_column(
 
 def test_a_script_is_kept_only_if_it_says_what_was_sent() -> None:
     """Codes with quotes come back as they were; one that looks like a mark does not, and nothing is kept."""
-    sql = "delete from t where project_code in (/*changed project:*/ {} /*.*/)"
-    built = Built({}, 1.0, (), {"model.t": Node((), 1.0)})
-    heard = {"model.t": ["BEGIN", sql.format("'A', 'O''B'"), "/* t */ select 1"]}
-    script = replay.Script.of("", heard, built, {"changed project": ["A", "O'B"]})
+    sql = "delete from t where /*changed project:t.code:*/ {} /*.*/"
+    built = Built({}, 1.0, {}, {"model.t": Node((), 1.0)})
+    quoted = " in ('A', 'O''B')"
+    heard = {"model.t": ["BEGIN", sql.format(f"t.code{quoted}"), "/* t */ select 1"]}
+    script = replay.Script.of("", heard, built, {"changed project": quoted})
     assert script
     (statement,) = script.statements["model.t"]
     assert statement == sql.format("").replace("  ", " ")
-    assert replay._filled(statement, {"changed project": []}) == sql.format("null")
-    marked = {"model.t": [sql.format("'A /*.*/'")]}
-    assert replay.Script.of("", marked, built, {"changed project": ["A /*.*/"]}) is None
+    assert replay._filled(statement, {"changed project": " in (null)"}) == sql.format("t.code in (null)")
+    assert replay._filled(statement, {"changed project": ""}) == sql.format("true")
+    marked = {"model.t": [sql.format("t.code in ('A /*.*/')")]}
+    assert replay.Script.of("", marked, built, {"changed project": " in ('A /*.*/')"}) is None
