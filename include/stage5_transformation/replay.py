@@ -57,7 +57,9 @@ class Script:
     built: Built
 
     @classmethod
-    def of(cls, made_from: str, heard: Mapping[str, Sequence[str]], built: Built, conditions: Conditions) -> Script | None:
+    def of(
+        cls, made_from: str, heard: Mapping[str, Sequence[str]], built: Built, conditions: Conditions
+    ) -> Script | None:
         """The script of a build; None where its statements with their conditions would not be what was sent."""
         sent = {node: [one for one in heard[node] if _is_work(node, one)] for node in heard if node in built.nodes}
         script = cls(made_from, {node: [_MARKED.sub(_mark, one) for one in sent[node]] for node in sent}, built)
