@@ -166,8 +166,7 @@ def _repeat_registry(workload: Workload, copy: Workload, times: int) -> None:
 
 
 def deliver(workload: Workload, to: Workload, semesters_back: int = 0) -> None:
-    """Deliver a workbook of the last semester, or an earlier one, again, packed at another moment: other bytes, the same
-    cells."""
+    """Deliver a workbook of the last semester, or of an earlier one, again: other bytes, the same cells."""
     period = workload.parameters.periods[-1 - semesters_back]
     original = min(path for path in Path(workload.settings.inbox).rglob("*.xlsx") if period in path.name)
     number = next(_numbers)
@@ -175,7 +174,7 @@ def deliver(workload: Workload, to: Workload, semesters_back: int = 0) -> None:
     folder.mkdir(exist_ok=True)
     for earlier in folder.glob("quiet *.xlsx"):
         earlier.unlink()
-    moment = time.gmtime(number * 2)[:6]
+    moment = time.gmtime(number * 2)[:6]  # it is packed at another one
     with zipfile.ZipFile(original) as source, zipfile.ZipFile(folder / f"quiet {number}.xlsx", "w") as target:
         for name in source.namelist():
             target.writestr(zipfile.ZipInfo(name, moment), source.read(name), zipfile.ZIP_DEFLATED)
