@@ -2,8 +2,8 @@
    its rows come, so that they are made where the rows they are made from are; it is logged, because nobody on the
    coordinator hears of a node that crashed and emptied what is not. Candidates stand on the coordinator, where
    publication compares them; their rows are gathered first, because Citus does not round to a column's type what it
-   inserts straight from its nodes. A plain PostgreSQL gets dbt's own statement, but for the rows that a build in part adds to a
-   table: they come from a view, and are not written to a temporary table first. #}
+   inserts straight from its nodes. A plain PostgreSQL gets dbt's own statement, but for the rows that a build in part adds to
+   a table: they come from a view, and are not written to a temporary table first. #}
 {% macro postgres__create_table_as(temporary, relation, sql) -%}
     {%- if temporary and model.resource_type == 'model' and not is_distributed() -%}
         create temporary view {{ relation }}

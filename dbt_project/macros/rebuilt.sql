@@ -21,7 +21,7 @@
     {%- if relation.schema != 'reference' and keeps_rows() -%}
         {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) -%}
         {%- if not (node and node.config.materialized == 'view' and unit and node.config.meta.get('rebuilt_by') == unit) -%}
-            {%- set conditions = [rebuilt_rows(relation, unit) if unit, rebuilt_periods(node) if is_by_period()] -%}
+            {%- set conditions = [rebuilt_rows(relation, unit) if unit, rebuilt_periods(node) if is_by_period(unit)] -%}
             {%- set conditions = conditions | select | list -%}
             {%- if conditions -%}
                 {%- do return('(select * from ' ~ relation ~ ' where ' ~ conditions | join(' and ') ~ ')') -%}
@@ -31,10 +31,11 @@
     {%- do return(relation) -%}
 {%- endmacro %}
 
-{# "yes" where the node at work makes or looks at rows as of the periods that are rebuilt, and no others: what it says as of a
-   period follows from what is said as of that period, and from deliveries of no later one. #}
-{% macro is_by_period() -%}
-    {%- if model.resource_type == 'test' or ('rebuilt_by' in model.config.meta and 'as_of' in model.config.meta) -%}
+{# "yes" where the node at work makes rows as of the periods that are rebuilt, and no others: what it says as of a period follows
+   from what is said as of that period, and from deliveries of no later one. So do tests of what is rebuilt. #}
+{% macro is_by_period(unit) -%}
+    {%- if (model.resource_type == 'test' and unit)
+        or ('rebuilt_by' in model.config.meta and 'as_of' in model.config.meta) -%}
         yes
     {%- endif -%}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 -- name: deliveries
--- What the rows of a delivery are built from: rows and findings follow from its "judged_with" and from what is waived; of
--- the registry the models that are kept read where its project is, the pillar, and the words of the project's files.
+-- What the rows of a delivery are built from: rows and findings follow from its "judged_with" and from what is waived;
+-- of the registry the models that are kept read where its project is, the pillar, and the words of the project's files.
 with waived as (
     select
         submission_id,

@@ -28,18 +28,21 @@ where period >= :first
 on conflict do nothing;
 
 -- name: share_of_reports
+with reports as (
+    select
+        period in (select code from intermediate.pending where kind = 'period')
+        and (
+            exists (select from intermediate.pending where kind = 'every project')
+            or project_code in (select code from intermediate.pending where kind = 'affected project')
+        ) as is_pending
+    from ops.submission
+    where is_current
+)
+
 select
-    count(*) filter (
-        where
-            (
-                exists (select from intermediate.pending where kind = 'every project')
-                or project_code in (select code from intermediate.pending where kind = 'affected project')
-            )
-            and period in (select code from intermediate.pending where kind = 'period')
-    ) as pending_reports,
+    count(*) filter (where is_pending) as pending_reports,
     count(*) as all_reports
-from ops.submission
-where is_current;
+from reports;
 
 -- name: keep
 insert into intermediate.built_from
