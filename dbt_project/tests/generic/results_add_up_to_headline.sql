@@ -4,6 +4,12 @@
 
 with
 
+results as (
+
+    select * from {{ model }}
+
+),
+
 sums as (
 
     select
@@ -14,7 +20,7 @@ sums as (
         unit,
         sum(unique_value) as unique_value,
         coalesce(sum(unique_value) filter (where is_evidenced), 0) as evidenced
-    from {{ model }} as results
+    from results
     where {{ is_rebuilt('scope of one project', ['scope_type'], 'results') }}
     group by period, scope_type, scope_code, kpi, unit
 
