@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
-from include.platform import airflow_environment
+from include.platform import airflow_environment, airflow_wake
 from include.platform.errors import PlatformError
 from include.platform.settings import Settings
 
@@ -73,6 +73,7 @@ class AirflowApi:
         """Start the run ``run_id`` of the DAG, unless that has been done."""
         body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
         self._request("POST", f"/dags/{dag_id}/dagRuns", but=httpx.codes.CONFLICT, json=body)
+        airflow_wake.wake(self._settings.airflow)
 
     def note(self, dag_id: str, run_id: str, text: str) -> None:
         """Put a note (Markdown, 1,000 characters at most) on the page of a run, if there is such a run."""
