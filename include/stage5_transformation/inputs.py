@@ -7,6 +7,7 @@ models are made anew every time, and the load date, of which a few of these say 
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from collections.abc import Sequence
 
@@ -43,9 +44,8 @@ def _build_if_changed(settings: Settings, engine: sa.Engine) -> bool:
     build_id = uuid.uuid4().hex
     with engine.begin() as connection:
         pending.prepare(connection)
-        deliveries = {
-            " ".join(delivery): str(mark) for *delivery, mark in connection.execute(_SQL("deliveries")).tuples()
-        }
+        found = connection.execute(_SQL("deliveries")).tuples()
+        deliveries = {json.dumps(delivery): str(mark) for *delivery, mark in found}
         everything = {
             "": _fingerprint(connection, [_SQL("reference"), _SQL("ended_periods")], fingerprint.of_project())
         }
@@ -61,7 +61,7 @@ def _build_if_changed(settings: Settings, engine: sa.Engine) -> bool:
         pending.keep(connection, "load date", {})  # until it has succeeded, no other night may skip the build
         if not pending.codes(connection, pending.EVERYTHING):
             changed = {key for key in deliveries.keys() | before.keys() if deliveries.get(key) != before.get(key)}
-            pending.add_deliveries(connection, (Delivery(*key.split(" ")) for key in changed))
+            pending.add_deliveries(connection, (Delivery(*json.loads(key)) for key in changed))
             pending_reports, all_reports = pending.share_of_reports(connection)
             if pending_reports > max(MANY_REPORTS, MANY_REPORTS_SHARE * all_reports):
                 pending.add_everything(connection)

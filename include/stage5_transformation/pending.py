@@ -131,7 +131,8 @@ def candidates_stand(connection: sa.Connection) -> bool:
 def incremental_marts(connection: sa.Connection) -> dict[str, str]:
     """Marts that differ from the published ones in pending rows alone, each with its column of the period that its rows
     are as of, or ""; none where a full comparison is needed."""
-    return {} if codes(connection, EVERYTHING) else kept(connection, "mart")
+    marts = kept(connection, "mart")
+    return {} if not marts or codes(connection, EVERYTHING) else marts
 
 
 def published(connection: sa.Connection) -> None:
