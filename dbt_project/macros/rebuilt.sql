@@ -21,10 +21,9 @@
     {%- if relation.schema != 'reference' and keeps_rows() -%}
         {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) -%}
         {%- if not (node and node.config.materialized == 'view' and unit and node.config.meta.get('rebuilt_by') == unit) -%}
-            {%- set conditions = [rebuilt_rows(relation, unit) if unit, rebuilt_periods(node) if is_by_period(unit)] -%}
-            {%- set conditions = conditions | select | list -%}
-            {%- if conditions -%}
-                {%- do return('(select * from ' ~ relation ~ ' where ' ~ conditions | join(' and ') ~ ')') -%}
+            {%- set condition = rebuilt_part(relation, unit, node if is_by_period(unit)) -%}
+            {%- if condition -%}
+                {%- do return('(select * from ' ~ relation ~ ' where ' ~ condition ~ ')') -%}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
@@ -40,11 +39,14 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Condition on the rows of a node that are as of a period which is rebuilt; empty where its meta names no column "as_of". #}
-{% macro rebuilt_periods(node) -%}
-    {%- if node and 'as_of' in node.config.meta -%}
-        {%- do return(is_one_of(node.config.meta.as_of, 'period')) -%}
-    {%- endif -%}
+{# Condition on the rows of a relation that are rebuilt: those of the unit, where one is given, and as of the periods, where a
+   node is, whose meta names the column "as_of". Empty where neither asks for anything. #}
+{% macro rebuilt_part(relation, unit, node) -%}
+    {%- set conditions = [
+        rebuilt_rows(relation, unit) if unit,
+        is_one_of(node.config.meta.as_of, 'period') if node and 'as_of' in node.config.meta
+    ] -%}
+    {%- do return(conditions | select | join(' and ')) -%}
 {%- endmacro %}
 
 {# Condition on the rows of a relation that a unit rebuilds; empty for what belongs to no project, such as code lists. #}
@@ -121,8 +123,7 @@
 {# Before an incremental model adds the rows it makes anew: away with those of former nights, in the same transaction. #}
 {% macro delete_rebuilt_rows() -%}
     {%- if model.config.materialized == 'incremental' and keeps_rows() -%}
-        {%- set conditions = [rebuilt_rows(this, model.config.meta.rebuilt_by), rebuilt_periods(model)] -%}
-        delete from {{ this }} where {{ conditions | select | join(' and ') }}
+        delete from {{ this }} where {{ rebuilt_part(this, model.config.meta.rebuilt_by, model) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -142,9 +143,8 @@
             and ('rebuilt_by' in node.config.meta or 'as_of' in node.config.meta)
             and node.schema == relation.schema
             and node.alias == relation.identifier -%}
-            {%- set unit = node.config.meta.get('rebuilt_by') -%}
-            {%- set conditions = [rebuilt_rows(relation, unit) if unit, rebuilt_periods(node)] | select | join(' and ') -%}
-            {%- do return('(select * from ' ~ relation ~ ' where ' ~ conditions ~ ') as rebuilt') -%}
+            {%- set condition = rebuilt_part(relation, node.config.meta.get('rebuilt_by'), node) -%}
+            {%- do return('(select * from ' ~ relation ~ ' where ' ~ condition ~ ') as rebuilt') -%}
         {%- endfor -%}
     {%- endif -%}
     {%- do return(default__get_where_subquery(relation)) -%}

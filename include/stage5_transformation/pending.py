@@ -25,6 +25,7 @@ CHANGED_SUBMISSION = "changed submission"
 CHANGED_PROJECT = "changed project"
 AFFECTED_PROJECT = "affected project"
 ENTERPRISE = "enterprise"
+IS_OF_ENTERPRISES = f" in (select code from intermediate.pending where kind = '{ENTERPRISE}')"
 #: All projects are rebuilt: more than this share of them has changed, and nobody is looked for among their enterprises.
 EVERY_PROJECT = "every project"
 EVERY_PROJECT_FROM_SHARE = 0.5
@@ -155,9 +156,9 @@ def conditions_by_kind(connection: sa.Connection) -> dict[str, str]:
     for kind in (CHANGED_PROJECT, AFFECTED_PROJECT):
         known[f"submission of {kind}"] = sorted(connection.scalars(deliveries, {"projects": known[kind]}))
     conditions = {kind: _is_one_of(listed) for kind, listed in known.items()}
-    conditions[ENTERPRISE] = f" in (select code from intermediate.pending where kind = '{ENTERPRISE}')"
+    conditions[ENTERPRISE] = IS_OF_ENTERPRISES
     if is_there and is_every_project(connection):
-        conditions |= {kind: "" for kind in conditions if kind.endswith(("project", ENTERPRISE))}
+        conditions |= dict.fromkeys(conditions.keys() - {CHANGED_SUBMISSION, PERIOD}, "")
     return conditions
 
 

@@ -277,8 +277,7 @@ def _is_pending(alias: str, carry: _Carriage) -> str:
         elif "scope_type" in carry.columns:
             conditions.append(f"({alias}.scope_type <> 'project' or {alias}.scope_code = any(:projects))")
         else:
-            enterprises = f"select code from intermediate.pending where kind = '{pending.ENTERPRISE}'"
-            conditions.append(f"{alias}.enterprise_key in ({enterprises})")
+            conditions.append(f"{alias}.enterprise_key{pending.IS_OF_ENTERPRISES}")
     return " and ".join(conditions) or "true"
 
 
