@@ -33,6 +33,7 @@ MODULES = {
         "airflow.__main__",
         "airflow.api_fastapi.execution_api.app",
         "airflow.api_fastapi.execution_api.routes",
+        "include.platform.airflow_task_api",
     ),
     "api-server": ("airflow.api_fastapi.core_api.app", "airflow.providers.fab.auth_manager.fab_auth_manager"),
     "dag-processor": (
@@ -148,6 +149,7 @@ class Launcher:
             os.register_at_fork(after_in_child=_die_with_parent)
         sys.argv = ["airflow", *COMMANDS.get(name, ())]
         if name == "task-api":
+            sys.modules["include.platform.airflow_task_api"].leave_out_old_versions()
             sys.argv += ["--port", str(urlsplit(os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]).port)]
 
     def _end(self, _signal: int = 0, _frame: FrameType | None = None) -> None:

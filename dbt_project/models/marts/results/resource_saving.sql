@@ -2,7 +2,10 @@
 {{ config(
     materialized='incremental',
     meta={'rebuilt_by': 'enterprise', 'as_of': 'period'},
-    indexes=[{'columns': ['project_code']}, {'columns': ['period']}]
+    indexes=[
+        {'columns': ['project_code']},
+        {'columns': ['period', 'counts_in_programme', 'resource', 'is_saving_a_fifth']}
+    ]
 ) }}
 
 with

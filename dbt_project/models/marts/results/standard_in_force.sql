@@ -5,7 +5,7 @@
     indexes=[
         {'columns': ['project_code']},
         {'columns': ['period', 'is_lapsing', 'group_role']},
-        {'columns': ['period', 'is_renewed', 'lapses_in', 'enterprise_key']}
+        {'columns': ['period', 'is_renewed', 'lapses_in', 'enterprise_key', 'standard', 'is_certified']}
     ]
 ) }}
 
