@@ -21,7 +21,16 @@ from include.stage5_transformation import pending
 from include.stage6_publication import figure_changes, history, statistics
 from include.stage6_publication.descriptions import describe_record
 from include.stage6_publication.keys import publish_keys, withdraw_keys
-from include.stage6_publication.relations import TABLE, columns_of, describe, index, primary_keys, reading_orders
+from include.stage6_publication.relations import (
+    TABLE,
+    allow_empty,
+    columns_of,
+    describe,
+    forbid_empty,
+    index,
+    primary_keys,
+    reading_orders,
+)
 from include.stage6_publication.views import publish_views, withdraw_views
 
 _SQL = beside(__file__)
@@ -73,6 +82,7 @@ def promote(engine: sa.Engine, night_id: str | None = None) -> list[Changes]:
         describe_record(connection)
         publish_views(connection)
         for schemas in PUBLISHED.items():
+            forbid_empty(connection, *schemas)
             describe(connection, *schemas)
         publish_keys(connection, history.TABLES)
         protect_marts(connection)
@@ -166,6 +176,7 @@ def _ready(
         part = _Part(projects, periods, incremental[table]) if in_part else None
         turn = orders.get(table, "d.new_place")
         carriages.append(_Carriage(candidate, target, tuple(columns), key, turn, anew, mart, part))
+    allow_empty(connection, candidate_schema, schema)
     index(connection, candidate_schema, schema)
     statistics.ensure(connection, schema)
     return carriages

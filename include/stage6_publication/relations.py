@@ -45,6 +45,25 @@ def index(connection: sa.Connection, candidates: str, published: str) -> None:
         connection.exec_driver_sql(f'create {kind} on {published}."{table}"{definition}'.replace("%", "%%"))
 
 
+def allow_empty(connection: sa.Connection, candidates: str, published: str) -> None:
+    """Let columns of published tables be empty that may be in the candidates: before rows come that are."""
+    for table, column in _other_nullability(connection, candidates, published, never_empty=False):
+        connection.execute(sa.text(f'alter table {published}."{table}" alter column "{column}" drop not null'))
+
+
+def forbid_empty(connection: sa.Connection, candidates: str, published: str) -> None:
+    """Let columns of published tables never be empty that are not in the candidates: when their rows are the same."""
+    for table, column in _other_nullability(connection, candidates, published, never_empty=True):
+        connection.execute(sa.text(f'alter table {published}."{table}" alter column "{column}" set not null'))
+
+
+def _other_nullability(
+    connection: sa.Connection, candidates: str, published: str, *, never_empty: bool
+) -> list[tuple[str, str]]:
+    values = {"candidates": candidates, "published": published, "never_empty": never_empty}
+    return [(table, column) for table, column in connection.execute(_SQL("other_nullability"), values).tuples()]
+
+
 def describe(connection: sa.Connection, candidates: str, published: str) -> None:
     """Copy comments of tables, views and columns that differ from one schema to the other: BI tools show them."""
     schemas = {"candidates": candidates, "published": published}

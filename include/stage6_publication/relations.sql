@@ -92,3 +92,24 @@ where
     and present.relnamespace = cast(:published as regnamespace)
     and wanted.description is distinct from present.description
 order by present.relname, present.attnum;
+
+-- name: other_nullability
+-- Columns of published tables that may be empty and may not in the candidate, or the other way round.
+with columns as (
+    select c.relnamespace, c.relname, a.attname, a.attnum, a.attnotnull
+    from pg_class as c
+    inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where
+        c.relkind = 'r'
+        and c.relnamespace in (cast(:candidates as regnamespace), cast(:published as regnamespace))
+)
+
+select present.relname::text as relation, present.attname::text as column_name
+from columns as present
+inner join columns as wanted
+    on present.relname = wanted.relname and present.attname = wanted.attname and present.attnotnull != wanted.attnotnull
+where
+    present.relnamespace = cast(:published as regnamespace)
+    and wanted.relnamespace = cast(:candidates as regnamespace)
+    and wanted.attnotnull = :never_empty
+order by present.relname, present.attnum;
