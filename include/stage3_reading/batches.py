@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from include.contract.model import DELIVERED_SUFFIXES
 from include.platform import database, secrets
-from include.platform.nights import warn
+from include.platform.nights import last_night, warn
 from include.platform.settings import Settings
-from include.platform.tables import night, submission
+from include.platform.tables import submission
 from include.stage2_landing.erasure import is_redacted
 from include.stage3_reading.confined.reader import ConfinedReader
 from include.stage3_reading.container.file_types import type_by_name
@@ -71,16 +71,19 @@ def _refused_unread(file_name: str) -> Reading:
 
 
 def _present(connection: sa.Connection, settings: Settings, rows: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
-    """The rows whose copies can be read; a new delivery counts as one, as its night has to stop where it is lost."""
-    present = []
+    """The rows whose copies can be read; a new delivery counts as one, as its night has to stop where it is lost.
+
+    The night is told of all the others at once: where an archive is away they are thousands.
+    """
+    present: list[sa.Row[Any]] = []
+    lost: list[sa.Row[Any]] = []
     for row in rows:
-        if row.status == "landed" or not row.archive_path or (settings.archive / row.archive_path).is_file():
-            present.append(row)
-            continue
-        night_id = connection.scalar(sa.select(night.c.night_id).order_by(night.c.started_at.desc()).limit(1))
-        said = "its copy is not in the archive, so it cannot be read by today's code lists: restore it from a backup."
-        if night_id is not None:
-            warn(connection, night_id, "read_batch", said, row.submission_id)
+        is_there = row.status == "landed" or not row.archive_path or (settings.archive / row.archive_path).is_file()
+        (present if is_there else lost).append(row)
+    if lost and (night_id := last_night(connection)):
+        what = "its copy is" if len(lost) == 1 else f"{len(lost):,} copies, its own among them, are"
+        said = f"{what} not in the archive, so today's code lists cannot be applied: restore from a backup."
+        warn(connection, night_id, "read_batch", said, lost[0].submission_id)
     connection.commit()
     return present
 

@@ -97,7 +97,7 @@ def test_a_copy_that_is_lost_stops_nobody(copy: Settings, monkeypatch: pytest.Mo
         copy, "select submission_id, archive_path from ops.submission where status like 'accepted%' order by 1"
     )
     before = rows_of(copy, "raw")
-    kept = (copy.archive / path).read_bytes()
+    kept = {one: (copy.archive / one).read_bytes() for one in (path, others[0].archive_path)}
     (copy.archive / path).unlink()
     engine = database.engine(copy, "loader")
     with engine.begin() as connection:
@@ -113,8 +113,14 @@ def test_a_copy_that_is_lost_stops_nobody(copy: Settings, monkeypatch: pytest.Mo
     assert rows_of(copy, "raw") == before
     assert [batch for batch in plan_batches(engine) if batch] == [[lost]]
     engine.dispose()
-    assert _rows(copy, "select subject, step from ops.night_warning") == [(lost, "read_batch")]
-    (copy.archive / path).write_bytes(kept)
+    said = "not in the archive, so today's code lists cannot be applied: restore from a backup."
+    warned = "select subject, said from ops.night_warning where step = 'read_batch' order by warning_id"
+    assert _rows(copy, warned) == [(lost, f"its copy is {said}")]
+    (copy.archive / others[0].archive_path).unlink()
+    read_batch(copy, [lost, others[0].submission_id])
+    assert _rows(copy, warned)[1:] == [(lost, f"2 copies, its own among them, are {said}")], "both are told of at once"
+    for one, content in kept.items():
+        (copy.archive / one).write_bytes(content)
 
 
 @pytest.mark.parametrize(
