@@ -76,6 +76,9 @@
     {%- set kind = 'changed project' if unit in ('changed project', 'pair of projects') else 'affected project' -%}
     {%- set conditions = [] -%}
     {%- if unit == 'changed submission' and 'submission_id' in columns -%}
+        {%- if 'project_code' in columns -%}  {#- by which rows are found: an index a table is enough -#}
+            {%- do conditions.append(is_one_of(prefix ~ 'project_code', 'changed project')) -%}
+        {%- endif -%}
         {%- do conditions.append(is_one_of(prefix ~ 'submission_id', unit)) -%}
     {%- elif unit in ('changed project', 'affected project', 'enterprise') -%}
         {%- if 'project_code' in columns -%}
