@@ -32,6 +32,23 @@ def test_every_reference_is_filtered_and_reads_more_without(trial: Trial) -> Non
                 assert trial.reads_whole(model, model.without([filter_])) == whole | {filter_.reference}, str(filter_)
 
 
+def test_rows_of_changed_deliveries_are_found_by_their_project(programme: Settings, trial: Trial) -> None:
+    """By which tables that keep their rows have an index; by the delivery alone each would be gone through."""
+    query = """
+    select c.relname::text from pg_class as c inner join pg_attribute as a on a.attrelid = c.oid
+    where c.relkind = 'r' and c.relnamespace = 'intermediate'::regnamespace and a.attname = 'project_code'
+    """
+    with database.connected(programme, "transformer") as connection:
+        of_projects = set(connection.scalars(sa.text(query)))
+    models = [model for model in trial.models.values() if model.unit == "changed submission"]
+    filters = [one for model in models for one in model.filters() if one.reference in of_projects]
+    assert len(filters) > 10
+    for one in filters:
+        condition = one.model.sql[one.begin : one.end]
+        assert "submission_id:*/" in condition, str(one)
+        assert "project_code:*/" in condition, str(one)
+
+
 def test_a_model_without_its_filters_adds_other_rows(programme: Settings, trial: Trial) -> None:
     """What rests on waivers does in PE-01 alone, so that a night in which another project changed has to notice."""
     models = [model for model in trial.models.values() if not model.is_view and model.filters()]
