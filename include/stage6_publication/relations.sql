@@ -94,7 +94,7 @@ where
 order by present.relname, present.attnum;
 
 -- name: other_nullability
--- Columns of published tables that may be empty and may not in the candidate, or the other way round.
+-- Columns of published tables that may be empty where those of the candidates may not, or the other way round.
 with columns as (
     select c.relnamespace, c.relname, a.attname, a.attnum, a.attnotnull
     from pg_class as c
