@@ -103,7 +103,9 @@ def test_a_dropped_column_is_refused_while_somebody_depends_on_it(transformer: s
 
 def test_a_column_may_be_empty_where_the_candidates_may(transformer: sa.Engine) -> None:
     """Also in a mart that has stood since it might not, and the other way round."""
-    is_never_empty = "select attnotnull from pg_attribute where attrelid = 'marts.figure'::regclass and attname = 'value'"
+    is_never_empty = (
+        "select attnotnull from pg_attribute where attrelid = 'marts.figure'::regclass and attname = 'value'"
+    )
     never = "kpi text not null, value numeric not null"
     build(transformer, "('a', 1)", never)
     promote(transformer)
